@@ -1,0 +1,91 @@
+# Everything a person needs; `make` alone explains it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+RITORNELLO := $(BIN)/ritornello
+WAREHOUSE ?= ./warehouse
+CONF ?= conf/local.yaml
+SEED ?= 7
+GENERATED_AS_OF := 2025-01-06
+SET ?=
+
+.PHONY: help
+help: ## explain every target
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "}; {printf "  make %-12s %s\n", $$1, $$2}'
+	@echo
+	@echo "  make run INPUT=<folder or URI> AS_OF=<day or instant> [HORIZON=<days>|to_end] [WAREHOUSE=<URI>]"
+	@echo "           the night on your own interactions.parquet and tracks.parquet"
+
+.PHONY: setup
+setup: $(VENV)/.ready .jars/.ready ## the Python environment and the jars, pinned
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 is missing: install it, or name one with make PYTHON=<path>"; exit 2; }
+	@echo "setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.jars/.ready: $(VENV)/.ready conf/jars.lock
+	@$(BIN)/python -m ritornello.jars .jars
+	@touch $@
+
+.PHONY: jars
+jars: .jars/.ready ## fetch the pinned jars into .jars
+
+.PHONY: run
+ifdef INPUT
+run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
+	@[ -n "$(AS_OF)" ] || { echo "AS_OF is required with INPUT, e.g. AS_OF=2024-12-26T15:54:00Z"; exit 2; }
+	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" --as-of "$(AS_OF)" $(if $(HORIZON),--horizon "$(HORIZON)")
+else
+run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
+	@$(RITORNELLO) generate --conf $(CONF) $(SET) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
+	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
+endif
+
+.PHONY: test
+test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
+	@$(BIN)/python -m pytest $(TESTS)
+
+.PHONY: check
+check: setup ## lint, format and types
+	@$(BIN)/ruff check lib jobs tests
+	@$(BIN)/ruff format --check lib jobs tests
+	@$(BIN)/mypy
+
+.PHONY: format
+format: setup ## format the sources
+	@$(BIN)/ruff check --fix --quiet lib jobs tests
+	@$(BIN)/ruff format lib jobs tests
+
+.PHONY: docs
+docs: setup ## write docs/tables.md from the contracts
+	@$(RITORNELLO) tables --out docs/tables.md
+
+.PHONY: lock
+lock: $(VENV)/.ready ## compile requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-header --python-version 3.11 --quiet -o requirements.lock
+
+.PHONY: package
+package: build/ritornello.zip build/environment.tar.gz ## wheel, zip for --py-files, environment for --archives
+
+build/ritornello.zip: $(VENV)/.ready $(shell find lib -name '*.py' 2>/dev/null) pyproject.toml
+	@mkdir -p build
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
+	@cp build/dist/ritornello-*.whl $@
+	@echo "built $@ and the wheel in build/dist"
+
+build/environment.tar.gz: $(VENV)/.ready requirements.lock
+	@mkdir -p build
+	@$(BIN)/python -m ritornello.packaging build/environment build/environment.tar.gz
+	@echo "built $@"
+
+.PHONY: clean
+clean: ## remove what was built here (not the warehouse)
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

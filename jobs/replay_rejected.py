@@ -1,0 +1,9 @@
+"""Take in rejected plays whose track is known by now.
+
+    spark-submit jobs/replay_rejected.py --help
+"""
+
+from ritornello.cli import run_job
+
+if __name__ == "__main__":
+    run_job("replay-rejected")

@@ -1,0 +1,142 @@
+"""The best items by ALS for every listener: a tiled matrix product with the mask inside the tile.
+
+Item factors go to each executor once, as a file that its Python workers map into memory; listeners
+come in Arrow batches with the items they know. Nothing of size listeners x items ever exists.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark import SparkFiles
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+USERS_PER_TILE = 128
+ITEMS_PER_TILE = 32_768
+LISTS = (
+    "user_id int, repeat_items array<int>, repeat_scores array<float>, "
+    "new_items array<int>, new_scores array<float>"
+)
+ARROW_LISTS = pa.schema(
+    [
+        ("user_id", pa.int32()),
+        ("repeat_items", pa.list_(pa.int32())),
+        ("repeat_scores", pa.list_(pa.float32())),
+        ("new_items", pa.list_(pa.int32())),
+        ("new_scores", pa.list_(pa.float32())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class ItemMatrix:
+    """Item factors shipped to every executor: two files, ids ascending and their factors."""
+
+    ids_file: str
+    factors_file: str
+
+    def load(self) -> tuple[Ints, Floats]:
+        """The ids and factors, mapped into memory from the executor's copy."""
+        ids = np.load(SparkFiles.get(self.ids_file), mmap_mode="r")
+        return ids, np.load(SparkFiles.get(self.factors_file), mmap_mode="r")
+
+
+def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
+    """Ship (item_id, factors) to the executors under a name that is new in this session.
+
+    The driver holds the item factors once: bounded by catalogue x rank x 4 bytes.
+    """
+    rows = item_factors.orderBy("item_id").toPandas()
+    folder = Path(tempfile.mkdtemp(prefix="ritornello-factors-"))
+    matrix = ItemMatrix(f"{name}-ids.npy", f"{name}-factors.npy")
+    np.save(folder / matrix.ids_file, rows["item_id"].to_numpy(np.int32))
+    stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(len(rows), -1)
+    np.save(folder / matrix.factors_file, stacked)
+    for file in (matrix.ids_file, matrix.factors_file):
+        item_factors.sparkSession.sparkContext.addFile(str(folder / file))
+        (folder / file).unlink()
+    folder.rmdir()
+    return matrix
+
+
+def als_lists(
+    user_factors: DataFrame, pairs: DataFrame, matrix: ItemMatrix, *, length: int
+) -> DataFrame:
+    """One listener with factors: the best ``length`` played and unplayed items by dot product.
+
+    Equal scores go to the smaller item id. ``pairs`` says what was played.
+    """
+    known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("known"))
+    users = user_factors.select("user_id", "factors").join(known, on="user_id", how="inner")
+
+    def rank_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        ids, factors = matrix.load()
+        for batch in batches:
+            for start in range(0, batch.num_rows, USERS_PER_TILE):
+                yield _rank_tile(batch.slice(start, USERS_PER_TILE), ids, factors, length)
+
+    return users.mapInArrow(rank_batches, LISTS)
+
+
+def _rank_tile(batch: pa.RecordBatch, ids: Ints, factors: Floats, length: int) -> pa.RecordBatch:
+    users = batch.column("factors").flatten().to_numpy(zero_copy_only=False)
+    users = users.reshape(batch.num_rows, -1).astype(np.float32)
+    known = batch.column("known").to_pylist()
+    places = [_places(np.asarray(items, np.int32), ids) for items in known]
+    repeats = [
+        _best(factors[at] @ user, ids[at], length) for user, at in zip(users, places, strict=True)
+    ]
+    new = best_unknown(users, places, ids, factors, length)
+    columns = [
+        batch.column("user_id"),
+        pa.array([items for items, _ in repeats], pa.list_(pa.int32())),
+        pa.array([scores for _, scores in repeats], pa.list_(pa.float32())),
+        pa.array([items for items, _ in new], pa.list_(pa.int32())),
+        pa.array([scores for _, scores in new], pa.list_(pa.float32())),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=ARROW_LISTS)
+
+
+def _places(items: Ints, ids: Ints) -> npt.NDArray[np.int64]:
+    """Where the items stand in the sorted ids; items without factors are left out."""
+    at = np.searchsorted(ids, items)
+    at = at[at < len(ids)] if len(ids) else at[:0]
+    return np.sort(at[np.isin(ids[at], items)])
+
+
+def best_unknown(
+    users: Floats, places: list[npt.NDArray[np.int64]], ids: Ints, factors: Floats, length: int
+) -> list[tuple[Ints, Floats]]:
+    """Each listener's best items outside ``places``, tile by tile of items."""
+    kept: list[list[tuple[Ints, Floats]]] = [[] for _ in users]
+    for start in range(0, len(ids), ITEMS_PER_TILE):
+        scores = users @ factors[start : start + ITEMS_PER_TILE].T
+        tile = ids[start : start + ITEMS_PER_TILE]
+        for row, at in enumerate(places):
+            inside = at[(at >= start) & (at < start + len(tile))] - start
+            scores[row, inside] = -np.inf
+        for row in range(len(users)):
+            kept[row].append(_best(scores[row], tile, length))
+    return [
+        _best(np.concatenate([s for _, s in one]), np.concatenate([i for i, _ in one]), length)
+        for one in kept
+    ]
+
+
+def _best(scores: Floats, items: Ints, length: int) -> tuple[Ints, Floats]:
+    """The best items and their scores, best first; equal scores: smaller id first; -inf: none."""
+    if len(scores) > length:
+        cut = np.partition(scores, len(scores) - length)[len(scores) - length]
+        above = np.flatnonzero(scores >= cut)
+        scores, items = scores[above], items[above]
+    order = np.lexsort((items, -scores))[:length]
+    order = order[np.isfinite(scores[order])]
+    return np.ascontiguousarray(items[order]), np.ascontiguousarray(scores[order])

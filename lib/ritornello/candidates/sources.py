@@ -1,0 +1,127 @@
+"""One function per candidate source: (user_id, item_id, source, score, rank), ranks from 1."""
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+PROPOSAL = ("user_id", "item_id", "source", "score", "rank")
+
+
+def best_per_user(scored: DataFrame, *, source: str, limit: int) -> DataFrame:
+    """Each listener's best ``limit`` rows by score; equal scores go to the smaller item id."""
+    best_first = Window.partitionBy("user_id").orderBy(F.desc("score"), "item_id")
+    return (
+        scored.withColumn("rank", F.row_number().over(best_first))
+        .where(F.col("rank") <= limit)
+        .select("user_id", "item_id", F.lit(source).alias("source"), "score", "rank")
+    )
+
+
+def own_history(pairs: DataFrame, *, limit: int) -> DataFrame:
+    """The listener's own items, by plays decayed with half-lives of a month and of a year.
+
+    The month decides; the year lets an old love stand before what was heard once last spring.
+    """
+    score = F.col("decayed_30d") + F.lit(0.1) * F.col("decayed_365d")
+    return best_per_user(
+        pairs.select("user_id", "item_id", score.alias("score")), source="own_history", limit=limit
+    )
+
+
+def als(lists: DataFrame) -> DataFrame:
+    """The unplayed items of ``als_lists``, score and rank as they stand there."""
+    return lists.select(
+        "user_id", F.posexplode(F.arrays_zip("new_items", "new_scores")).alias("_nth", "_item")
+    ).select(
+        "user_id",
+        F.col("_item.new_items").alias("item_id"),
+        F.lit("als").alias("source"),
+        F.col("_item.new_scores").cast("double").alias("score"),
+        (F.col("_nth") + 1).alias("rank"),
+    )
+
+
+def popular_items(items: DataFrame, *, by: str, depth: int) -> DataFrame:
+    """One row: ``popular``, the ids of the best ``depth`` items by a column, best first.
+
+    Equal values go to the smaller item id. Bounded, whatever the catalogue's size.
+    """
+    best = (
+        items.orderBy(F.desc(by), "item_id").limit(depth).select(F.col(by).alias("_by"), "item_id")
+    )
+    ordered = F.sort_array(F.collect_list(F.struct(-F.col("_by"), "item_id")))
+    return best.agg(ordered["item_id"].alias("popular"))
+
+
+def popular(pairs: DataFrame, items: DataFrame, *, limit: int, depth: int) -> DataFrame:
+    """Unplayed items popular over the last month; a listener who knows all ``depth`` gets none."""
+    listed = popular_items(items, by="decayed_30d", depth=depth)
+    known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("_known"))
+    unknown = F.slice(F.array_except("popular", "_known"), 1, limit)
+    return (
+        known.crossJoin(F.broadcast(listed))
+        .select("user_id", F.posexplode(unknown).alias("_nth", "item_id"))
+        .select("user_id", "item_id", F.lit("popular").alias("source"), _down("_nth"), _nth_rank())
+    )
+
+
+def _down(nth: str) -> Column:
+    return (F.lit(1.0) / (F.col(nth) + 1)).alias("score")
+
+
+def _nth_rank() -> Column:
+    return (F.col("_nth") + 1).alias("rank")
+
+
+def own_artists(
+    pairs: DataFrame,
+    items: DataFrame,
+    artists: DataFrame,
+    *,
+    limit: int,
+    artists_per_user: int,
+    items_per_artist: int,
+) -> DataFrame:
+    """Unplayed items of the listener's own artists, as far as somebody has played them before.
+
+    Score: the artist's share of the listener's decayed plays times ln(1 + the item's listeners).
+    ``artists`` maps item_id to artist_id; ``items`` is the catalogue as of the instant.
+    """
+    own = best_artists(pairs, artists, limit=artists_per_user)
+    offered = best_items_of_artists(items, artists, limit=items_per_artist)
+    score = F.col("_share") * F.log1p(F.col("_weight"))
+    scored = own.join(offered, on="artist_id", how="inner").select(
+        "user_id", "item_id", score.alias("score")
+    )
+    unplayed = scored.join(
+        pairs.select("user_id", "item_id"), on=["user_id", "item_id"], how="left_anti"
+    )
+    return best_per_user(unplayed, source="own_artists", limit=limit)
+
+
+def best_artists(pairs: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
+    """A listener's best artists by decayed plays: (user_id, artist_id, _share of them)."""
+    by_artist = (
+        pairs.join(artists, on="item_id", how="inner")
+        .groupBy("user_id", "artist_id")
+        .agg(F.sum("decayed_60d").alias("_plays"))
+    )
+    of_user = Window.partitionBy("user_id")
+    best_first = of_user.orderBy(F.desc("_plays"), "artist_id")
+    return (
+        by_artist.withColumn("_share", F.col("_plays") / F.sum("_plays").over(of_user))
+        .withColumn("_nth", F.row_number().over(best_first))
+        .where(F.col("_nth") <= limit)
+        .select("user_id", "artist_id", "_share")
+    )
+
+
+def best_items_of_artists(items: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
+    """An artist's best items by decayed plays: (artist_id, item_id, _weight)."""
+    best_first = Window.partitionBy("artist_id").orderBy(F.desc("_weight"), "item_id")
+    return (
+        items.join(artists, on="item_id", how="inner")
+        .select("artist_id", "item_id", F.col("decayed_60d").alias("_weight"))
+        .withColumn("_nth", F.row_number().over(best_first))
+        .where(F.col("_nth") <= limit)
+        .drop("_nth")
+    )

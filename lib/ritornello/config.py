@@ -1,0 +1,243 @@
+"""Strict settings: YAML files layered in order, then ``--set key.sub=value``.
+
+An unknown key, a wrong type or an impossible value stops a job before Spark starts; the error names
+file, line and key. Product numbers live here, each with its default and its reason.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ritornello.errors import UsageError
+from ritornello.instants import parse_instant
+from ritornello.sources.generator.settings import GeneratorSettings
+
+Instant = Annotated[datetime, BeforeValidator(parse_instant)]
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A block of settings: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SparkSettings(Section):
+    """Where Spark runs. On a cluster ``master`` is empty and spark-submit decides."""
+
+    master: str | None = Field("local[*]", description="empty: as given to spark-submit")
+    driver_memory: str = Field("3g", pattern=r"^\d+[gm]$", description="heap in local mode")
+    shuffle_partitions: Count = Field(4, description="tasks of a shuffle; fixed, so results repeat")
+    adaptive: bool = Field(False, description="adaptive execution outside the fits")
+    jars: str = Field(".jars", description="folder of jars in local mode, filled by `make jars`")
+    properties: dict[str, str] = Field({}, description="further spark.* properties, as they are")
+
+
+class ImportSettings(Section):
+    """What a delivery may look like."""
+
+    max_rejected_share: Share = Field(0.05, description="more rejected plays stop the import")
+    earliest_play: Instant = Field(
+        parse_instant("2002-01-01"), description="an older play is a wrong clock"
+    )
+    received_until: Instant | None = Field(
+        None, description="a later play is in the future; empty: the newest play delivered"
+    )
+
+
+class FeatureSettings(Section):
+    """Histories and what is counted of them."""
+
+    user_buckets: Count = Field(4, description="slices of a checkpoint, by user")
+    history_length: Count = Field(2048, description="plays kept per listener in `histories`")
+    rhythm_days: Count = Field(90, description="days the rhythm of day and week is read from")
+
+
+class AlsSettings(Section):
+    """MLlib ALS on log1p(plays). ``reg`` is scaled by each row's number of ratings."""
+
+    rank: Count = 32
+    iterations: Count = 8
+    reg: float = Field(0.1, gt=0)
+    alpha: float = Field(10.0, gt=0, description="confidence of a rating: 1 + alpha * rating")
+    blocks: Count = Field(4, description="fixed, so factors repeat")
+    seed: int = 7
+
+
+class CandidateSettings(Section):
+    """How many candidates each source brings per listener."""
+
+    own_history: Count = Field(300, le=2000, description="of the listener's played items")
+    als: Count = Field(100, le=1000, description="unplayed items by ALS")
+    own_artists: Count = Field(100, le=1000, description="unplayed tracks of the own artists")
+    popular: Count = Field(100, le=1000, description="unplayed items popular of late")
+    artists_per_user: Count = Field(50, description="the listener's best artists that are asked")
+    tracks_per_artist: Count = Field(100, description="an artist's best tracks that are offered")
+    popular_depth: Count = Field(
+        2000, description="how far down the popular list unplayed items are looked for"
+    )
+
+
+class RankerSettings(Section):
+    """LambdaRank and the past days it learns from."""
+
+    horizon_days: Annotated[float, Field(gt=0)] = Field(28.0, description="labels: plays this far")
+    min_horizon_days: Annotated[float, Field(gt=0)] = Field(
+        1.0, description="a shorter history than this allows cannot be learnt from"
+    )
+    training_days: Count = Field(3, description="past as-of days that are learnt from")
+    step_days: Annotated[float, Field(gt=0)] = Field(14.0, description="between training days")
+    listeners: Count = Field(3000, description="hash sample of listeners per training day")
+    trees: Count = 500
+    leaves: Annotated[int, Field(ge=2)] = 31
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    min_rows_in_leaf: Count = 50
+    feature_share: Share = 0.8
+    bagging_share: Share = 0.8
+    l2: Annotated[float, Field(ge=0)] = 1.0
+    early_stopping_rounds: Count = 40
+    truncation: Count = Field(100, description="LambdaRank looks at pairs down to this rank")
+    tasks: Count = Field(2, description="barrier tasks of the fit")
+    deadline_minutes: Annotated[float, Field(gt=0)] = 60.0
+    attempts: Annotated[int, Field(ge=1, le=3)] = 2
+    seed: int = 7
+
+
+class RecommendSettings(Section):
+    """What is published."""
+
+    length: Annotated[int, Field(ge=1, le=1000)] = Field(100, description="items per list")
+
+
+class EvaluationSettings(Section):
+    """How nights are judged."""
+
+    horizon_days: Annotated[float, Field(gt=0)] | Literal["to_end"] = Field(
+        28.0, description="days of test plays after the as-of instant, or to_end"
+    )
+
+
+class Settings(Section):
+    """All settings of a run; the same keys everywhere."""
+
+    warehouse: str = "./warehouse"
+    item_kind: Literal["track", "artist"] = "track"
+    spark: SparkSettings = SparkSettings()
+    generator: GeneratorSettings = GeneratorSettings()
+    imports: ImportSettings = ImportSettings()
+    features: FeatureSettings = FeatureSettings()
+    als: AlsSettings = AlsSettings()
+    candidates: CandidateSettings = CandidateSettings()
+    ranker: RankerSettings = RankerSettings()
+    recommend: RecommendSettings = RecommendSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    @model_validator(mode="after")
+    def _groups_fit_lightgbm(self) -> "Settings":
+        sources = self.candidates
+        size = sources.own_history + sources.als + sources.own_artists + sources.popular
+        if size > 10_000:
+            raise ValueError(f"{size} candidates per listener; LightGBM takes 10,000 a group")
+        return self
+
+    def fingerprint(self) -> str:
+        """Short hash of every setting that can change a result (not where Spark runs)."""
+        kept = self.model_dump_json(exclude={"spark", "warehouse", "generator"})
+        return hashlib.sha256(kept.encode()).hexdigest()[:12]
+
+
+def load_settings(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> Settings:
+    """Settings from YAML files (later ones win) and ``key.sub=value`` overrides, all checked."""
+    values: dict[str, Any] = {}
+    places: dict[tuple[str, ...], str] = {}
+    for file in files:
+        _merge(values, _read_yaml(Path(file), places))
+    for override in overrides:
+        _merge(values, _read_override(override, places))
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(_explain(error, places)) from None
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _read_yaml(path: Path, places: dict[tuple[str, ...], str]) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise UsageError(f"{path}: settings cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise UsageError(f"{path}{line}: not YAML ({getattr(error, 'problem', error)})") from None
+    if node is None:
+        return {}
+    if not isinstance(node, yaml.MappingNode):
+        raise UsageError(f"{path}:1: settings are a mapping of keys to values")
+    _note_places(node, (), str(path), places)
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def _note_places(
+    node: yaml.MappingNode, above: tuple[str, ...], path: str, places: dict[tuple[str, ...], str]
+) -> None:
+    seen: set[str] = set()
+    for key_node, value_node in node.value:
+        key = (*above, str(key_node.value))
+        place = f"{path}:{key_node.start_mark.line + 1}"
+        if key[-1] in seen:
+            raise UsageError(f"{place}: {'.'.join(key)} stands here a second time")
+        seen.add(key[-1])
+        places[key] = place
+        if isinstance(value_node, yaml.MappingNode):
+            _note_places(value_node, key, path, places)
+
+
+def _read_override(override: str, places: dict[tuple[str, ...], str]) -> dict[str, Any]:
+    name, equals, text = override.partition("=")
+    keys = tuple(part.strip() for part in name.split("."))
+    if not equals or not all(keys):
+        raise UsageError(f"--set {override}: write key.sub=value")
+    for depth in range(1, len(keys) + 1):
+        places[keys[:depth]] = f"--set {override}"
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"--set {override}: the value is not YAML") from None
+    for key in reversed(keys):
+        value = {key: value}
+    nested: dict[str, Any] = value
+    return nested
+
+
+def _explain(error: ValidationError, places: dict[tuple[str, ...], str]) -> str:
+    return "; ".join(
+        _explain_one(
+            tuple(str(part) for part in detail["loc"]), detail["type"], detail["msg"], places
+        )
+        for detail in error.errors()
+    )
+
+
+def _explain_one(
+    loc: tuple[str, ...], kind: str, message: str, places: dict[tuple[str, ...], str]
+) -> str:
+    known = next((loc[:n] for n in range(len(loc), 0, -1) if loc[:n] in places), ())
+    key = ".".join(known or loc) or "settings"
+    what = "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    return f"{places.get(known, 'settings')}: {key}: {what}"

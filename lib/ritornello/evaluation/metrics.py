@@ -1,0 +1,105 @@
+"""Accuracy of ranked lists, one definition for every method (`docs/metrics.md`).
+
+For a listener with distinct test items T and a list L: precision@k = hits/k; recall@k = hits/|T|;
+recall_capped@k = hits/min(k, |T|); AP@k = sum over hits of precision at the hit's rank, divided by
+min(k, |T|); NDCG@k = sum of 1/log2(1 + rank) over hits, divided by the same of the best min(k, |T|)
+places. A listener without a list counts 0; one without a test item of the target does not count.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
+
+from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
+
+Doubles = npt.NDArray[np.float64]
+LIST_OF_TARGET = {"all": "mixed", "repeats": "repeats", "new": "new"}
+METRIC_COLUMNS = [f"{metric}_{k}" for metric in METRICS for k in CUTOFFS]
+LENGTH = max(CUTOFFS)
+
+
+def evaluate(lists: DataFrame, truth: DataFrame, methods: list[str]) -> DataFrame:
+    """One (listener, method, target) with a test item: its metrics, in the columns of the contract.
+
+    ``lists`` has user_id, method and the arrays mixed, repeats, new, best first; ``truth`` is as
+    ``truth()`` gives it. Every listener of ``truth`` is judged for every one of ``methods``.
+    """
+    every = F.explode(F.array(*(F.lit(method) for method in methods))).alias("method")
+    asked = truth.select("*", every)
+    answered = asked.join(
+        lists.withColumnRenamed("new", "new_list")
+        .withColumnRenamed("repeats", "repeats_list")
+        .withColumnRenamed("mixed", "mixed_list"),
+        on=["user_id", "method"],
+        how="left",
+    )
+    schema = StructType(
+        [
+            StructField("user_id", IntegerType()),
+            StructField("method", StringType()),
+            StructField("target", StringType()),
+            StructField("test_items", IntegerType()),
+            *(StructField(name, DoubleType()) for name in METRIC_COLUMNS),
+        ]
+    )
+    return answered.mapInArrow(_judge_batches, schema)
+
+
+def _judge_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for target in TARGETS:
+            yield _judge(batch, target)
+
+
+def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
+    wanted = batch.column(target).to_pylist()
+    listed = batch.column(f"{LIST_OF_TARGET[target]}_list").to_pylist()
+    rows = np.array([row for row, items in enumerate(wanted) if items], dtype=np.int64)
+    hits = np.zeros((len(rows), LENGTH))
+    sizes = np.zeros(len(rows), dtype=np.int32)
+    for at, row in enumerate(rows):
+        items = (listed[row] or [])[:LENGTH]
+        sizes[at] = len(wanted[row])
+        hits[at, : len(items)] = np.isin(items, wanted[row])
+    taken = batch.take(pa.array(rows))
+    columns = [
+        taken.column("user_id"),
+        taken.column("method"),
+        pa.array([target] * len(rows), pa.string()),
+        pa.array(sizes, pa.int32()),
+        *(pa.array(values) for values in metrics_of(hits, sizes)),
+    ]
+    names = ["user_id", "method", "target", "test_items", *METRIC_COLUMNS]
+    return pa.RecordBatch.from_arrays(columns, names=names)
+
+
+def metrics_of(hits: Doubles, sizes: npt.NDArray[np.int32]) -> list[Doubles]:
+    """Metrics in the order of METRIC_COLUMNS; ``hits`` is 0/1 by rank, ``sizes`` the |T|."""
+    ranks = np.arange(1, hits.shape[1] + 1)
+    discounts = 1.0 / np.log2(1.0 + ranks)
+    found = hits.cumsum(axis=1)
+    averaged = (hits * found / ranks).cumsum(axis=1)
+    gained = (hits * discounts).cumsum(axis=1)
+    ideal = discounts.cumsum()
+    at = [k - 1 for k in CUTOFFS]
+    best = [np.minimum(k, sizes) for k in CUTOFFS]
+    return [
+        *(found[:, i] / k for i, k in zip(at, CUTOFFS, strict=True)),
+        *(found[:, i] / sizes for i in at),
+        *(found[:, i] / top for i, top in zip(at, best, strict=True)),
+        *(averaged[:, i] / top for i, top in zip(at, best, strict=True)),
+        *(gained[:, i] / ideal[top - 1] for i, top in zip(at, best, strict=True)),
+    ]
+
+
+def means(evaluations: DataFrame) -> DataFrame:
+    """One (method, target): the mean of every metric over its listeners, and how many they are."""
+    return evaluations.groupBy("method", "target").agg(
+        F.count("*").alias("listeners"),
+        *(F.avg(name).alias(name) for name in METRIC_COLUMNS),
+    )

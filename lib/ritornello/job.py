@@ -1,0 +1,120 @@
+"""What every job shares: settings, a session, the run log, one last line and an exit code."""
+
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pyspark.sql import SparkSession
+from rich.console import Console
+
+from ritornello import __version__
+from ritornello.config import Settings
+from ritornello.errors import RitornelloError, UsageError
+from ritornello.instants import iso
+from ritornello.progress import progress_bar
+from ritornello.session import build_session
+from ritornello.tables.store import Store
+
+BUG = 70
+INTERRUPTED = 130
+
+
+@dataclass
+class Context:
+    """What a step works with. ``console`` is for people; results go through ``store`` only."""
+
+    spark: SparkSession
+    store: Store
+    settings: Settings
+    console: Console
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @contextmanager
+    def step(self, name: str, as_of: datetime | None = None) -> Iterator[None]:
+        """One step of the night: a progress bar, a line with rows and seconds, a row in `runs`."""
+        self.store.versions_read, self.store.written = {}, []
+        started, clock = datetime.now(UTC), time.monotonic()
+        label = f"{name} {iso(as_of)}" if as_of else name
+        outcome = "ok"
+        self.spark.sparkContext.setJobDescription(label)
+        try:
+            with progress_bar(self.console, self.spark, label):
+                yield
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            seconds = time.monotonic() - clock
+            self._log(name, as_of, started, seconds, outcome)
+        rows = sum(written.rows for written in self.store.written)
+        self.console.print(f"  {label:<44} {rows:>12,} rows {seconds:>8.1f} s", highlight=False)
+
+    def _log(
+        self, step: str, as_of: datetime | None, started: datetime, seconds: float, outcome: str
+    ) -> None:
+        read, written = dict(self.store.versions_read), list(self.store.written)
+        if outcome != "ok" and not written:
+            return  # nothing happened to the warehouse: perhaps there is none
+        row = (
+            self.run_id,
+            step,
+            self.settings.item_kind,
+            as_of,
+            started,
+            seconds,
+            sum(one.rows for one in written),
+            outcome,
+            self.settings.fingerprint(),
+            __version__,
+            read,
+            {one.table: one.version for one in written},
+        )
+        columns = self.store.contracts["runs"].columns
+        schema = ", ".join(f"{column.name} {column.type}" for column in columns)
+        self.store.append("runs", self.spark.createDataFrame([row], schema))
+
+
+def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
+    """Run ``body`` in a session of its own and return the exit code.
+
+    ``body`` returns the sentence that is printed last when all went well; after an error the last
+    line says what is wrong. The session is stopped whatever happens, so the process ends.
+    """
+    console = Console(stderr=False, soft_wrap=True)
+    spark: SparkSession | None = None
+    try:
+        spark = build_session(settings.spark, name=f"ritornello {name}")
+        context = Context(
+            spark, Store(spark, settings.warehouse, settings.item_kind), settings, console
+        )
+        sentence = body(context)
+        code = 0
+    except KeyboardInterrupt:
+        sentence, code = "interrupted: nothing is torn, run the same command again", INTERRUPTED
+    except RitornelloError as error:
+        sentence, code = f"error: {error}", error.exit_code
+    except Exception as error:
+        traceback.print_exc(limit=20)
+        sentence, code = f"error: a bug in Ritornello, please report it: {_first_line(error)}", BUG
+    finally:
+        if spark is not None:
+            spark.stop()
+    print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
+    return code
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"
+
+
+def require(value: datetime | None, option: str) -> datetime:
+    """The value of an option that must be given."""
+    if value is None:
+        raise UsageError(f"{option} is required: nothing is derived without saying as of when")
+    return value

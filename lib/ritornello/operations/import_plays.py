@@ -1,0 +1,162 @@
+"""The import: files outside become plays, listeners and a catalogue; nothing is lost in silence.
+
+Everything is computed, counted and judged before the first table is written. ``deliveries`` comes
+last: a delivery that stands there is wholly in the tables, and a rerun after a crash ends the same.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from ritornello.catalogue.tracks import one_per_track, summarise_tracks, with_content_hash
+from ritornello.errors import QualityGateError
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.operations.import_report import print_ledger, tell
+from ritornello.operations.new_ids import append_tracks, append_users, known_ids
+from ritornello.operations.scratch import Scratch, scratch
+from ritornello.operations.stored_plays import append_plays, stored_plays
+from ritornello.plays.explode import explode_lists, is_play
+from ritornello.plays.fingerprint import fingerprint
+from ritornello.plays.ledger import (
+    check_balance,
+    ledger,
+    split_listeners,
+    summarise_files,
+    tally_reasons,
+)
+from ritornello.plays.rejected import rejected_plays
+from ritornello.plays.triage import with_known_track, with_rejection_reason
+from ritornello.plays.unique import first_played, keep_once, without_stored
+from ritornello.sources.nested_parquet import (
+    Delivery,
+    failing_reads_are_bad_input,
+    files_of,
+    open_delivery,
+    read_interactions,
+    read_tracks,
+)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A delivery as it was read once: its frames lie on the executors' disks."""
+
+    id: str
+    received_until: datetime
+    elements: DataFrame
+    listed: DataFrame
+    summary: DataFrame
+    tracks: Row
+
+
+def import_plays(
+    context: Context,
+    *,
+    folder: str,
+    kind: str = "full",
+    received_until: datetime | None = None,
+) -> str:
+    """Import one delivery; the same content again changes nothing. Returns what happened."""
+    stated = received_until or context.settings.imports.received_until
+    with context.step("import_plays"), scratch() as held:
+        delivery = open_delivery(context.spark, folder)
+        arrived = _read(context, delivery, stated, held)
+        if context.store.has("deliveries", delivery_id=arrived.id):
+            return f"nothing new: delivery {arrived.id} was imported before"
+        return _take(context, delivery, arrived, kind, held)
+
+
+def _read(
+    context: Context, delivery: Delivery, stated: datetime | None, held: Scratch
+) -> Arrived:
+    spark = context.spark
+    exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
+    with failing_reads_are_bad_input():
+        elements = held.keep(reduce(DataFrame.unionByName, exploded))
+        summary = held.keep(summarise_files(elements))
+        listed = held.keep(with_content_hash(read_tracks(spark, delivery)))
+        hashed = [name for name in summary.columns if name.endswith(("_high", "_low"))]
+        sums = summary.agg(
+            F.max("newest").alias("newest"),
+            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("plays", *hashed)),
+        ).first()
+        tracks = summarise_tracks(listed).first()
+    assert sums is not None
+    assert tracks is not None
+    found = {**sums.asDict(), **tracks.asDict()}
+    newest = found.pop("newest")
+    until = stated or newest or context.settings.imports.earliest_play
+    return Arrived(
+        fingerprint(found, received_until=stated), until, elements, listed, summary, tracks
+    )
+
+
+def _take(
+    context: Context, delivery: Delivery, arrived: Arrived, kind: str, held: Scratch
+) -> str:
+    store, settings = context.store, context.settings.imports
+    listed = held.keep(one_per_track(arrived.listed))
+    known = held.keep(
+        known_ids(store, "tracks", "source_track_id", "track_id")
+        .select("source_track_id")
+        .unionByName(listed.select("source_track_id"))
+        .distinct()
+    )
+    judged = with_rejection_reason(
+        with_known_track(arrived.elements.where(is_play()), known),
+        earliest=settings.earliest_play,
+        until=arrived.received_until,
+    )
+    tallies = held.keep(tally_reasons(judged))
+    months = check_gate(tallies, max_share=settings.max_rejected_share)
+    mark = f"import_plays {arrived.id}"
+    unique = keep_once(judged.where(F.col("reason").isNull()))
+    stored = stored_plays(store, months=months, before=mark)
+    kept = held.keep(without_stored(unique, stored) if stored is not None else unique)
+    ledgers = held.keep(
+        ledger(
+            files_of(context.spark, delivery),
+            summary=arrived.summary,
+            tallies=tallies,
+            kept=kept,
+            split=split_listeners(arrived.elements),
+        )
+    )
+    check_balance(ledgers)
+
+    append_tracks(store, listed, first_played(kept, "source_track_id"), keep=held.keep)
+    append_users(store, first_played(kept, "source_user_id"), keep=held.keep)
+    names = files_of(context.spark, delivery).select("file_number", "file")
+    rejected = rejected_plays(judged.where(F.col("reason").isNotNull()), names)
+    store.replace("rejected_plays", rejected, delivery_id=arrived.id)
+    append_plays(store, kept, mark=mark)
+    _commit(context, ledgers, arrived, kind)
+    print_ledger(context.console, ledgers)
+    return tell(ledgers, kept, arrived.tracks, has_artists=delivery.has_artists)
+
+
+def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
+    """Raise if too many plays are rejected, with the counts by reason; else the months of the rest."""
+    rows = tallies.groupBy("reason").agg(F.sum("plays").alias("plays")).collect()
+    counts = {row["reason"]: row["plays"] for row in rows}
+    taken, total = counts.pop(None, 0), sum(counts.values())
+    rejected = total
+    if rejected > max_share * (taken + rejected):
+        told = ", ".join(f"{reason} {counts[reason]:,}" for reason in sorted(counts))
+        raise QualityGateError(
+            f"{rejected:,} of {taken + rejected:,} plays are rejected, more than "
+            f"max_rejected_share {max_share:.2%} allows: {told}"
+        )
+    months = tallies.where(F.col("month").isNotNull()).select("month").distinct().collect()
+    return sorted(row["month"] for row in months)
+
+
+def _commit(context: Context, ledgers: DataFrame, arrived: Arrived, kind: str) -> None:
+    rows = ledgers.drop("file_number").withColumns(
+        {"kind": F.lit(kind), "received_until": F.lit(iso(arrived.received_until)).cast("timestamp")}
+    )
+    context.store.replace("deliveries", rows, delivery_id=arrived.id)

@@ -1,0 +1,64 @@
+"""What the tables do not know yet gets its id and is appended; what they know stays as it is."""
+
+from collections.abc import Callable
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.catalogue.artists import artists_of, with_artist_id
+from ritornello.catalogue.dense_ids import with_dense_ids
+from ritornello.catalogue.tracks import by_first_play, new_ones
+from ritornello.errors import UsageError
+from ritornello.tables.store import Store
+
+Keep = Callable[[DataFrame], DataFrame]
+
+
+def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataFrame:
+    """``source_id`` and ``id_column`` of a table's rows; none if it is not there yet."""
+    type_ = "string" if source_id == "source_artist_id" else "bigint"
+    if not store.exists(table):
+        return store.spark.createDataFrame([], f"{source_id} {type_}, {id_column} int")
+    ids = store.read(table).select(source_id, id_column)
+    if ids.schema[source_id].dataType.simpleString() != type_:
+        raise UsageError(
+            f"{table} of {store.warehouse} come from a source with ids of another type: "
+            "use another warehouse"
+        )
+    return ids
+
+
+def append_users(store: Store, first_played: DataFrame, *, keep: Keep) -> None:
+    """Listeners with a kept play."""
+    _append(store, "users", first_played, "source_user_id", "user_id", keep)
+
+
+def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:
+    """The artists of new tracks, then the tracks."""
+    known = known_ids(store, "tracks", "source_track_id", "track_id")
+    new = keep(
+        new_ones(listed, known, "source_track_id").join(
+            first_played, on="source_track_id", how="left"
+        )
+    )
+    _append(store, "artists", artists_of(new), "source_artist_id", "artist_id", keep)
+    artists = known_ids(store, "artists", "source_artist_id", "artist_id")
+    _append(store, "tracks", with_artist_id(new, artists), "source_track_id", "track_id", keep)
+
+
+def _append(
+    store: Store, table: str, rows: DataFrame, source_id: str, id_column: str, keep: Keep
+) -> None:
+    known = known_ids(store, table, source_id, id_column)
+    newest = known.agg(F.max(id_column)).first()
+    assert newest is not None
+    new = with_dense_ids(
+        new_ones(rows, known, source_id),
+        id_column=id_column,
+        order_by=by_first_play(source_id),
+        first_id=0 if newest[0] is None else newest[0] + 1,
+        keep=keep,
+    )
+    promised = [column.name for column in store.contracts[table].columns]
+    if not (store.exists(table) and new.isEmpty()):
+        store.append(table, new.select(*promised))

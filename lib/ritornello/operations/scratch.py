@@ -1,0 +1,29 @@
+"""Frames held on the executors' disks while a step runs, and let go when it ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+
+
+@dataclass
+class Scratch:
+    """What a step computes once and uses several times."""
+
+    frames: list[DataFrame] = field(default_factory=list)
+
+    def keep(self, df: DataFrame) -> DataFrame:
+        self.frames.append(df.persist(StorageLevel.DISK_ONLY))
+        return df
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    held = Scratch()
+    try:
+        yield held
+    finally:
+        for frame in held.frames:
+            frame.unpersist()

@@ -1,0 +1,54 @@
+"""recommend: ranked lists of every listener as of an instant."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import UsageError
+from ritornello.features.matrix import FEATURES
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.operations.candidates import candidate_features
+from ritornello.ranking.lists import ranked_lists
+from ritornello.ranking.ranker import Ranker, score
+
+
+def serving_ranker(context: Context, as_of: datetime) -> Ranker:
+    """The newest ranker of the registry that was trained on or before the instant."""
+    models = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    newest = models.orderBy(F.desc("as_of"), "version").first()
+    if newest is None:
+        raise UsageError(f"no ranker was trained as of {iso(as_of)} or before: run train-ranker")
+    if tuple(newest["features"]) != FEATURES:
+        raise UsageError(
+            f"ranker {newest['version']} knows other features than this code: run train-ranker"
+        )
+    return Ranker(newest["native_text"], newest["best_iteration"])
+
+
+def recommend(context: Context, as_of: datetime) -> None:
+    """The best mixed, repeats and new items of every listener, by their source's own ids."""
+    store, kind = context.store, context.settings.item_kind
+    with context.step("recommend", as_of):
+        rows = candidate_features(
+            context,
+            store.read("candidates", as_of=as_of),
+            store.read("als_lists", as_of=as_of),
+            as_of=as_of,
+        )
+        scored = score(rows, serving_ranker(context, as_of))
+        lists = ranked_lists(scored, length=context.settings.recommend.length)
+        store.replace("recommendations", _published(context, lists, kind), as_of=as_of)
+
+
+def _published(context: Context, lists: DataFrame, kind: str) -> DataFrame:
+    items = context.store.read(f"{kind}s").select(
+        F.col(f"{kind}_id").alias("item_id"), f"source_{kind}_id"
+    )
+    users = context.store.read("users")
+    return (
+        lists.join(items, on="item_id", how="inner")
+        .join(users, on="user_id", how="inner")
+        .withColumnRenamed("item_id", f"{kind}_id")
+    )

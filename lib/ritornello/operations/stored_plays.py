@@ -1,0 +1,51 @@
+"""Plays on their way into the store, and back under the source's ids."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.operations.new_ids import known_ids
+from ritornello.plays.unique import month_of
+from ritornello.tables.store import Store
+
+PLAYS_PER_FILE = 4_000_000
+
+
+def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFrame | None:
+    """Stored plays of some months under the source's ids; none if there is no table.
+
+    As they were before the commit marked ``before``, if a run got so far and crashed.
+    """
+    if not store.exists("plays"):
+        return None
+    done = store.marked("plays", before)
+    plays = store.read("plays") if done is None else store.read_version("plays", done - 1)
+    return (
+        plays.where(F.col("month").isin(list(months)))
+        .join(known_ids(store, "users", "source_user_id", "user_id"), on="user_id", how="inner")
+        .join(known_ids(store, "tracks", "source_track_id", "track_id"), on="track_id", how="inner")
+        .withColumn("weight", F.col("weight").cast("bigint"))
+    )
+
+
+def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
+    """Add plays under the dense ids, one file per month and slice, sorted by listener and time.
+
+    A commit that bears ``mark`` already is not repeated.
+    """
+    if store.marked("plays", mark) is not None:
+        return
+    users = known_ids(store, "users", "source_user_id", "user_id")
+    tracks = known_ids(store, "tracks", "source_track_id", "track_id")
+    rows = (
+        kept.join(users, on="source_user_id", how="inner")
+        .join(tracks, on="source_track_id", how="inner")
+        .select("user_id", "track_id", "played_at", F.col("weight").cast("int"), month_of("played_at").alias("month"))
+    )
+    slices = max(1, kept.count() // PLAYS_PER_FILE)
+    laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
+        "month", "user_id", "played_at"
+    )
+    store.append("plays", laid_out, mark=mark)

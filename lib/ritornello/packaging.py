@@ -1,0 +1,54 @@
+"""Build the environment that executors unpack: ``python -m ritornello.packaging <folder> <archive>``.
+
+It holds what Python workers import (numpy, pandas, pyarrow, lightgbm, scipy) and what a driver on a
+cluster needs, at the versions of the lock file; pyspark itself comes from the cluster. The
+interpreter is linked, as venv-pack does it: every node needs the same Python 3.11 at the same place.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+LEFT_OUT = {"pyspark", "py4j"}
+ROOTS = ("numpy", "pandas", "pyarrow", "lightgbm", "scipy", "pydantic", "pyyaml", "click", "rich")
+
+
+def build(folder: Path, archive: Path) -> None:
+    """A fresh environment from the lock file, packed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    archive.unlink(missing_ok=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    wanted = folder / "requirements.txt"
+    wanted.write_text(_without(Path("requirements.lock").read_text(), LEFT_OUT | _development()))
+    uv = Path(sys.executable).with_name("uv")
+    install = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    python = ["--python", str(folder / "bin" / "python"), "-r", str(wanted)]
+    subprocess.run([*install, *python], check=True)
+    pack = Path(sys.executable).with_name("venv-pack")
+    packed = ["--prefix", str(folder), "--output", str(archive), "--quiet"]
+    subprocess.run([str(pack), *packed, "--compress-level", "1"], check=True)
+
+
+def _development() -> set[str]:
+    """Names of the lock file that only development needs."""
+    return {
+        "chispa", "hatchling", "hypothesis", "iniconfig", "librt", "mypy", "mypy-extensions",
+        "pandas-stubs", "pathspec", "pluggy", "prettytable", "psutil", "pytest", "ruff",
+        "sortedcontainers", "trove-classifiers", "types-pytz", "types-pyyaml", "uv", "venv-pack",
+        "wcwidth",
+    }  # fmt: skip
+
+
+def _without(lock: str, names: set[str]) -> str:
+    kept, keep = [], True
+    for line in lock.splitlines():
+        if line and not line[0].isspace() and "==" in line:
+            keep = line.split("==")[0].strip() not in names
+        if keep:
+            kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), Path(sys.argv[2]))

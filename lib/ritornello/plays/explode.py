@@ -1,0 +1,57 @@
+"""From lists to rows: the one explode of the import."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+TIME_FORMAT = "yyyy-MM-dd HH:mm:ss 'UTC'"
+
+
+def explode_lists(interactions: DataFrame) -> DataFrame:
+    """One element of one list; an empty or missing list stands as one row without an element.
+
+    ``opens_row`` is true once per row of the file, so rows can be counted among elements.
+    ``list_length`` is null where the list is. ``played_at_text`` is kept only where it cannot be
+    parsed: otherwise ``played_at`` gives it back exactly.
+    """
+    length = F.when(F.col("actions").isNotNull(), F.size("actions"))
+    measured = interactions.withColumn("list_length", length)
+    return measured.select(
+        "file_number",
+        F.col("character_index").cast("bigint").alias("source_user_id"),
+        F.col("size_of_actions").cast("bigint").alias("stated_size"),
+        "list_length",
+        F.posexplode_outer("actions").alias("_position", "_play"),
+    ).select(
+        "file_number",
+        "source_user_id",
+        "stated_size",
+        "list_length",
+        (F.coalesce("_position", F.lit(0)) == 0).alias("opens_row"),
+        F.col("_play").isNull().alias("element_missing"),
+        F.col("_play.track_index").cast("bigint").alias("source_track_id"),
+        *_time("_play.timestamp"),
+        F.col("_play.`1`").cast("bigint").alias("weight"),
+    )
+
+
+def parsed_time(text: str | Column) -> Column:
+    """A time in exactly the promised format, UTC; anything else is null."""
+    column = F.col(text) if isinstance(text, str) else text
+    return F.try_to_timestamp(column, F.lit(TIME_FORMAT))
+
+
+def time_text(moment: str) -> Column:
+    """The text that ``parsed_time`` reads."""
+    return F.date_format(moment, TIME_FORMAT)
+
+
+def _time(text: str) -> tuple[Column, Column]:
+    played_at = parsed_time(text)
+    return played_at.alias("played_at"), F.when(played_at.isNull(), F.col(text)).alias(
+        "played_at_text"
+    )
+
+
+def is_play() -> Column:
+    """Whether a row of ``explode_lists`` stands for an element, rather than for a list without."""
+    return F.coalesce("list_length", F.lit(0)) > 0

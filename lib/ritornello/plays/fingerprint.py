@@ -1,0 +1,61 @@
+"""What a delivery is known by: its content, whatever the order, the files and the file names.
+
+Hashes are summed in two halves of 32 bits, so that sums are exact and order does not matter; nulls
+are made values first, because a hash skips them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from ritornello.instants import iso
+from ritornello.plays.explode import is_play
+
+ABSENT = -(2**63)
+
+
+def row_hash() -> Column:
+    """Hash of a listener's row without its plays."""
+    return F.xxhash64(_whole("source_user_id"), _whole("stated_size"), _whole("list_length"))
+
+
+def play_hash() -> Column:
+    """Hash of one element of a listener's list."""
+    return F.xxhash64(
+        _whole("source_user_id"),
+        "element_missing",
+        _whole("source_track_id"),
+        F.coalesce(F.unix_seconds("played_at"), F.lit(ABSENT)),
+        F.coalesce("played_at_text", F.lit("")),
+        _whole("weight"),
+    )
+
+
+def hash_sums(name: str, hashed: Column) -> tuple[Column, Column]:
+    """Two aggregates, ``<name>_high`` and ``<name>_low``; null hashes are left out."""
+    return (
+        F.coalesce(F.sum(F.shiftright(hashed, 32)), F.lit(0)).alias(f"{name}_high"),
+        F.coalesce(F.sum(hashed.bitwiseAND(F.lit(2**32 - 1))), F.lit(0)).alias(f"{name}_low"),
+    )
+
+
+def element_hash_sums() -> tuple[Column, ...]:
+    """The aggregates of ``explode_lists`` that make a delivery's fingerprint."""
+    return (
+        *hash_sums("row_hash", F.when(F.col("opens_row"), row_hash())),
+        *hash_sums("play_hash", F.when(is_play(), play_hash())),
+    )
+
+
+def fingerprint(sums: Mapping[str, int], *, received_until: datetime | None) -> str:
+    """The id of a delivery. A stated ``received_until`` judges plays, so it belongs to it."""
+    told = {**sums, "received_until": iso(received_until) if received_until else None}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _whole(column: str) -> Column:
+    return F.coalesce(column, F.lit(ABSENT))

@@ -1,0 +1,137 @@
+"""Two ledgers per file, rows and plays, and the proof that they balance.
+
+Rows of the footer = kept + rejected + empty. Plays = kept + rejected + duplicate. Each side is
+counted on its own: elements while the lists are exploded, reasons after the triage, kept plays after
+the duplicates are gone.
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import ContractError
+from ritornello.plays.explode import is_play
+from ritornello.plays.fingerprint import element_hash_sums
+from ritornello.plays.triage import ROW_REASONS, with_row_reason
+
+COUNTS = (
+    "rows",
+    "rows_kept",
+    "rows_rejected",
+    "rows_empty",
+    "plays",
+    "plays_kept",
+    "plays_rejected",
+    "plays_duplicate",
+    "size_mismatches",
+    "split_listeners",
+)
+
+
+def summarise_files(elements: DataFrame) -> DataFrame:
+    """One file: its rows by outcome, its plays, its newest play and its part of the fingerprint."""
+    opens, good = F.col("opens_row"), F.col("row_reason").isNull()
+    empty = F.col("list_length") == 0
+    return (
+        with_row_reason(elements)
+        .groupBy("file_number")
+        .agg(
+            _count(opens, "scanned_rows"),
+            _count(opens & good & ~empty, "rows_kept"),
+            _count(opens & good & empty, "rows_empty"),
+            *(_count(opens & (F.col("row_reason") == why), f"rows_{why}") for why in ROW_REASONS),
+            _count(opens & ~F.col("stated_size").eqNullSafe(F.col("list_length"))
+                   & F.col("list_length").isNotNull(), "size_mismatches"),
+            _count(is_play(), "plays"),
+            F.max(F.when(is_play(), F.col("played_at"))).alias("newest"),
+            *element_hash_sums(),
+        )
+    )  # fmt: skip
+
+
+def split_listeners(elements: DataFrame) -> DataFrame:
+    """One file with the number of its listeners that have several rows in the delivery."""
+    rows = elements.where(F.col("opens_row") & (F.col("source_user_id") >= 0))
+    return (
+        rows.groupBy("source_user_id")
+        .agg(F.count("*").alias("_rows"), F.collect_set("file_number").alias("_files"))
+        .where(F.col("_rows") > 1)
+        .select(F.explode("_files").alias("file_number"))
+        .groupBy("file_number").agg(F.count("*").alias("split_listeners"))
+    )  # fmt: skip
+
+
+def tally_reasons(judged: DataFrame) -> DataFrame:
+    """One (file, reason, month) with its ``plays``; reason null: taken."""
+    month = F.when(F.col("reason").isNull(), F.trunc(F.to_date("played_at"), "month"))
+    return judged.groupBy("file_number", "reason", month.alias("month")).agg(
+        F.count("*").alias("plays")
+    )
+
+
+def ledger(
+    files: DataFrame, *, summary: DataFrame, tallies: DataFrame, kept: DataFrame, split: DataFrame
+) -> DataFrame:
+    """One file with both its ledgers; ``kept`` has one row per kept play, with ``file_number``."""
+    kept_per_file = kept.groupBy("file_number").agg(F.count("*").alias("plays_kept"))
+    judged = tallies.groupBy("file_number").agg(
+        F.sum(F.when(F.col("reason").isNotNull(), F.col("plays"))).alias("plays_rejected"),
+        F.sum(F.when(F.col("reason").isNull(), F.col("plays"))).alias("_accepted"),
+    )
+    joined = files
+    for part in (summary, judged, kept_per_file, split, _reason_map(tallies)):
+        joined = joined.join(part, on="file_number", how="left")
+    return joined.na.fill(0).select(
+        "file_number",
+        "file",
+        F.col("footer_rows").alias("rows"),
+        "rows_kept",
+        sum((F.col(f"rows_{why}") for why in ROW_REASONS), F.lit(0)).alias("rows_rejected"),
+        "rows_empty",
+        "plays",
+        "plays_kept",
+        "plays_rejected",
+        (F.col("_accepted") - F.col("plays_kept")).alias("plays_duplicate"),
+        "size_mismatches",
+        "split_listeners",
+        _row_reason_map().alias("rows_rejected_by_reason"),
+        F.coalesce("_reasons", _nothing()).alias("plays_rejected_by_reason"),
+    )
+
+
+def check_balance(ledgers: DataFrame) -> None:
+    """Raise if a file's ledger does not balance: rows were lost or doubled on the way."""
+    rows = F.col("rows_kept") + F.col("rows_rejected") + F.col("rows_empty")
+    plays = F.col("plays_kept") + F.col("plays_rejected") + F.col("plays_duplicate")
+    wrong = ledgers.where(
+        (F.col("rows") != rows) | (F.col("plays") != plays) | (F.col("plays_duplicate") < 0)
+    ).select("file", "rows", rows.alias("told_rows"), "plays", plays.alias("told_plays"))
+    found = wrong.orderBy("file").first()
+    if found is not None:
+        raise ContractError(
+            f"{found['file']}: {found['rows']} rows, {found['told_rows']} accounted for; "
+            f"{found['plays']} plays, {found['told_plays']} accounted for"
+        )
+
+
+def _count(condition: Column, name: str) -> Column:
+    return F.count(F.when(condition, F.lit(1))).alias(name)
+
+
+def _reason_map(tallies: DataFrame) -> DataFrame:
+    """One file with its plays by reason, reasons in alphabetical order."""
+    per_reason = (
+        tallies.where(F.col("reason").isNotNull())
+        .groupBy("file_number", "reason")
+        .agg(F.sum("plays").alias("plays"))
+    )
+    entries = F.sort_array(F.collect_list(F.struct("reason", "plays")))
+    return per_reason.groupBy("file_number").agg(F.map_from_entries(entries).alias("_reasons"))
+
+
+def _row_reason_map() -> Column:
+    every = F.create_map(*(part for why in ROW_REASONS for part in (F.lit(why), F.col(f"rows_{why}"))))
+    return F.map_filter(every, lambda _, rows: rows > 0)
+
+
+def _nothing() -> Column:
+    return F.create_map().cast("map<string,bigint>")

@@ -1,0 +1,44 @@
+"""Ranked lists: the best mixed, the best repeats, the best new ones."""
+
+from functools import reduce
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from ritornello.tables.contracts import CANDIDATE_SOURCES
+
+
+def ranked_lists(scored: DataFrame, *, length: int) -> DataFrame:
+    """One place of one list: (user_id, list, rank, item_id, score, source, last_played_at).
+
+    Equal scores go to the smaller item id. The lists of repeats and of new items are cut after the
+    restriction to their kind, so each holds ``length`` items where there are as many candidates.
+    """
+    kinds = {
+        "mixed": F.lit(True),
+        "repeats": F.col("is_repeat"),
+        "new": ~F.col("is_repeat"),
+    }
+    of_kind = Window.partitionBy("user_id", "is_repeat").orderBy(F.desc("score"), "item_id")
+    best = (
+        scored.withColumn("source", _sources())
+        .withColumn("_nth", F.row_number().over(of_kind))
+        .where(F.col("_nth") <= length)
+    )
+    of_list = Window.partitionBy("user_id", "list").orderBy(F.desc("score"), "item_id")
+    listed = reduce(
+        DataFrame.unionByName,
+        [best.where(kept).withColumn("list", F.lit(name)) for name, kept in kinds.items()],
+    )
+    return (
+        listed.withColumn("rank", F.row_number().over(of_list))
+        .where(F.col("rank") <= length)
+        .select("user_id", "list", "rank", "item_id", "score", "source", "last_played_at")
+    )
+
+
+def _sources():  # type: ignore[no-untyped-def]
+    return F.concat_ws(
+        "+",
+        *(F.when(F.col(f"{name}_rank").isNotNull(), F.lit(name)) for name in CANDIDATE_SOURCES),
+    )

@@ -1,0 +1,121 @@
+"""LambdaRank by SynapseML, trained where the rows are, served as a native LightGBM model."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DeadlineError
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+import pyarrow as pa
+from py4j.protocol import Py4JError
+from pyspark.ml.functions import array_to_vector
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, StructField, StructType
+
+from ritornello.config import RankerSettings
+from ritornello.errors import FitFailedError
+from ritornello.session import without_adaptive
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A trained ranker: LightGBM's native text, which any LightGBM can read."""
+
+    native_text: str
+    best_iteration: int
+
+
+def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSettings) -> Ranker:
+    """Fit on ``training`` samples, stop early on ``stopping`` samples (both as in `samples`).
+
+    A fit that dies or outlasts its deadline is tried again; then the old model keeps serving.
+    """
+    rows = (
+        training.withColumn("is_stopping", F.lit(False))
+        .unionByName(stopping.withColumn("is_stopping", F.lit(True)))
+        .select(
+            "group_id",
+            "item_id",
+            "label",
+            "is_stopping",
+            array_to_vector("features").alias("features"),
+        )
+        .repartition(settings.tasks, "group_id")
+        .sortWithinPartitions("group_id", "item_id")
+    )
+    failure = "no attempt was made"
+    for _ in range(settings.attempts):
+        try:
+            with without_adaptive(rows.sparkSession):
+                return _within_deadline(rows, settings)
+        except (Py4JError, DeadlineError) as error:
+            failure = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+            rows.sparkSession.sparkContext.cancelAllJobs()
+    raise FitFailedError(
+        f"the ranker could not be trained, the last model keeps serving: {failure}"
+    )
+
+
+def _within_deadline(rows: DataFrame, settings: RankerSettings) -> Ranker:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(_fit, rows, settings)
+        try:
+            return future.result(timeout=settings.deadline_minutes * 60)
+        except DeadlineError:
+            rows.sparkSession.sparkContext.cancelAllJobs()
+            raise
+
+
+def _fit(rows: DataFrame, settings: RankerSettings) -> Ranker:
+    # imported here: the module needs SynapseML's jar in a running session
+    from synapse.ml.lightgbm import LightGBMRanker
+
+    model = LightGBMRanker(
+        objective="lambdarank",
+        groupCol="group_id",
+        labelCol="label",
+        featuresCol="features",
+        validationIndicatorCol="is_stopping",
+        earlyStoppingRound=settings.early_stopping_rounds,
+        metric="ndcg",
+        evalAt=[40],
+        numIterations=settings.trees,
+        numLeaves=settings.leaves,
+        learningRate=settings.learning_rate,
+        minDataInLeaf=settings.min_rows_in_leaf,
+        featureFraction=settings.feature_share,
+        baggingFraction=settings.bagging_share,
+        baggingFreq=1,
+        lambdaL2=settings.l2,
+        dataTransferMode="bulk",
+        useBarrierExecutionMode=True,
+        numTasks=settings.tasks,
+        seed=settings.seed,
+        deterministic=True,
+        passThroughArgs=f"lambdarank_truncation_level={settings.truncation}",
+        verbosity=-1,
+    ).fit(rows)
+    text = model.getNativeModel()
+    trees = lightgbm.Booster(model_str=text).num_trees()
+    return Ranker(text, trees)
+
+
+def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
+    """The rows with ``score`` in the place of ``features``: higher is better within a listener."""
+    kept = [field for field in rows.schema.fields if field.name != "features"]
+    schema = StructType([*kept, StructField("score", DoubleType())])
+    names = [field.name for field in kept]
+    native_text = ranker.native_text
+
+    def predict(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        booster = lightgbm.Booster(model_str=native_text)
+        for batch in batches:
+            cells = batch.column("features").flatten().to_numpy(zero_copy_only=False)
+            matrix = cells.reshape(batch.num_rows, -1) if batch.num_rows else cells.reshape(0, 1)
+            scores = booster.predict(matrix, num_threads=1) if batch.num_rows else np.zeros(0)
+            columns = [batch.column(name) for name in names] + [pa.array(scores, pa.float64())]
+            yield pa.RecordBatch.from_arrays(columns, names=[*names, "score"])
+
+    return rows.mapInArrow(predict, schema)

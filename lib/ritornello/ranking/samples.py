@@ -1,0 +1,41 @@
+"""What the ranker learns from: candidates of sampled listeners on past days, with what came."""
+
+from datetime import datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features.history import between
+from ritornello.instants import day_number
+
+HASH_RANGE = 1 << 20
+
+
+def sampled(df: DataFrame, *, share: float, seed: int) -> DataFrame:
+    """Rows of a share of the listeners, drawn by a hash of their id: the same ones every time."""
+    place = F.pmod(F.xxhash64("user_id", F.lit(seed)), F.lit(HASH_RANGE))
+    return df.where(place < int(share * HASH_RANGE))
+
+
+def labelled(
+    rows: DataFrame, plays: DataFrame, *, as_of: datetime, horizon: timedelta
+) -> DataFrame:
+    """Feature rows with label 1 where the item is played in [as_of, as_of + horizon).
+
+    Listeners without a positive among their candidates teach a ranker nothing and are left out.
+    """
+    played = between(plays, as_of, as_of + horizon).select("user_id", "item_id").distinct()
+    positives = played.withColumn("_played", F.lit(1))
+    marked = rows.join(positives, ["user_id", "item_id"], "left").withColumn(
+        "label", F.coalesce("_played", F.lit(0))
+    )
+    worth = marked.where(F.col("label") == 1).select("user_id").distinct()
+    group = F.shiftleft(F.col("user_id").cast("long"), 16).bitwiseOR(F.lit(day_number(as_of)))
+    return marked.join(worth, "user_id", "left_semi").select(
+        "user_id",
+        "item_id",
+        group.alias("group_id"),
+        "label",
+        "features",
+        F.lit(horizon / timedelta(days=1)).alias("horizon_days"),
+    )

@@ -1,0 +1,128 @@
+"""Parquet files and their own footers, read one by one through Hadoop, so for any URI Spark knows.
+
+Spark itself reads a missing column as NULL, an empty file as no rows and a missing folder late; a
+footer tells before a single row is read.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql.types import DataType, NullType, StructType
+
+from ritornello.errors import BadInputError
+
+MAGIC_BYTES = 12  # a parquet file is at least its two magic words and a length
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a file says of itself. ``types`` holds the asked-for columns that it has."""
+
+    path: str
+    uri: str  # as Spark names the file in ``_metadata.file_path``
+    name: str
+    rows: int
+    types: dict[str, DataType]
+
+
+def read_footers(spark: SparkSession, path: str, *, columns: Iterable[str]) -> list[Footer]:
+    """The footers of a file, or of every file of a folder in the order of their names.
+
+    Names starting with ``_`` or ``.`` are left out, as Spark does; anything else that is not a
+    readable parquet file is a ``BadInputError`` that names it.
+    """
+    wanted = tuple(columns)
+    return [_read(spark, status, name, wanted) for status, name in _files(spark, path)]
+
+
+def _files(spark: SparkSession, path: str) -> list[tuple[Any, str]]:
+    root = _jvm(spark).org.apache.hadoop.fs.Path(path)
+    try:
+        system = root.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
+        found = system.getFileStatus(root)
+        if found.isFile():
+            return [(found, root.getName())]
+        listed = [one for one in system.listStatus(root) if _is_visible(one.getPath().getName())]
+    except Py4JJavaError as error:
+        raise BadInputError(f"{path}: {_cause(error)}") from None
+    if not listed:
+        raise BadInputError(f"{path}: the folder holds no files")
+    listed.sort(key=lambda one: str(one.getPath().getName()))
+    return [(one, f"{root.getName()}/{one.getPath().getName()}") for one in listed]
+
+
+def _is_visible(name: str) -> bool:
+    return not name.startswith(("_", "."))
+
+
+def _read(spark: SparkSession, status: Any, name: str, columns: tuple[str, ...]) -> Footer:
+    path = status.getPath()
+    if not status.isFile():
+        raise BadInputError(f"{path}: a folder within a folder of part files is not read")
+    if status.getLen() < MAGIC_BYTES:
+        raise BadInputError(f"{path}: not parquet, the file has {status.getLen()} bytes")
+    hadoop = _jvm(spark).org.apache.parquet.hadoop
+    try:
+        source = hadoop.util.HadoopInputFile.fromStatus(
+            status, spark.sparkContext._jsc.hadoopConfiguration()
+        )
+        reader = hadoop.ParquetFileReader.open(source)
+    except Py4JJavaError as error:
+        raise BadInputError(f"{path}: not readable as parquet: {_cause(error)}") from None
+    try:
+        schema = reader.getFooter().getFileMetaData().getSchema()
+        types = _types(spark, schema, columns, str(path))
+        return Footer(
+            path.toString(), path.toUri().toString(), name, int(reader.getRecordCount()), types
+        )
+    finally:
+        reader.close()
+
+
+def _types(
+    spark: SparkSession, schema: Any, columns: tuple[str, ...], path: str
+) -> dict[str, DataType]:
+    """Spark's types by Spark's own converter, which knows every way of writing a list."""
+    converter = _jvm(
+        spark
+    ).org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter(
+        spark._jsparkSession.sessionState().conf()
+    )
+    return {
+        field.getName(): _type(spark, converter, field, path)
+        for field in schema.getFields()
+        if field.getName() in columns
+    }
+
+
+def _type(spark: SparkSession, converter: Any, field: Any, path: str) -> DataType:
+    if str(field.getLogicalTypeAnnotation()) == "UNKNOWN":
+        return NullType()  # pandas and pyarrow write a column of nothing but nulls so
+    one = _jvm(spark).java.util.ArrayList()
+    one.add(field)
+    try:
+        message = _jvm(spark).org.apache.parquet.schema.MessageType("one", one)
+        converted = StructType.fromJson(json.loads(converter.convert(message).json()))
+    except (Py4JError, PySparkException):
+        raise BadInputError(f"{path}: {field.getName()} has a type Spark cannot read") from None
+    return converted.fields[0].dataType
+
+
+def _jvm(spark: SparkSession) -> Any:
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    return jvm
+
+
+def _cause(error: Py4JJavaError) -> str:
+    """The innermost Java exception in a line."""
+    thrown = error.java_exception
+    while thrown.getCause() is not None:
+        thrown = thrown.getCause()
+    message = str(thrown.getMessage() or "").strip().splitlines()
+    return f"{thrown.getClass().getSimpleName()}: {message[0] if message else ''}"

@@ -1,0 +1,47 @@
+"""Invented ids and names, each a function of a number."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ritornello.sources.generator.streams import scramble
+
+_DIGITS = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
+_HEADS = "b br d dr f fl g gl h k kl l m n p pl r s sk sl st t tr v w z".split()  # noqa: SIM905
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "au", "ei", "io", "oa"]
+_TAILS = ["", "", "", "l", "m", "n", "r", "s", "nd", "rk"]
+
+
+def track_ids(index: NDArray[np.int64]) -> list[str]:
+    """22 digits of base 62 for each track; the last six write its index, so none is shared."""
+    digits = np.empty((len(index), 22), np.uint8)
+    for part in range(2):
+        left = scramble(index, 101 + part)
+        for place in range(8):
+            digits[:, 8 * part + place] = _DIGITS[left % np.uint64(62)]
+            left //= np.uint64(62)
+    rest = index.copy()
+    for place in range(21, 15, -1):
+        digits[:, place] = _DIGITS[rest % 62]
+        rest //= 62
+    return [str(name, "ascii") for name in digits.view("S22").ravel()]
+
+
+def words(index: NDArray[np.int64], *, salt: int, most: int = 3) -> list[str]:
+    """A made-up name of one to ``most`` words for each number; two may share a name."""
+    code = scramble(index, salt)
+    return [_name(int(number), most) for number in code]
+
+
+def _name(code: int, most: int) -> str:
+    spoken = []
+    code, count = divmod(code, most)
+    for _ in range(count + 1):
+        code, syllables = divmod(code, 2)
+        word = ""
+        for _ in range(syllables + 1):
+            code, head = divmod(code, len(_HEADS))
+            code, vowel = divmod(code, len(_VOWELS))
+            code, tail = divmod(code, len(_TAILS))
+            word += _HEADS[head] + _VOWELS[vowel] + _TAILS[tail]
+        spoken.append(word.capitalize())
+    return " ".join(spoken)

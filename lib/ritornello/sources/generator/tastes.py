@@ -1,0 +1,195 @@
+"""What a listener tries: artists out of favourite genres, returns to them, tracks of each visit.
+
+Times here are ``tau``: days of the listener's own listening. From 0 on they run with the plays
+(half of the plays lie before half of the span), below 0 they are days before the log.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ritornello.sources.generator.catalogue import Catalogue
+from ritornello.sources.generator.settings import GeneratorSettings
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Habits that stay with one listener."""
+
+    plays: int
+    encores: float  # mean later plays of a track
+    fading: float  # exponent of fading interest
+    life_days: float
+    rest_days: float
+    loop_share: float
+    album_share: float
+    visits: float
+    genre: Ints  # favourite genres, those of youth first
+    genre_weight: Floats
+
+
+@dataclass(frozen=True)
+class Sparks:
+    """One element is a moment at which a listener takes up a track."""
+
+    artist: Ints
+    track: Ints
+    tau: Floats
+    love: Floats  # of the artist, 1 on average
+
+
+def listener_of(
+    rng: np.random.Generator, plays: int, catalogue: Catalogue, settings: GeneratorSettings
+) -> Listener:
+    """Draw a listener's habits."""
+    volume = (plays / 15_000) ** settings.breadth
+    count = 1 + rng.poisson(settings.home_genres - 1)
+    fame = np.diff(catalogue.genre_from)
+    genre = rng.choice(len(fame), count, p=fame / fame.sum())
+    return Listener(
+        plays=plays,
+        encores=settings.encores * volume * rng.lognormal(0, settings.habit_spread),
+        fading=float(np.clip(settings.fading * rng.lognormal(0, 0.2), 0.1, 2)),
+        life_days=settings.life_days * rng.lognormal(0, 0.4),
+        rest_days=settings.rest_days * rng.lognormal(0, 0.6),
+        loop_share=min(0.6, settings.loop_share * rng.lognormal(-0.4, 0.9)),
+        album_share=float(np.clip(settings.album_share * rng.lognormal(-0.3, 0.7), 0, 0.9)),
+        visits=settings.visits * rng.lognormal(-0.1, 0.4),
+        genre=genre,
+        genre_weight=rng.dirichlet(np.full(count, 1.5)),
+    )
+
+
+def sparks_of(
+    rng: np.random.Generator,
+    who: Listener,
+    artists: int,
+    seconds: Floats,
+    catalogue: Catalogue,
+    settings: GeneratorSettings,
+) -> Sparks:
+    """The sparks of so many newly met artists, before and within the log."""
+    arrival = rng.uniform(-settings.past_days, settings.days, artists)
+    artist = _artists(rng, who, arrival / settings.days, catalogue, settings)
+    spread = settings.affinity_spread
+    love = np.minimum(rng.lognormal(-(spread**2) / 2, spread, artists), 40.0)
+    relation, tau = _visits(rng, who, arrival, love, settings)
+    visited = _tracks(rng, who, artist[relation], tau, love[relation], catalogue, settings)
+    fresh = _releases(rng, artist, arrival, love, seconds, catalogue, settings)
+    joined = [np.concatenate(pair) for pair in zip(visited, fresh, strict=True)]
+    return _released(rng, Sparks(*joined), seconds, catalogue, settings)
+
+
+def _artists(
+    rng: np.random.Generator,
+    who: Listener,
+    when: Floats,
+    catalogue: Catalogue,
+    settings: GeneratorSettings,
+) -> Ints:
+    """An artist by fame within a favourite genre; favourites move along the list with time."""
+    share = np.cumsum(who.genre_weight)
+    pull = np.clip(rng.random(len(when)) + 0.25 * (np.clip(when, -1, 1) - 0.5), 0, 1 - 1e-9)
+    genre = who.genre[np.minimum(np.searchsorted(share, pull), len(share) - 1)]
+    low, high = catalogue.genre_from[genre], catalogue.genre_from[genre + 1]
+    stray = rng.random(len(when)) < settings.stray_share
+    low, high = np.where(stray, 0.0, low), np.where(stray, catalogue.fame_sum[-1], high)
+    at = np.searchsorted(catalogue.fame_sum, low + rng.random(len(when)) * (high - low), "right")
+    at = np.minimum(at, len(catalogue.by_genre) - 1)
+    return np.asarray(catalogue.by_genre[at], np.int64)
+
+
+def _visits(
+    rng: np.random.Generator,
+    who: Listener,
+    arrival: Floats,
+    love: Floats,
+    settings: GeneratorSettings,
+) -> tuple[Ints, Floats]:
+    """First meetings and later returns: which relation, when."""
+    returns = rng.poisson(who.visits * love)
+    first = np.arange(len(arrival))
+    relation = np.concatenate([first, np.repeat(first, returns)])
+    ages = rng.standard_gamma(0.5, len(relation)) * 250
+    ages[: len(arrival)] = 0
+    tau = arrival[relation] + ages
+    kept = tau < settings.days
+    return relation[kept], tau[kept]
+
+
+def _tracks(
+    rng: np.random.Generator,
+    who: Listener,
+    artist: Ints,
+    tau: Floats,
+    love: Floats,
+    catalogue: Catalogue,
+    settings: GeneratorSettings,
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Tracks of each visit: a hit or a few, or an album from its first track on."""
+    first, size = catalogue.artist_first[artist], np.diff(catalogue.artist_first)[artist]
+    album = rng.random(len(artist)) < who.album_share * np.minimum(1, 0.4 + love)
+    count = 1 + rng.poisson(np.minimum(0.25 * love, 3.0))
+    place = (size * rng.random(len(artist)) ** settings.hit_bias).astype(np.int64)
+    hit = catalogue.by_hit[first + place]
+    of = catalogue.track_album[hit]
+    start = catalogue.album_first[of]
+    count = np.where(album, catalogue.album_first[of + 1] - start, np.minimum(count, size))
+    visit = np.repeat(np.arange(len(artist)), count)
+    step = np.arange(len(visit)) - np.repeat(np.cumsum(count) - count, count)
+    next_hit = catalogue.by_hit[first[visit] + (place[visit] + step) % size[visit]]
+    track = np.where(album[visit], start[visit] + step, next_hit).astype(np.int64)
+    return artist[visit], track, tau[visit] + 1e-4 * step, love[visit]
+
+
+def _releases(
+    rng: np.random.Generator,
+    artist: Ints,
+    arrival: Floats,
+    love: Floats,
+    seconds: Floats,
+    catalogue: Catalogue,
+    settings: GeneratorSettings,
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """New albums of known artists, tried soon after they come out by those who care."""
+    count = np.diff(catalogue.fresh_first)[artist]
+    relation = np.repeat(np.arange(len(artist)), count)
+    step = np.arange(len(relation)) - np.repeat(np.cumsum(count) - count, count)
+    album = catalogue.fresh_album[catalogue.fresh_first[artist[relation]] + step]
+    tau = tau_of(catalogue.album_day[album], seconds, settings) + rng.exponential(6, len(album))
+    care = settings.release_visit * np.minimum(1, 0.5 * love[relation])
+    kept = (rng.random(len(album)) < care) & (tau > arrival[relation]) & (tau < settings.days)
+    relation, album, tau = relation[kept], album[kept], tau[kept]
+    length = np.diff(catalogue.album_first)[album]
+    place = np.repeat(np.arange(len(album)), length)
+    nth = np.arange(len(place)) - np.repeat(np.cumsum(length) - length, length)
+    track = (catalogue.album_first[album][place] + nth).astype(np.int64)
+    of = relation[place]
+    return artist[of], track, tau[place] + 1e-4 * nth, love[of]
+
+
+def _released(
+    rng: np.random.Generator,
+    sparks: Sparks,
+    seconds: Floats,
+    catalogue: Catalogue,
+    settings: GeneratorSettings,
+) -> Sparks:
+    """Nobody takes up a track before it is out: late ones wait for it, or never happen."""
+    day = catalogue.album_day[catalogue.track_album[sparks.track]]
+    out = np.where(day < 0, day, tau_of(day, seconds, settings))
+    early = sparks.tau < out
+    tau = np.where(early, out + rng.exponential(25, len(out)), sparks.tau)
+    kept = tau < settings.days
+    kept &= ~early | (rng.random(len(out)) < 0.4)
+    return Sparks(sparks.artist[kept], sparks.track[kept], tau[kept], sparks.love[kept])
+
+
+def tau_of(day: NDArray[np.int32], seconds: Floats, settings: GeneratorSettings) -> Floats:
+    """The listener's own time at a day of the log."""
+    plays_before = np.searchsorted(seconds, day * 86_400.0)
+    return np.asarray(plays_before * (settings.days / len(seconds)), np.float64)

@@ -1,0 +1,36 @@
+"""docs/tables.md, made from the contracts."""
+
+from ritornello.tables.contracts import Contract, contracts
+
+HEAD = """# Tables
+
+Made from `lib/ritornello/tables/contracts.py` by `ritornello tables --out docs/tables.md`; a test
+fails when this page is stale. Shared tables lie in `<warehouse>/`, the others in the namespace of
+their item kind, `<warehouse>/track/` or `<warehouse>/artist/`. Columns marked `?` may be null; all
+times are UTC.
+"""
+
+
+def tables_page() -> str:
+    """Every table with its row, key, partitions, constraints and columns, as Markdown."""
+    return "\n".join([HEAD, *(_section(contract) for contract in contracts().values())])
+
+
+def _section(contract: Contract) -> str:
+    place = "<warehouse>/track/" if contract.of_item_kind else "<warehouse>/"
+    facts = [
+        f"Key: {_names(contract.key)}. Partitions: {_names(contract.partitions)}. "
+        f"Kept {contract.retention}; files of about {contract.target_file_mb} MB."
+    ]
+    facts += [f"- `{name}`: `{rule}`" for name, rule in contract.constraints.items()]
+    rows = [
+        f"| `{c.name}`{' ?' if c.nullable else ''} | {c.type} | {c.meaning} |"
+        for c in contract.columns
+    ]
+    table = "\n".join(["| column | type | meaning |", "|---|---|---|", *rows])
+    head = f"## {contract.name}\n\n`{place}{contract.name}`: {contract.row}"
+    return f"{head}\n\n" + "\n".join(facts) + f"\n\n{table}\n"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"

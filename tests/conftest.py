@@ -1,0 +1,44 @@
+"""One small Spark session for all tests, and the real data where there is any."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from ritornello.config import SparkSettings
+from ritornello.session import build_session
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = SparkSettings(
+    master="local[2]",
+    driver_memory="2g",
+    shuffle_partitions=2,
+    jars=str(ROOT / ".jars"),
+    properties={
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+    },
+)
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    os.chdir(tmp_path_factory.mktemp("cwd"))
+    session = build_session(TINY, name="tests")
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder in RITORNELLO_DATA; without it the test skips, and says so aloud."""
+    folder = os.environ.get("RITORNELLO_DATA")
+    if not folder or not Path(folder).is_dir():
+        warnings.warn("RITORNELLO_DATA IS NOT SET: nothing was tested on real data", stacklevel=1)
+        pytest.skip("RITORNELLO_DATA is not set: nothing was tested on real data")
+    return Path(folder).resolve()

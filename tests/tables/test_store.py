@@ -1,0 +1,90 @@
+from datetime import UTC, datetime
+
+import pytest
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
+
+from ritornello.errors import ContractError, UsageError
+from ritornello.tables.store import Store
+
+MORNING = datetime(2024, 5, 1, 6, tzinfo=UTC)
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def store(spark, tmp_path_factory) -> Store:
+    return Store(spark, str(tmp_path_factory.mktemp("warehouse")))
+
+
+def stats(spark, *rows):
+    return spark.createDataFrame(
+        rows, "user_id int, item_ids array<int>, played_at array<timestamp>"
+    )
+
+
+def test_a_slice_is_replaced_and_the_others_stay(spark, store):
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=MORNING)
+    store.replace("histories", stats(spark, (1, [5], [MORNING]), (2, [], [])), as_of=NOON)
+    written = store.replace("histories", stats(spark, (3, [6], [MORNING])), as_of=NOON)
+
+    assert written.rows == 1
+    assert [r.user_id for r in store.read("histories", as_of=MORNING).collect()] == [1]
+    assert [r.user_id for r in store.read("histories", as_of=NOON).collect()] == [3]
+
+
+def test_an_empty_result_empties_the_slice(spark, store):
+    day = datetime(2024, 6, 1, tzinfo=UTC)
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=day)
+    store.replace("histories", stats(spark), as_of=day)
+    assert not store.has("histories", as_of=day)
+
+
+def test_every_difference_to_the_contract_is_named_in_one_error(spark, store):
+    wrong = stats(spark, (1, [5], [MORNING])).select(
+        F.col("user_id").cast("long"), "item_ids", F.lit(1).alias("extra")
+    )
+    with pytest.raises(ContractError) as raised:
+        store.replace("histories", wrong, as_of=NOON)
+    told = str(raised.value)
+    assert "missing played_at array<timestamp>" in told
+    assert "unexpected extra int" in told
+    assert "user_id is bigint, promised int" in told
+
+
+def test_a_repeated_key_is_refused_and_the_table_stays(spark, store):
+    day = datetime(2024, 7, 1, tzinfo=UTC)
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=day)
+    with pytest.raises(ContractError, match="1 keys"):
+        store.replace("histories", stats(spark, (2, [], []), (2, [1], [NOON])), as_of=day)
+    assert [r.user_id for r in store.read("histories", as_of=day).collect()] == [1]
+
+
+def test_delta_itself_refuses_nulls_and_broken_constraints(spark, store):
+    bad = spark.createDataFrame(
+        [(1, 1, NOON, 0, NOON.date())],
+        "user_id int, track_id int, played_at timestamp, weight int, month date",
+    )
+    with pytest.raises((PySparkException, Py4JJavaError), match="(?i)weight_not_zero|CHECK"):
+        store.append("plays", bad)
+    with pytest.raises((PySparkException, Py4JJavaError), match="(?i)not null"):
+        store.append("plays", bad.withColumns({"weight": F.lit(1), "user_id": F.lit(None).cast("int")}))
+
+
+def test_comments_stand_in_deltas_own_metadata(spark, store):
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=MORNING)
+    described = spark.sql(f"DESCRIBE TABLE delta.`{store.path('histories')}`").collect()
+    comments = {row.col_name: row.comment for row in described}
+    assert comments["item_ids"] == "items played, newest first"
+
+
+def test_appending_a_key_that_is_there_is_refused(spark, store):
+    rows = spark.createDataFrame([(1, 11)], "user_id int, source_user_id bigint")
+    store.append("users", rows)
+    with pytest.raises(ContractError, match="there already"):
+        store.append("users", rows)
+
+
+def test_an_absent_table_says_what_to_do(spark, tmp_path):
+    with pytest.raises(UsageError, match="run the job that writes it"):
+        Store(spark, str(tmp_path)).read("plays")
