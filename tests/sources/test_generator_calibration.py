@@ -134,11 +134,13 @@ def test_figures_of_a_log_done_by_hand():
     assert found["listeners_per_track"] == pytest.approx(3 / 2)
 
 
-def test_the_model_is_frozen():
+def test_the_model_is_frozen(like_real):
     settings = (
         GeneratorSettings().model_dump_json() + GeneratorSettings.like_real_logs().model_dump_json()
     )
     assert hashlib.sha256(settings.encode()).hexdigest()[:16] == FROZEN
+    assert len(like_real.track) == 1_685_489
+    assert figures(like_real)["repeat_share"] == pytest.approx(0.7688, abs=5e-4)
 
 
 @pytest.mark.real

@@ -4,6 +4,8 @@ Item factors go to each executor once, as a file that its Python workers map int
 come in Arrow batches with the items they know. Nothing of size listeners x items ever exists.
 """
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,8 +64,8 @@ def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
     np.save(folder / matrix.factors_file, stacked)
     for file in (matrix.ids_file, matrix.factors_file):
         item_factors.sparkSession.sparkContext.addFile(str(folder / file))
-        (folder / file).unlink()
-    folder.rmdir()
+    # executors fetch the files whenever they first run a task: they must stay until the end
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return matrix
 
 

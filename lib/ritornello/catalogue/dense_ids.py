@@ -41,9 +41,9 @@ def with_dense_ids(
     if next_id - 1 > LARGEST_ID:
         raise BadInputError(f"{id_column}: more than {LARGEST_ID:,} are not counted here")
     place = F.col("_place").bitwiseAND(F.lit(2**PLACE_BITS - 1))
-    return placed.withColumn(
-        id_column, (_chosen(offsets, partition) + place).cast("int")
-    ).drop("_place")
+    return placed.withColumn(id_column, (_chosen(offsets, partition) + place).cast("int")).drop(
+        "_place"
+    )
 
 
 def _chosen(offsets: list[tuple[int, int]], partition: Column) -> Column:

@@ -26,7 +26,7 @@ def summarise_tracks(listed: DataFrame) -> DataFrame:
 
 
 def one_per_track(listed: DataFrame) -> DataFrame:
-    """One usable track; of several rows the smallest text id is kept, then any, but always the same."""
+    """One usable track; of several rows the smallest text id is kept, ties always the same way."""
     text_first = Window.partitionBy("source_track_id").orderBy(
         F.asc_nulls_last("source_track_key"), "content_hash"
     )

@@ -70,9 +70,7 @@ def import_plays(
         return _take(context, delivery, arrived, kind, held)
 
 
-def _read(
-    context: Context, delivery: Delivery, stated: datetime | None, held: Scratch
-) -> Arrived:
+def _read(context: Context, delivery: Delivery, stated: datetime | None, held: Scratch) -> Arrived:
     spark = context.spark
     exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
     with failing_reads_are_bad_input():
@@ -95,9 +93,7 @@ def _read(
     )
 
 
-def _take(
-    context: Context, delivery: Delivery, arrived: Arrived, kind: str, held: Scratch
-) -> str:
+def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, held: Scratch) -> str:
     store, settings = context.store, context.settings.imports
     listed = held.keep(one_per_track(arrived.listed))
     known = held.keep(
@@ -140,7 +136,7 @@ def _take(
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
-    """Raise if too many plays are rejected, with the counts by reason; else the months of the rest."""
+    """Raise if too many plays are rejected, with counts by reason; else the months of the rest."""
     rows = tallies.groupBy("reason").agg(F.sum("plays").alias("plays")).collect()
     counts = {row["reason"]: row["plays"] for row in rows}
     taken, total = counts.pop(None, 0), sum(counts.values())
@@ -157,6 +153,9 @@ def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
 
 def _commit(context: Context, ledgers: DataFrame, arrived: Arrived, kind: str) -> None:
     rows = ledgers.drop("file_number").withColumns(
-        {"kind": F.lit(kind), "received_until": F.lit(iso(arrived.received_until)).cast("timestamp")}
+        {
+            "kind": F.lit(kind),
+            "received_until": F.lit(iso(arrived.received_until)).cast("timestamp"),
+        }
     )
     context.store.replace("deliveries", rows, delivery_id=arrived.id)

@@ -42,9 +42,15 @@ def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
     rows = (
         kept.join(users, on="source_user_id", how="inner")
         .join(tracks, on="source_track_id", how="inner")
-        .select("user_id", "track_id", "played_at", F.col("weight").cast("int"), month_of("played_at").alias("month"))
+        .select(
+            "user_id",
+            "track_id",
+            "played_at",
+            F.col("weight").cast("int"),
+            month_of("played_at").alias("month"),
+        )
     )
-    slices = max(1, kept.count() // PLAYS_PER_FILE)
+    slices = 1 + kept.count() // PLAYS_PER_FILE
     laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
         "month", "user_id", "played_at"
     )

@@ -1,7 +1,7 @@
 """Two ledgers per file, rows and plays, and the proof that they balance.
 
 Rows of the footer = kept + rejected + empty. Plays = kept + rejected + duplicate. Each side is
-counted on its own: elements while the lists are exploded, reasons after the triage, kept plays after
+counted on its own: elements while the lists are exploded, reasons after the triage, kept plays when
 the duplicates are gone.
 """
 
@@ -98,6 +98,30 @@ def ledger(
     )
 
 
+def with_replayed(deliveries: DataFrame, *, taken: DataFrame, kept: DataFrame) -> DataFrame:
+    """The ledgers after rejected plays were taken: moved from rejected to kept or duplicate.
+
+    ``taken`` and ``kept`` have a row per play with ``delivery_id`` and ``file``.
+    """
+    file = ["delivery_id", "file"]
+    moved = taken.groupBy(*file).agg(F.count("*").alias("_taken"))
+    new = kept.groupBy(*file).agg(F.count("*").alias("_new"))
+    joined = deliveries.join(moved, on=file, how="left").join(new, on=file, how="left")
+    taken_, new_ = (F.coalesce(name, F.lit(0)) for name in ("_taken", "_new"))
+    reasons = F.transform_values(
+        "plays_rejected_by_reason",
+        lambda why, plays: F.when(why == "track_unknown", plays - taken_).otherwise(plays),
+    )
+    return joined.withColumns(
+        {
+            "plays_kept": F.col("plays_kept") + new_,
+            "plays_duplicate": F.col("plays_duplicate") + taken_ - new_,
+            "plays_rejected": F.col("plays_rejected") - taken_,
+            "plays_rejected_by_reason": F.map_filter(reasons, lambda _, plays: plays > 0),
+        }
+    ).select(*deliveries.columns)
+
+
 def check_balance(ledgers: DataFrame) -> None:
     """Raise if a file's ledger does not balance: rows were lost or doubled on the way."""
     rows = F.col("rows_kept") + F.col("rows_rejected") + F.col("rows_empty")
@@ -129,7 +153,9 @@ def _reason_map(tallies: DataFrame) -> DataFrame:
 
 
 def _row_reason_map() -> Column:
-    every = F.create_map(*(part for why in ROW_REASONS for part in (F.lit(why), F.col(f"rows_{why}"))))
+    every = F.create_map(
+        *(part for why in ROW_REASONS for part in (F.lit(why), F.col(f"rows_{why}")))
+    )
     return F.map_filter(every, lambda _, rows: rows > 0)
 
 

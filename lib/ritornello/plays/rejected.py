@@ -1,6 +1,6 @@
-"""Rejected plays as they are kept: as they came, with the reason, so that they can be judged again."""
+"""Rejected plays as they are kept: as they came, with the reason, to be judged again."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.plays.explode import parsed_time, time_text
@@ -18,9 +18,14 @@ def rejected_plays(rejected: DataFrame, files: DataFrame) -> DataFrame:
     )
 
 
+def can_be_taken() -> Column:
+    """Whether only the track was wanting, and is known now; needs ``track_is_known``."""
+    return (F.col("reason") == "track_unknown") & F.col("track_is_known")
+
+
 def as_plays(rejected: DataFrame) -> DataFrame:
-    """Rejected plays back as plays under the source's ids, for those that are good but for their track."""
-    return rejected.where(F.col("reason") == "track_unknown").select(
+    """Rejected plays that can be taken, back as plays under the source's ids."""
+    return rejected.select(
         "delivery_id",
         "file",
         F.col("source_user_id").cast("bigint").alias("source_user_id"),

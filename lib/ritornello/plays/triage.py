@@ -1,7 +1,7 @@
 """Why a row or a play is not taken: a fixed vocabulary, and the first reason that applies wins.
 
-No play is dropped without a reason. ``track_unknown`` comes last: such a play is good in all else and
-can be taken as soon as the catalogue knows its track.
+No play is dropped without a reason. ``track_unknown`` comes last: such a play is good in all else
+and can be taken as soon as the catalogue knows its track.
 """
 
 from datetime import datetime

@@ -1,21 +1,23 @@
 """Each play once."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 SAME_PLAY = ("source_user_id", "played_at", "source_track_id", "weight")
 
 
-def keep_once(accepted: DataFrame) -> DataFrame:
+def keep_once(accepted: DataFrame, *, first_of: Sequence[str] = ("file_number",)) -> DataFrame:
     """One play: same listener, instant, track and weight are one, in the first of its files.
 
-    ``copies`` is how often it came. Partitioned by listener.
+    ``first_of`` names the file. Partitioned by listener.
     """
-    return (
-        accepted.repartition("source_user_id")
-        .groupBy(*SAME_PLAY)
-        .agg(F.min("file_number").alias("file_number"), F.count("*").alias("copies"))
-    )
+    found = F.min(F.struct(*first_of)).alias("_first") if len(first_of) > 1 else None
+    grouped = accepted.repartition("source_user_id").groupBy(*SAME_PLAY)
+    if found is None:
+        return grouped.agg(F.min(first_of[0]).alias(first_of[0]))
+    return grouped.agg(found).select(*SAME_PLAY, "_first.*")
 
 
 def without_stored(unique: DataFrame, stored: DataFrame) -> DataFrame:

@@ -1,6 +1,6 @@
 """The nested files of a listening service: ``interactions.parquet`` and ``tracks.parquet``.
 
-A row of interactions is a listener with a list of plays; each may be a file or a folder of part files.
+A row of interactions is a listener with a list of plays; both may be a file or a folder of files.
 """
 
 import re
@@ -71,7 +71,7 @@ def read_interactions(spark: SparkSession, delivery: Delivery) -> list[DataFrame
         _scan(spark, paths, schema)
         .join(files, on="_uri", how="left")
         .select("file_number", *INTERACTIONS)
-        for schema, paths in _by_schema(delivery.interactions, INTERACTIONS).items()
+        for schema, paths in _by_schema(delivery.interactions, INTERACTIONS)
     ]
 
 
@@ -82,12 +82,16 @@ def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
     """
     frames = [
         _scan(spark, paths, schema).select(*_track_columns())
-        for schema, paths in _by_schema(delivery.tracks, TRACKS).items()
+        for schema, paths in _by_schema(delivery.tracks, TRACKS)
     ]
-    return reduce(DataFrame.unionByName, frames).withColumn(
-        "source_artist_id",
-        _filled("artist_id" if _have(delivery.tracks, "artist_id") else "artist_name"),
-    ).drop("artist_id")
+    return (
+        reduce(DataFrame.unionByName, frames)
+        .withColumn(
+            "source_artist_id",
+            _filled("artist_id" if _have(delivery.tracks, "artist_id") else "artist_name"),
+        )
+        .drop("artist_id")
+    )
 
 
 @contextmanager
@@ -109,13 +113,13 @@ def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:
 
 def _by_schema(
     footers: Iterable[Footer], promised: Mapping[str, Promise]
-) -> dict[StructType, list[str]]:
+) -> list[tuple[StructType, list[str]]]:
     """Paths by what is asked of them: int32 read as bigint would fail in mid-job."""
     groups: dict[str, tuple[StructType, list[str]]] = {}
     for footer in footers:
         schema = _read_schema(footer, promised)
         groups.setdefault(schema.json(), (schema, []))[1].append(footer.path)
-    return {schema: paths for schema, paths in groups.values()}
+    return list(groups.values())
 
 
 def _read_schema(footer: Footer, promised: Mapping[str, Promise]) -> StructType:
@@ -131,7 +135,9 @@ def _read_schema(footer: Footer, promised: Mapping[str, Promise]) -> StructType:
 def _scan(spark: SparkSession, paths: list[str], schema: StructType) -> DataFrame:
     reader = spark.read.schema(schema).option("__globPaths__", "false")
     frame = reader.parquet(*paths)
-    return frame.select(*(f"`{name}`" for name in schema.names), _one_form("_metadata.file_path").alias("_uri"))
+    return frame.select(
+        *(f"`{name}`" for name in schema.names), _one_form("_metadata.file_path").alias("_uri")
+    )
 
 
 def _one_form(uri: str) -> Column:

@@ -1,7 +1,7 @@
 """What the nested files must hold, and the check of a footer against it.
 
-Integers may be of any width up to 64 bits; text must be text. A column of nothing but nulls is taken
-where nulls are allowed.
+Integers may be of any width up to 64 bits; text must be text. A column of nothing but nulls is
+taken where nulls are allowed.
 """
 
 from collections.abc import Iterable, Mapping

@@ -100,10 +100,10 @@ class Store:
         """
         contract = self.contracts[name]
         checked = check_columns(df, contract)
-        self._create(contract, checked)
+        created = self._create(contract, checked)
         with _kept(checked) as rows:
             count = count_rows(rows, contract)
-            if contract.key:
+            if contract.key and not created:
                 self._check_new(name, rows, contract)
             _marked(rows.write.format("delta").mode("append"), mark).save(self.path(name))
         return self._note(name, count)
@@ -166,10 +166,10 @@ class Store:
         )
         return int(log.unsafeVolatileSnapshot().version())
 
-    def _create(self, contract: Contract, df: DataFrame) -> None:
+    def _create(self, contract: Contract, df: DataFrame) -> bool:
         """The empty table, with comments, NOT NULL and CHECK constraints, if it is not there."""
         if self.exists(contract.name):
-            return
+            return False
         types = {field.name: field.dataType for field in df.schema.fields}
         builder = DeltaTable.createIfNotExists(self.spark).location(self.path(contract.name))
         for column in contract.columns:
@@ -182,6 +182,7 @@ class Store:
         if contract.partitions:
             builder = builder.partitionedBy(*contract.partitions)
         builder.execute()
+        return True
 
     def contract_json(self, name: str) -> str:
         """The contract's columns and types, for people and logs."""

@@ -109,12 +109,11 @@ def _last_tenth(log: Log) -> dict[str, float]:
     new = (log.second[order][first] >= border)[pair]
     late_pairs = np.unique(pair[late])
     known = np.unique(log.track[log.second < border])
-    fresh = late & new
+    opened = log.track[order][first & late]
     return {
         "new_pairs_last_tenth": float(new[first][late_pairs].mean()),
-        "new_plays_last_tenth": float(fresh.sum() / late.sum()),
-        "unheard_of_new_pairs": 1
-        - float(np.isin(log.track[order][first & (log.second[order] >= border)], known).mean()),
+        "new_plays_last_tenth": float((late & new).sum() / late.sum()),
+        "unheard_of_new_pairs": float((~np.isin(opened, known)).sum() / max(1, len(opened))),
         "listeners_in_last_tenth": len(np.unique(log.listener[log.second >= border]))
         / len(np.unique(log.listener)),
     }

@@ -34,36 +34,36 @@ class GeneratorSettings(BaseModel):
     artist_tracks_spread: float = Field(1.2, ge=0, le=3, description="sigma of the log of that")
     artist_fame: float = Field(0.82, ge=0, le=2, description="exponent of fame over rank")
     hit_bias: float = Field(1.55, ge=1, le=6, description="1: an artist's tracks are equal")
-    release_share: float = Field(.075, ge=0, le=1, description="share released within the log")
+    release_share: float = Field(0.075, ge=0, le=1, description="share released within the log")
 
     # tastes
     home_genres: float = Field(4.0, ge=1, description="mean number of genres of a listener")
     stray_share: float = Field(0.12, ge=0, le=1, description="artists from outside those genres")
     past_days: float = Field(1100, ge=0, description="how far tastes reach back before the log")
     affinity_spread: float = Field(1.6, ge=0, le=3, description="sigma of the log of artist love")
-    visits: float = Field(.44, ge=0, description="mean returns to an artist's catalogue")
-    album_share: float = Field(.18, ge=0, le=1, description="visits that play an album through")
-    release_visit: float = Field(.36, ge=0, le=1, description="chance to try a new release")
+    visits: float = Field(0.44, ge=0, description="mean returns to an artist's catalogue")
+    album_share: float = Field(0.18, ge=0, le=1, description="visits that play an album through")
+    release_visit: float = Field(0.36, ge=0, le=1, description="chance to try a new release")
 
     # returning
     encores: float = Field(3.2, ge=0, description="mean later plays of a spark at 15,000 plays")
     encore_spread: float = Field(1.9, ge=0, le=3, description="sigma of the log of track love")
     habit_spread: float = Field(1.0, ge=0, le=2, description="the same between listeners")
     breadth: float = Field(0.35, ge=0, le=1, description="encores grow as plays to this power")
-    fading: float = Field(.37, gt=0, le=2, description="interest falls as age to this minus 1")
+    fading: float = Field(0.37, gt=0, le=2, description="interest falls as age to this minus 1")
     life_days: float = Field(230.0, gt=0, description="median days until interest is gone")
     life_spread: float = Field(1.3, ge=0, le=3, description="sigma of the log of that")
     love_lives: float = Field(0.07, ge=0, le=1, description="life grows as love to this power")
-    rest_days: float = Field(.2, ge=0, description="days that a track rests after a play")
+    rest_days: float = Field(0.2, ge=0, description="days that a track rests after a play")
     loop_share: float = Field(0.12, ge=0, lt=0.9, description="plays at once followed by another")
-    coherence: float = Field(.42, ge=0, le=1, description="plays drawn to others of the artist")
+    coherence: float = Field(0.42, ge=0, le=1, description="plays drawn to others of the artist")
     routine_share: float = Field(
         0.25, ge=0, le=1, description="artists bound to a part of the week"
     )
 
     # rhythm
     session_plays: float = Field(5.5, gt=0, description="median plays of a session at 15,000 plays")
-    session_spread: float = Field(.9, ge=0, le=2, description="sigma of the log of that")
+    session_spread: float = Field(0.9, ge=0, le=2, description="sigma of the log of that")
     day_spread: float = Field(0.45, ge=0, le=2, description="sigma of the log of a day's activity")
     newcomer_share: float = Field(0.2, ge=0, le=1, description="listeners that join during the log")
     leaver_share: float = Field(0.06, ge=0, le=1, description="listeners that stop during the log")

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from ritornello.candidates import als_lists as room
+from ritornello.candidates.als_lists import als_lists, best_unknown, ship
+
+KNOWN = {0: [0, 3], 1: [], 2: [5, 6, 7, 999]}  # 999 has no factors
+
+
+@pytest.fixture(scope="module")
+def factors():
+    draw = np.random.default_rng(5)
+    ids = np.array([2 * n for n in range(40)], np.int32)  # ids with gaps
+    return ids, draw.normal(size=(40, 4)).astype(np.float32), draw.normal(size=(3, 4)).astype("f4")
+
+
+def test_lists_equal_the_dense_product_with_the_mask(spark, factors):
+    ids, items, users = factors
+    item_rows = [(int(i), [float(x) for x in f]) for i, f in zip(ids, items, strict=True)]
+    user_rows = [(u, [float(x) for x in users[u]]) for u in range(3)]
+    pairs = spark.createDataFrame(
+        [(0, 0), (0, 6), (1, 78), (2, 10), (2, 999)], "user_id int, item_id int"
+    )
+    matrix = ship(spark.createDataFrame(item_rows, "item_id int, factors array<float>"), name="dense")
+    found = als_lists(
+        spark.createDataFrame(user_rows, "user_id int, factors array<float>"),
+        pairs,
+        matrix,
+        length=5,
+    )
+    known = {0: {0, 6}, 1: {78}, 2: {10, 999}}
+    for row in found.collect():
+        dense = {int(i): float(v @ users[row.user_id]) for i, v in zip(ids, items, strict=True)}
+        ranked = sorted(dense, key=lambda i: (-dense[i], i))
+        assert row.new_items == [i for i in ranked if i not in known[row.user_id]][:5]
+        assert row.repeat_items == [i for i in ranked if i in known[row.user_id]]
+        assert row.new_scores == pytest.approx([dense[i] for i in row.new_items], rel=1e-4)
+
+
+def test_tiles_of_items_change_nothing(monkeypatch, factors):
+    ids, items, users = factors
+    places = [np.array(KNOWN[u], np.int64)[np.array(KNOWN[u], np.int64) < 40] for u in range(3)]
+    whole = best_unknown(users, places, ids, items, 6)
+    monkeypatch.setattr(room, "ITEMS_PER_TILE", 7)
+    tiled = best_unknown(users, places, ids, items, 6)
+    for (a, _), (b, _) in zip(whole, tiled, strict=True):
+        assert a.tolist() == b.tolist()
+
+
+def test_equal_scores_go_to_the_smaller_id_and_the_masked_never_appear():
+    ids = np.arange(10, dtype=np.int32)
+    items = np.ones((10, 2), np.float32)
+    found = best_unknown(np.ones((1, 2), np.float32), [np.array([0, 2])], ids, items, 20)
+    assert found[0][0].tolist() == [1, 3, 4, 5, 6, 7, 8, 9]

@@ -1,0 +1,119 @@
+"""A real standalone cluster on loopback: a master and two workers of one core each."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyspark
+
+ROOT = Path(__file__).resolve().parents[2]
+SPARK_HOME = Path(pyspark.__file__).parent
+CLASSES = "org.apache.spark.deploy"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A submitted job that ended: its exit code, output, and how long it stayed after its last line."""
+
+    code: int
+    output: str
+    seconds: float
+    lingered_seconds: float
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(SPARK_HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_NO_DAEMONIZE": "1",
+    }
+    with log.open("wb") as output:
+        command = [str(SPARK_HOME / "bin" / "spark-class"), *arguments]
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+
+
+def _wait_for(log: Path, words: str, deadline: float = 60) -> None:
+    ends = time.monotonic() + deadline
+    while time.monotonic() < ends:
+        if re.search(words, log.read_text(errors="replace")):
+            return
+        time.sleep(0.3)
+    raise TimeoutError(f"{words!r} never stood in {log}: {log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """Start it, yield the master's address, end all of it."""
+    master = f"spark://127.0.0.1:{_free_port()}"
+    port = master.rsplit(":", 1)[1]
+    logs = [folder / f"{name}.log" for name in ("master", "worker-1", "worker-2")]
+    web = ("--webui-port", "0")
+    running = [
+        _start(logs[0], f"{CLASSES}.master.Master", "--host", "127.0.0.1", "--port", port, *web)
+    ]
+    try:
+        _wait_for(logs[0], "I have been elected leader")
+        for log in logs[1:]:
+            size = ("--cores", "1", "--memory", "2g", "--work-dir", str(folder / log.stem))
+            running.append(
+                _start(log, f"{CLASSES}.worker.Worker", "--host", "127.0.0.1", *size, *web, master)
+            )
+        for log in logs[1:]:
+            _wait_for(log, "Successfully registered with master")
+        yield master
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            process.wait(timeout=30)
+
+
+def submit(master: str, job: str, *arguments: str, cwd: Path, deadline: float = 600) -> Finished:
+    """spark-submit a job as the README shows it: zip, environment and jars are shipped."""
+    jars = ",".join(str(path) for path in sorted((ROOT / ".jars").glob("*.jar")))
+    command = [
+        str(SPARK_HOME / "bin" / "spark-submit"),
+        *("--master", master, "--driver-memory", "1g", "--executor-memory", "1500m"),
+        *("--py-files", str(ROOT / "build" / "ritornello.zip"), "--jars", jars),
+        *("--archives", f"{ROOT / 'build' / 'environment.tar.gz'}#environment"),
+        *("--conf", "spark.pyspark.python=./environment/bin/python"),
+        *("--conf", f"spark.pyspark.driver.python={sys.executable}"),
+        *("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false"),
+        *("--conf", "spark.executorEnv.OPENBLAS_NUM_THREADS=1"),
+        str(ROOT / "jobs" / job),
+        *arguments,
+    ]
+    environment = {**os.environ, "SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment.pop("PYSPARK_PYTHON", None)
+    return _watched(command, environment, cwd, deadline)
+
+
+def _watched(command: list[str], environment: dict[str, str], cwd: Path, deadline: float) -> Finished:
+    started = last = time.monotonic()
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, env=environment, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            last = time.monotonic()
+            if last - started > deadline:
+                process.kill()
+        code = process.wait()
+    ended = time.monotonic()
+    return Finished(code, "".join(lines), ended - started, ended - last)

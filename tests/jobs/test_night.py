@@ -1,0 +1,106 @@
+"""The whole night, twice: with the future as it was, and with another one."""
+
+import pytest
+from jobs.nights import AS_OF, CATALOGUE, DERIVED, differences, ids_before, night_settings
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from ritornello.features.history import before
+from ritornello.job import Context
+from ritornello.operations.features import build_features
+from ritornello.operations.import_plays import import_plays
+from ritornello.operations.serving import recommend
+from ritornello.tables.contracts import LISTS
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_listener_of_the_past_gets_all_three_lists(night):
+    listed = night.store.read("recommendations", as_of=AS_OF)
+    past = night.store.read("plays").where(F.col("played_at") < F.lit(AS_OF))
+    for name in LISTS:
+        users = listed.where(F.col("list") == name).select("user_id").distinct().count()
+        assert users == past.select("user_id").distinct().count()
+
+
+def test_repeats_were_played_and_new_ones_were_not(night):
+    listed = night.store.read("recommendations", as_of=AS_OF)
+    past = night.store.read("plays").where(F.col("played_at") < F.lit(AS_OF))
+    pairs = past.select("user_id", "track_id").distinct()
+    new, repeats = listed.where("list = 'new'"), listed.where("list = 'repeats'")
+    assert new.join(pairs, ["user_id", "track_id"], "left_semi").count() == 0
+    assert repeats.join(pairs, ["user_id", "track_id"], "left_anti").count() == 0
+    assert new.count() > 0
+
+
+def test_ranks_run_from_one_by_falling_score(night):
+    listed = night.store.read("recommendations", as_of=AS_OF).toPandas()
+    for _, places in listed.sort_values("rank").groupby(["user_id", "list"]):
+        assert places["rank"].tolist() == list(range(1, len(places) + 1))
+        assert places["score"].is_monotonic_decreasing
+
+
+def test_no_model_has_seen_what_it_ranks(night):
+    model = night.store.read("models").first()
+    assert model.trained_as_of <= model.as_of
+    samples = night.store.read("samples").agg(
+        F.max(F.unix_seconds("as_of") + F.col("horizon_days") * 86_400)
+    )
+    assert samples.first()[0] <= AS_OF.timestamp()
+
+
+def test_the_metrics_speak_of_everybody_and_every_method(night):
+    methods = night.metrics["methods"]
+    assert {"ranker", "most_popular", "own_artists", "als", "decayed_popularity_60d"} <= set(methods)
+    assert night.metrics["listeners"] > 50
+    assert all(0 <= methods[m]["all"]["ndcg@40"] <= 1 for m in methods)
+    personal = methods["personal_most_popular_all"]["all"]["ndcg@40"]
+    assert personal > 2 * methods["most_popular"]["all"]["ndcg@40"]
+
+
+def test_another_future_changes_nothing_as_of_then(night, night_with_another_future):
+    one, other = night.store, night_with_another_future.store
+    assert ids_before(one, AS_OF) == ids_before(other, AS_OF)
+    assert sum((differences(one, other, name) for name in DERIVED), []) == []
+
+
+def test_another_future_is_another_truth(night, night_with_another_future):
+    assert night.metrics != night_with_another_future.metrics
+    for name in CATALOGUE - {"artists"}:
+        assert night.store.read(name).count() != night_with_another_future.store.read(name).count()
+
+
+def test_the_same_delivery_again_changes_nothing(spark, night, generated):
+    store = night.store
+    before_it = {name: store.version(name) for name in ("plays", "users", "tracks", "deliveries")}
+    settings = night_settings(store.warehouse)
+    import_plays(Context(spark, store, settings, Console(quiet=True)), folder=str(generated))
+    assert {name: store.version(name) for name in before_it} == before_it
+
+
+def test_a_step_again_writes_the_same_rows(spark, night):
+    settings = night_settings(night.store.warehouse)
+    context = Context(spark, night.store, settings, Console(quiet=True))
+    tables = ("pair_history", "item_stats", "user_profile", "histories", "recommendations")
+    kept = {name: night.store.read(name).toPandas() for name in tables}
+    build_features(context, AS_OF)
+    recommend(context, AS_OF)
+    for name in tables:
+        key = list(night.store.contracts[name].key)
+        again = night.store.read(name).toPandas().sort_values(key).reset_index(drop=True)
+        assert again.equals(kept[name].sort_values(key).reset_index(drop=True)), name
+
+
+def test_runs_tell_what_was_read_and_written(night):
+    steps = {row.step: row for row in night.store.read("runs").collect()}
+    assert {"import_plays", "build_features", "train_ranker", "recommend", "evaluate"} <= set(steps)
+    assert steps["recommend"].outcome == "ok"
+    assert "candidates" in steps["recommend"].versions_read
+    assert steps["recommend"].versions_written.keys() == {"recommendations"}
+    assert steps["recommend"].rows > 0
+
+
+def test_item_history_before_as_of_only(night):
+    plays = night.store.read("plays").withColumnRenamed("track_id", "item_id")
+    counted = night.store.read("pair_history", as_of=AS_OF).agg(F.sum("plays")).first()[0]
+    assert counted == before(plays.where("weight > 0"), AS_OF).count()

@@ -1,0 +1,85 @@
+"""The house: imports go one way, only a few know the store, nobody imports lib."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "lib" / "ritornello"
+ROOMS = {"sources", "plays", "catalogue", "features", "models", "candidates", "ranking", "evaluation"}
+KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
+# a room may use what stands before it on the way of the data
+BASE = {"errors", "instants", "config", "session", "tables"}
+MAY_USE = {
+    "tables": BASE,
+    "sources": BASE,
+    "plays": BASE | {"sources"},
+    "catalogue": BASE | {"sources", "plays"},
+    "features": BASE,
+    "models": BASE | {"features"},
+    "candidates": BASE | {"features", "models"},
+    "ranking": BASE | {"features", "candidates"},
+    "evaluation": BASE | {"features", "candidates"},
+}
+
+
+def imported(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return names
+
+
+def room_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "ritornello" and len(parts) > 1 else None
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("room", sorted(MAY_USE))
+def test_rooms_use_only_what_stands_before_them(room):
+    for file in (PACKAGE / room).rglob("*.py"):
+        used = {room_of(name) for name in imported(file)} - {None, room, "__version__"}
+        assert used <= MAY_USE[room], f"{file.relative_to(ROOT)} uses {used - MAY_USE[room]}"
+
+
+def test_only_jobs_and_operations_know_the_store():
+    knowing = {
+        file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        for file in FILES
+        if any(name.startswith("ritornello.tables.store") for name in imported(file))
+    }
+    assert knowing <= KNOW_THE_STORE
+
+
+def test_nobody_imports_lib():
+    for file in [*FILES, *(ROOT / "jobs").glob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        assert not any(n == "lib" or n.startswith("lib.") for n in imported(file)), file
+
+
+def test_jobs_are_thin_and_every_one_is_a_command():
+    import ritornello.commands  # noqa: F401
+    from ritornello.cli import cli
+
+    for file in (ROOT / "jobs").glob("*.py"):
+        assert len(file.read_text().splitlines()) <= 22
+        assert file.stem.replace("_", "-") in cli.commands
+
+
+def test_no_clock_below_the_jobs():
+    for room in ROOMS:
+        for file in (PACKAGE / room).rglob("*.py"):
+            text = file.read_text()
+            for clock in ("now(", "current_timestamp", "current_date", "today(", "time.time"):
+                assert clock not in text, f"{file.relative_to(ROOT)} asks the clock: {clock}"
+
+
+def test_the_package_is_not_hidden_by_the_ignore_file():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert not {"lib", "lib/", "lib/*"} & set(ignored)
