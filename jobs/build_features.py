@@ -1,6 +1,6 @@
 """Histories, item statistics and profiles as of an instant.
 
-    spark-submit jobs/build_features.py --help
+spark-submit jobs/build_features.py --help
 """
 
 from ritornello.cli import run_job

@@ -1,6 +1,6 @@
 """Judge the lists and every baseline by later plays.
 
-    spark-submit jobs/evaluate.py --help
+spark-submit jobs/evaluate.py --help
 """
 
 from ritornello.cli import run_job

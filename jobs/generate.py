@@ -1,6 +1,6 @@
 """Write invented listening histories.
 
-    spark-submit jobs/generate.py --help
+spark-submit jobs/generate.py --help
 """
 
 from ritornello.cli import run_job

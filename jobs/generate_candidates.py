@@ -1,6 +1,6 @@
 """What every source proposes to every listener.
 
-    spark-submit jobs/generate_candidates.py --help
+spark-submit jobs/generate_candidates.py --help
 """
 
 from ritornello.cli import run_job

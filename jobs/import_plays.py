@@ -1,6 +1,6 @@
 """Check, explode and triage a delivery of nested histories.
 
-    spark-submit jobs/import_plays.py --help
+spark-submit jobs/import_plays.py --help
 """
 
 from ritornello.cli import run_job

@@ -1,6 +1,6 @@
 """Ranked lists for every listener.
 
-    spark-submit jobs/recommend.py --help
+spark-submit jobs/recommend.py --help
 """
 
 from ritornello.cli import run_job

@@ -1,6 +1,6 @@
 """A whole night in one session.
 
-    spark-submit jobs/refresh.py --help
+spark-submit jobs/refresh.py --help
 """
 
 from ritornello.cli import run_job

@@ -1,6 +1,6 @@
 """Take in rejected plays whose track is known by now.
 
-    spark-submit jobs/replay_rejected.py --help
+spark-submit jobs/replay_rejected.py --help
 """
 
 from ritornello.cli import run_job

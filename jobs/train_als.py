@@ -1,6 +1,6 @@
 """ALS factors as of an instant.
 
-    spark-submit jobs/train_als.py --help
+spark-submit jobs/train_als.py --help
 """
 
 from ritornello.cli import run_job

@@ -1,6 +1,6 @@
 """LambdaRank from past as-of days.
 
-    spark-submit jobs/train_ranker.py --help
+spark-submit jobs/train_ranker.py --help
 """
 
 from ritornello.cli import run_job

@@ -7,7 +7,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "lib" / "ritornello"
-ROOMS = {"sources", "plays", "catalogue", "features", "models", "candidates", "ranking", "evaluation"}
+ROOMS = {
+    "sources",
+    "plays",
+    "catalogue",
+    "features",
+    "models",
+    "candidates",
+    "ranking",
+    "evaluation",
+}
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
 BASE = {"errors", "instants", "config", "session", "tables"}

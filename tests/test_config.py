@@ -25,7 +25,10 @@ def test_later_files_and_overrides_win(tmp_path):
     [
         ("als:\n  rnak: 16\n", "some.yaml:2: als.rnak: unknown key"),
         ("als:\n  rank: lots\n", "some.yaml:2: als.rank: Input should be a valid integer"),
-        ("als:\n\n  rank: 0\n", "some.yaml:3: als.rank: Input should be greater than or equal to 1"),
+        (
+            "als:\n\n  rank: 0\n",
+            "some.yaml:3: als.rank: Input should be greater than or equal to 1",
+        ),
         ("als:\n  rank: 1.5\n", "some.yaml:2: als.rank"),
         ("als:\n  rank: 1\n  rank: 2\n", "some.yaml:3: als.rank stands here a second time"),
         ("als: [1\n", "some.yaml:2: not YAML"),
@@ -68,7 +71,9 @@ def test_cluster_and_local_have_the_same_keys():
             return {above}
         return {key for name in node for key in keys(node[name], f"{above}{name}.")}
 
-    local, cluster = (yaml.safe_load((ROOT / f"conf/{n}.yaml").read_text()) for n in ("local", "cluster"))
+    local, cluster = (
+        yaml.safe_load((ROOT / f"conf/{n}.yaml").read_text()) for n in ("local", "cluster")
+    )
     assert keys(local) == keys(cluster)
     load_settings([ROOT / "conf/cluster.yaml"])
 

@@ -15,7 +15,7 @@ from ritornello.instants import parse_instant
 Command = Callable[..., Any]
 
 
-class InstantParam(click.ParamType):
+class InstantParam(click.ParamType[datetime]):
     """A day or an instant, UTC."""
 
     name = "instant"
@@ -95,4 +95,3 @@ def main(arguments: list[str] | None = None) -> None:
 def run_job(name: str) -> None:
     """What a file in jobs/ calls: its command, with the arguments given to spark-submit."""
     main([name, *sys.argv[1:]])
-

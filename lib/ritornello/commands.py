@@ -29,7 +29,9 @@ INPUT_KIND = click.option(
     "--kind", type=click.Choice(["full", "increment"]), default="full", show_default=True
 )
 RECEIVED_UNTIL = click.option(
-    "--received-until", type=INSTANT, help="Later plays are in the future (default: the newest play)."
+    "--received-until",
+    type=INSTANT,
+    help="Later plays are in the future (default: the newest play).",
 )
 
 
@@ -49,7 +51,7 @@ def generate_command(out: str, **common: Any) -> int:
     def body(context: Context) -> str:
         with context.step("generate"):
             partitions = 2 * settings.spark.shuffle_partitions
-            write_generated(context.spark, settings.generator, out, partitions)
+            write_generated(context.spark, settings.generator, out, partitions=partitions)
         return f"{settings.generator.listeners:,} invented listeners are in {out}"
 
     return job.run("generate", settings, body)

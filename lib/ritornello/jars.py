@@ -19,7 +19,7 @@ LOCK = Path("conf/jars.lock")
 
 def fetch(folder: Path) -> None:
     """Put every pinned jar into the folder; exits with one line if one is missing or different."""
-    pins = dict(reversed(line.split()) for line in LOCK.read_text().splitlines() if line.strip())
+    pins = _pins()
     if all(_sum(folder / name) == digest for name, digest in pins.items()):
         return
     print("fetching jars (once) ...", flush=True)
@@ -27,13 +27,21 @@ def fetch(folder: Path) -> None:
         found = _resolve(Path(scratch))
         missing = sorted(name for name in pins if name not in found)
         if missing:
-            sys.exit(f"jars could not be fetched ({', '.join(missing)}): check the network and retry")
+            sys.exit(
+                f"jars could not be fetched ({', '.join(missing)}): check the network and retry"
+            )
         wrong = sorted(name for name, digest in pins.items() if _sum(found[name]) != digest)
         if wrong:
             sys.exit(f"jars differ from conf/jars.lock: {', '.join(wrong)}: do not use them")
         folder.mkdir(parents=True, exist_ok=True)
         for name in pins:
             (folder / name).write_bytes(found[name].read_bytes())
+
+
+def _pins() -> dict[str, str]:
+    """SHA-256 by file name."""
+    lines = [line.split() for line in LOCK.read_text().splitlines() if line.strip()]
+    return {name: digest for digest, name in lines}
 
 
 def _resolve(scratch: Path) -> dict[str, Path]:

@@ -21,7 +21,9 @@ def test_lists_equal_the_dense_product_with_the_mask(spark, factors):
     pairs = spark.createDataFrame(
         [(0, 0), (0, 6), (1, 78), (2, 10), (2, 999)], "user_id int, item_id int"
     )
-    matrix = ship(spark.createDataFrame(item_rows, "item_id int, factors array<float>"), name="dense")
+    matrix = ship(
+        spark.createDataFrame(item_rows, "item_id int, factors array<float>"), name="dense"
+    )
     found = als_lists(
         spark.createDataFrame(user_rows, "user_id int, factors array<float>"),
         pairs,

@@ -21,7 +21,7 @@ def lists(spark):
     columns = ["user_id", "item_id", "last_played_at", *PERSONAL.values()]
     rows = []
     for item, day, plays in ((5, 1, 3.0), (6, 2, 2.0), (7, 9, 2.0)):
-        counts = {column: plays for column in PERSONAL.values()}
+        counts = dict.fromkeys(PERSONAL.values(), plays)
         counts["plays_in_last_50"] = 1.0 if item == 7 else 0.0
         rows.append((1, item, at(day), *counts.values()))
     types = ["int", "int", "timestamp", *["double"] * len(PERSONAL)]

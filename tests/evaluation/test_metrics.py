@@ -56,7 +56,9 @@ def test_a_listener_without_a_list_counts_zero_and_without_a_target_not_at_all(j
 
 
 def test_means_run_over_the_listeners_of_the_target(spark, judged):
-    rows = {row.target: row for row in means(spark.createDataFrame(list(judged.values()))).collect()}
+    rows = {
+        row.target: row for row in means(spark.createDataFrame(list(judged.values()))).collect()
+    }
     assert rows["all"].listeners == 2
     assert rows["new"].listeners == 1
     assert rows["all"].ndcg_5 == pytest.approx(judged[1, "all"].ndcg_5 / 2)

@@ -7,7 +7,8 @@ from ritornello.tables.contracts import CANDIDATE_SOURCES
 def test_recall_by_source_and_of_their_union(spark):
     ranks = ", ".join(f"{source}_rank int" for source in CANDIDATE_SOURCES)
     candidates = spark.createDataFrame(
-        [(1, 5, 1, None, None, None), (1, 6, None, 1, None, 2)], f"user_id int, item_id int, {ranks}"
+        [(1, 5, 1, None, None, None), (1, 6, None, 1, None, 2)],
+        f"user_id int, item_id int, {ranks}",
     )
     asked = spark.createDataFrame(
         [(1, [5, 6, 7], [5], [6, 7]), (2, [5], [5], [])],

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,9 +31,7 @@ def random_plays(spark):
     draw = np.random.default_rng(3)
     rows = [
         (int(u), int(i), MAY + timedelta(hours=int(h)))
-        for u, i, h in zip(
-            draw.integers(1, 4, 400), draw.integers(1, 7, 400), draw.integers(0, 240, 400)
-        )
+        for u, i, h in draw.integers([1, 1, 0], [4, 7, 240], (400, 3))
     ]
     return spark.createDataFrame(rows, PLAYS).cache()
 
@@ -85,7 +84,7 @@ def test_joining_in_time_is_associative(spark, random_plays):
     cuts = [MAY + timedelta(hours=h) for h in (0, 70, 133, 264)]
     a, b, c = (
         pair_state(between(random_plays, start, end), valued_at=cuts[-1])
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     )
     assert same_states(then(then(a, b), c), then(a, then(b, c)))
 

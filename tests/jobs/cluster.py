@@ -102,11 +102,18 @@ def submit(master: str, job: str, *arguments: str, cwd: Path, deadline: float = 
     return _watched(command, environment, cwd, deadline)
 
 
-def _watched(command: list[str], environment: dict[str, str], cwd: Path, deadline: float) -> Finished:
+def _watched(
+    command: list[str], environment: dict[str, str], cwd: Path, deadline: float
+) -> Finished:
     started = last = time.monotonic()
     lines: list[str] = []
     with subprocess.Popen(
-        command, env=environment, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=environment,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

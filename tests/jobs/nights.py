@@ -1,6 +1,7 @@
 """A small night for the tests: run it, change its future, compare two of them."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,17 +61,28 @@ def with_another_future(spark: SparkSession, folder: Path, target: Path) -> None
     Tracks first played at or after AS_OF leave the catalogue, a new one is played by everybody, a
     new listener arrives, and all undated counts are scrambled.
     """
-    plays = spark.read.parquet(f"{folder}/interactions.parquet").select(
-        "character_index", F.explode("actions").alias("a")
-    ).select("character_index", "a.track_index", "a.timestamp", F.col("a.1").alias("w"))
+    plays = (
+        spark.read.parquet(f"{folder}/interactions.parquet")
+        .select("character_index", F.explode("actions").alias("a"))
+        .select("character_index", "a.track_index", "a.timestamp", F.col("a.1").alias("w"))
+    )
     border = AS_OF.strftime("%Y-%m-%d %H:%M:%S UTC")
-    past, future = plays.where(F.col("timestamp") < border), plays.where(F.col("timestamp") >= border)
+    past, future = (
+        plays.where(F.col("timestamp") < border),
+        plays.where(F.col("timestamp") >= border),
+    )
     known = past.select("track_index").distinct()
     draw = F.pmod(F.xxhash64("character_index", "track_index", "timestamp"), F.lit(4))
     kept = future.where(draw >= 2).join(known, "track_index", "left_semi")
-    hits = past.select("character_index").distinct().select(
-        "character_index", F.lit(999_999_1).alias("track_index"),
-        F.lit("2025-01-07 10:00:00 UTC").alias("timestamp"), F.lit(1).alias("w"),
+    hits = (
+        past.select("character_index")
+        .distinct()
+        .select(
+            "character_index",
+            F.lit(999_999_1).alias("track_index"),
+            F.lit("2025-01-07 10:00:00 UTC").alias("timestamp"),
+            F.lit(1).alias("w"),
+        )
     )
     newcomer = kept.limit(5).withColumn("character_index", F.lit(9_999_999))
     everything = past.unionByName(kept).unionByName(hits).unionByName(newcomer)
@@ -81,8 +93,10 @@ def with_another_future(spark: SparkSession, folder: Path, target: Path) -> None
     )
     tracks = spark.read.parquet(f"{folder}/tracks.parquet")
     played_past = tracks.join(known, "track_index", "left_semi")
-    new = tracks.limit(1).withColumn("track_index", F.lit(999_999_1)).withColumn(
-        "track_id", F.lit("x999999999")
+    new = (
+        tracks.limit(1)
+        .withColumn("track_index", F.lit(999_999_1))
+        .withColumn("track_id", F.lit("x999999999"))
     )
     scrambled = played_past.unionByName(new).withColumn(
         "track_count", F.pmod(F.xxhash64("track_index"), F.lit(1000)).cast("int")
@@ -115,6 +129,11 @@ def differences(one: Store, other: Store, name: str, *, relative: float = 1e-9) 
     if len(a) != len(b):
         return [f"{name}: {len(a)} rows and {len(b)}"]
     return [f"{name}.{c}" for c in a.columns if not _same(a[c], b[c], relative)]
+
+
+def all_differences(one: Store, other: Store, names: Iterable[str]) -> list[str]:
+    """The differences of several tables, to 1e-9 for floats."""
+    return [found for name in names for found in differences(one, other, name)]
 
 
 def _same(a: pd.Series, b: pd.Series, relative: float) -> bool:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from jobs.cluster import cluster, submit
-from jobs.nights import AS_OF, CONF, best_mixed, differences, finished
 
+from jobs.cluster import cluster, submit
+from jobs.nights import AS_OF, CONF, all_differences, best_mixed, finished
 from ritornello.instants import iso
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def test_the_process_is_gone_soon_after_its_last_line(submitted):
 
 def test_features_equal_those_of_local_mode(night, submitted):
     _, other = submitted
-    assert sum((differences(night.store, other.store, name) for name in FEATURE_TABLES), []) == []
+    assert all_differences(night.store, other.store, FEATURE_TABLES) == []
 
 
 def test_lists_and_metrics_agree_with_local_mode(night, submitted):

@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from operations.delivery_files import (
     INTERACTIONS,
     TRACKS,
@@ -20,7 +21,6 @@ from operations.delivery_files import (
     write_delivery,
     write_rows,
 )
-
 from ritornello.errors import BadInputError, QualityGateError
 from ritornello.operations.import_plays import import_plays
 
@@ -59,7 +59,11 @@ def plays_of(*fields):
     return retyped(INTERACTIONS, "actions", pa.list_(pa.struct(list(fields))))
 
 
-TRACK_INDEX, TIME, WEIGHT = ("track_index", pa.int32()), ("timestamp", pa.string()), ("1", pa.int32())
+TRACK_INDEX, TIME, WEIGHT = (
+    ("track_index", pa.int32()),
+    ("timestamp", pa.string()),
+    ("1", pa.int32()),
+)
 INTERACTION_SCHEMAS = {
     "column character_index is missing": without(INTERACTIONS, "character_index"),
     "column actions is missing": without(INTERACTIONS, "actions"),
@@ -114,7 +118,9 @@ def test_every_difference_is_named_at_once(context, folder):
         write_rows(
             folder / "interactions.parquet" / part, [], without(plays_of(TIME), "character_index")
         )
-    refused(context, folder, "part-0", "part-1", "character_index", "actions.track_index", "actions.1")
+    refused(
+        context, folder, "part-0", "part-1", "character_index", "actions.track_index", "actions.1"
+    )
 
 
 def test_an_artist_column_in_some_files_only_is_refused(context, folder):
@@ -267,7 +273,9 @@ def test_exactly_the_allowed_share_passes_and_wide_ints_parts_and_odd_names_are_
         retyped(INTERACTIONS, "actions", pa.list_(wide)), "character_index", pa.int64()
     )
     write_rows(parts / "odd {name} %41.parquet", [listener(7, *taken)], INTERACTIONS)
-    write_rows(parts / "part*.parquet", [listener(2**40, play(5, "2024-03-01 00:00:00"))], wide_schema)
+    write_rows(
+        parts / "part*.parquet", [listener(2**40, play(5, "2024-03-01 00:00:00"))], wide_schema
+    )
     bare = without(without(TRACKS, "artist_name"), "track_name")
     nulls = retyped(bare, "year_category", pa.null())
     write_rows(parts.parent / "tracks.parquet", [{"track_index": 1}], nulls)

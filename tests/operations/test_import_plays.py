@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from operations.delivery_files import (
     INTERACTIONS,
     TRACKS,
@@ -15,7 +16,6 @@ from operations.delivery_files import (
     write_delivery,
     write_rows,
 )
-
 from ritornello.operations.import_plays import import_plays
 from ritornello.operations.replay_rejected import replay_rejected
 

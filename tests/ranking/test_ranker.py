@@ -19,7 +19,13 @@ def samples(spark, groups: range, noise: int = 3):
         quality = draw.normal(size=10)
         played = quality > np.quantile(quality, 0.7)
         rows += [
-            (group << 16, group, item, int(played[item]), [float(draw.normal()), float(q), float("nan")])
+            (
+                group << 16,
+                group,
+                item,
+                int(played[item]),
+                [float(draw.normal()), float(q), float("nan")],
+            )
             for item, q in enumerate(quality)
         ]
     return spark.createDataFrame(rows, SAMPLES)
@@ -75,7 +81,9 @@ def test_a_fit_that_dies_is_a_clear_error(spark):
     )  # labels of 31 and more have no gain
     with pytest.raises(FitFailedError, match="could not be trained"):
         fit_ranker(
-            broken, samples(spark, range(200, 210)), settings=SETTINGS.model_copy(update={"attempts": 1})
+            broken,
+            samples(spark, range(200, 210)),
+            settings=SETTINGS.model_copy(update={"attempts": 1}),
         )
 
 

@@ -22,7 +22,10 @@ def test_every_contract_is_sound(spark):
             assert not any(contract.column(key).nullable for key in contract.key), name
             for column in contract.columns:
                 for kind_ in column.type.split(" or "):
-                    assert _parse_datatype_string(kind_).simpleString() == kind_, (name, column.name)
+                    assert _parse_datatype_string(kind_).simpleString() == kind_, (
+                        name,
+                        column.name,
+                    )
 
 
 def test_recommendations_speak_of_their_item_kind():

@@ -65,10 +65,12 @@ def test_delta_itself_refuses_nulls_and_broken_constraints(spark, store):
         [(1, 1, NOON, 0, NOON.date())],
         "user_id int, track_id int, played_at timestamp, weight int, month date",
     )
-    with pytest.raises((PySparkException, Py4JJavaError), match="(?i)weight_not_zero|CHECK"):
+    with pytest.raises((PySparkException, Py4JJavaError), match=r"(?i)weight_not_zero|CHECK"):
         store.append("plays", bad)
-    with pytest.raises((PySparkException, Py4JJavaError), match="(?i)not null"):
-        store.append("plays", bad.withColumns({"weight": F.lit(1), "user_id": F.lit(None).cast("int")}))
+    with pytest.raises((PySparkException, Py4JJavaError), match=r"(?i)not null"):
+        store.append(
+            "plays", bad.withColumns({"weight": F.lit(1), "user_id": F.lit(None).cast("int")})
+        )
 
 
 def test_comments_stand_in_deltas_own_metadata(spark, store):

@@ -7,7 +7,7 @@ come in Arrow batches with the items they know. Nothing of size listeners x item
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def als_lists(
     known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("known"))
     users = user_factors.select("user_id", "factors").join(known, on="user_id", how="inner")
 
-    def rank_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def rank_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         ids, factors = matrix.load()
         for batch in batches:
             for start in range(0, batch.num_rows, USERS_PER_TILE):

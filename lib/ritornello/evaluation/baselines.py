@@ -1,11 +1,12 @@
 """The methods everything is compared with, as ranked lists (names: `docs/methods.md`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts import CUTOFFS, HALF_LIVES_DAYS, LAST_PLAYS
@@ -43,7 +44,7 @@ def personal_lists(pairs: DataFrame, popular: list[int]) -> DataFrame:
     per_user = by_user.select("user_id", newest.alias("newest"), *arrays)
     ranking = np.asarray(popular, np.int32)
 
-    def rank_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def rank_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             yield _personal(batch, ranking)
 
@@ -74,7 +75,7 @@ def _personal(batch: pa.RecordBatch, popular: Ints) -> pa.RecordBatch:
     )
 
 
-def _row(batch: pa.RecordBatch, column: str, row: int):  # type: ignore[no-untyped-def]
+def _row(batch: pa.RecordBatch, column: str, row: int) -> Any:
     return batch.column(column)[row].values.to_numpy(zero_copy_only=False)
 
 
@@ -91,7 +92,8 @@ def filled(own: Ints, popular: Ints) -> Ints:
     if room <= 0:
         return own[:LENGTH]
     more = popular[: LENGTH + len(own)]
-    return np.concatenate([own, more[~np.isin(more, own)][:room]]).astype(np.int32)
+    both: Ints = np.concatenate([own, more[~np.isin(more, own)][:room]]).astype(np.int32)
+    return both
 
 
 def als_method(lists: DataFrame) -> DataFrame:
@@ -135,7 +137,7 @@ def own_artists_method(proposals: DataFrame, personal: DataFrame) -> DataFrame:
     )
 
 
-def _filled(first, fill: str):  # type: ignore[no-untyped-def]
+def _filled(first: Column, fill: str) -> Column:
     return F.slice(F.array_distinct(F.concat(first, F.col(fill))), 1, LENGTH)
 
 

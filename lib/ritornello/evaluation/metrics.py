@@ -6,7 +6,7 @@ min(k, |T|); NDCG@k = sum of 1/log2(1 + rank) over hits, divided by the same of 
 places. A listener without a list counts 0; one without a test item of the target does not count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +50,7 @@ def evaluate(lists: DataFrame, truth: DataFrame, methods: list[str]) -> DataFram
     return answered.mapInArrow(_judge_batches, schema)
 
 
-def _judge_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _judge_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for target in TARGETS:
             yield _judge(batch, target)

@@ -2,7 +2,7 @@
 
 import math
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.decay import DECAYED
@@ -25,6 +25,6 @@ def item_stats(pairs: DataFrame) -> DataFrame:
     )
 
 
-def _pace(half_life_days: int):  # type: ignore[no-untyped-def]
+def _pace(half_life_days: int) -> Column:
     """Plays a day, as a steady player with this decayed count would have them."""
     return F.col(f"decayed_{half_life_days}d") * F.lit(math.log(2) / half_life_days)

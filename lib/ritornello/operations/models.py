@@ -86,7 +86,7 @@ def _registry_row(context: Context, ranker: Ranker, version: str, as_of: datetim
         list(FEATURES),
         context.settings.ranker.model_dump_json(),
         ranker.best_iteration,
-        {},
+        ranker.metrics,
         ranker.native_text,
     )
     schema = (

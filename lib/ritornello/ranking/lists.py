@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts import CANDIDATE_SOURCES
@@ -37,7 +37,7 @@ def ranked_lists(scored: DataFrame, *, length: int) -> DataFrame:
     )
 
 
-def _sources():  # type: ignore[no-untyped-def]
+def _sources() -> Column:
     return F.concat_ws(
         "+",
         *(F.when(F.col(f"{name}_rank").isNotNull(), F.lit(name)) for name in CANDIDATE_SOURCES),

@@ -1,9 +1,9 @@
 """LambdaRank by SynapseML, trained where the rows are, served as a native LightGBM model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlineError
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lightgbm
 import numpy as np
@@ -25,6 +25,7 @@ class Ranker:
 
     native_text: str
     best_iteration: int
+    metrics: dict[str, float] = field(default_factory=dict)
 
 
 def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSettings) -> Ranker:
@@ -40,7 +41,7 @@ def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSett
             "item_id",
             "label",
             "is_stopping",
-            array_to_vector("features").alias("features"),
+            array_to_vector(F.col("features")).alias("features"),
         )
         .repartition(settings.tasks, "group_id")
         .sortWithinPartitions("group_id", "item_id")
@@ -109,7 +110,7 @@ def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
     names = [field.name for field in kept]
     native_text = ranker.native_text
 
-    def predict(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def predict(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         booster = lightgbm.Booster(model_str=native_text)
         for batch in batches:
             cells = batch.column("features").flatten().to_numpy(zero_copy_only=False)

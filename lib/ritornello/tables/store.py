@@ -1,6 +1,5 @@
 """The store: the only module that reads or writes tables, and the door where contracts are kept."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import date, datetime
 
 from delta.tables import DeltaTable
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError, UsageError
@@ -184,10 +183,6 @@ class Store:
         builder.execute()
         return True
 
-    def contract_json(self, name: str) -> str:
-        """The contract's columns and types, for people and logs."""
-        return json.dumps({c.name: c.type for c in self.contracts[name].columns})
-
 
 def _marked(writer: DataFrameWriter, mark: str | None) -> DataFrameWriter:
     return writer.option("userMetadata", mark) if mark else writer
@@ -217,5 +212,5 @@ def _sql(value: SliceValue) -> str:
     return str(value)
 
 
-def _literal(value: SliceValue, type_: str):  # type: ignore[no-untyped-def]
+def _literal(value: SliceValue, type_: str) -> Column:
     return F.expr(_sql(value)).cast(type_)

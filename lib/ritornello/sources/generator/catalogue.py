@@ -1,6 +1,6 @@
 """The invented catalogue: artists with genres and fame, albums with release days, tracks.
 
-A pure function of the settings, held as plain arrays: 650,000 tracks take some 20 MB.
+A pure function of the settings, held as plain arrays: 650,000 tracks take 11 MB.
 """
 
 from dataclasses import dataclass
