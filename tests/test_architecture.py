@@ -28,7 +28,7 @@ MAY_USE = {
     "features": BASE,
     "models": BASE | {"features"},
     "candidates": BASE | {"features", "models"},
-    "ranking": BASE | {"features", "candidates"},
+    "ranking": BASE | {"features", "candidates", "evaluation"},
     "evaluation": BASE | {"features", "candidates"},
 }
 

@@ -77,8 +77,8 @@ class CandidateSettings(Section):
     als: Count = Field(100, le=1000, description="unplayed items by ALS")
     own_artists: Count = Field(100, le=1000, description="unplayed tracks of the own artists")
     popular: Count = Field(100, le=1000, description="unplayed items popular of late")
-    artists_per_user: Count = Field(50, description="the listener's best artists that are asked")
-    tracks_per_artist: Count = Field(100, description="an artist's best tracks that are offered")
+    artists_per_user: Count = Field(30, description="the listener's best artists that are asked")
+    tracks_per_artist: Count = Field(40, description="an artist's best tracks that are offered")
     popular_depth: Count = Field(
         2000, description="how far down the popular list unplayed items are looked for"
     )
@@ -93,7 +93,7 @@ class RankerSettings(Section):
     )
     training_days: Count = Field(3, description="past as-of days that are learnt from")
     step_days: Annotated[float, Field(gt=0)] = Field(14.0, description="between training days")
-    listeners: Count = Field(3000, description="hash sample of listeners per training day")
+    listeners: Count = Field(1000, description="hash sample of listeners per training day")
     trees: Count = 500
     leaves: Annotated[int, Field(ge=2)] = 31
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05

@@ -58,7 +58,7 @@ class Context:
         self, step: str, as_of: datetime | None, started: datetime, seconds: float, outcome: str
     ) -> None:
         read, written = dict(self.store.versions_read), list(self.store.written)
-        if outcome != "ok" and not written:
+        if not written and (outcome != "ok" or not read):
             return  # nothing happened to the warehouse: perhaps there is none
         row = (
             self.run_id,
@@ -85,7 +85,7 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
     ``body`` returns the sentence that is printed last when all went well; after an error the last
     line says what is wrong. The session is stopped whatever happens, so the process ends.
     """
-    console = Console(stderr=False, soft_wrap=True)
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     spark: SparkSession | None = None
     try:
         spark = build_session(settings.spark, name=f"ritornello {name}")

@@ -37,6 +37,8 @@ SESSION_PROPERTIES = {
     "spark.dynamicAllocation.enabled": "false",
 }
 
+QUIET = Path(__file__).with_name("log4j2.properties")
+
 LOCAL_PROPERTIES = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -76,7 +78,7 @@ def _local(settings: SparkSettings) -> dict[str, str]:
     return {
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraClassPath": f"{Path(settings.jars).resolve()}/*",
-        "spark.driver.extraJavaOptions": "-Dlog4j2.level=error -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{QUIET} -XX:+UseSerialGC",
     }
 
 

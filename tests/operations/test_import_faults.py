@@ -84,7 +84,7 @@ TRACK_SCHEMAS = {
     "column track_index is missing": without(TRACKS, "track_index"),
     "column genre_id_list is missing": without(TRACKS, "genre_id_list"),
     "column track_id is int": retyped(TRACKS, "track_id", pa.int32()),
-    "column genre_id_list is array<string>": retyped(
+    "column genre_id_list.element is string": retyped(
         TRACKS, "genre_id_list", pa.list_(pa.string())
     ),
 }
@@ -200,11 +200,13 @@ def test_damage_inside_a_page_of_tracks_is_found_and_named(context, folder):
 
 AS_NOBODY = """
 import os, sys
-os.setgid({nobody}); os.setuid({nobody})
 from ritornello.config import SparkSettings
 from ritornello.errors import BadInputError
 from ritornello.session import build_session
 from ritornello.sources.nested_parquet import open_delivery
+import pyspark.java_gateway  # Python itself may be out of nobody's reach
+os.environ["SPARK_HOME"] = os.path.dirname(pyspark.__file__)
+os.setgid({nobody}); os.setuid({nobody})
 spark = build_session(
     SparkSettings(master="local[1]", driver_memory="512m", jars={jars!r}), name="nobody"
 )
@@ -232,7 +234,7 @@ def test_a_file_without_read_permission_is_named_to_an_unprivileged_user(
     script = AS_NOBODY.format(nobody=NOBODY, folder=str(folder), jars=str(root / ".jars"))
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, "HOME": str(home), "PYTHONPATH": str(root / "lib"), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "HOME": str(home), "PYTHONPATH": str(root / "lib")},
         cwd=home, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert "REFUSED" in done.stdout, done.stdout + done.stderr[-2000:]

@@ -149,8 +149,8 @@ def test_rejected_plays_are_kept_as_they_came(imported):
 def test_the_closing_sentence_and_the_ledger_are_told(imported):
     context, _, sentence = imported
     assert sentence.startswith("imported 6 plays of 2 listeners; rejected 13, duplicate 2")
-    assert "2 listed tracks have no usable track_index" in sentence
-    assert "1 track is listed again" in sentence
+    assert "left out 2 listed tracks without a usable track_index" in sentence
+    assert "left out 1 repeated listings of a track" in sentence
     assert "track_unknown" in context.console.file.getvalue()
 
 

@@ -6,6 +6,7 @@ from ritornello.config import RankerSettings
 from ritornello.errors import FitFailedError
 from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, fit_ranker, score
+from ritornello.ranking.validation import validation_metrics
 
 SETTINGS = RankerSettings(trees=30, leaves=7, early_stopping_rounds=5, tasks=2, min_rows_in_leaf=5)
 SAMPLES = "group_id long, user_id int, item_id int, label int, features array<float>"
@@ -106,3 +107,15 @@ def test_lists_are_cut_after_the_restriction_to_their_kind(spark):
         lists.setdefault(row.list, []).append(row.item_id)
     assert lists == {"mixed": [5, 6], "repeats": [5, 6], "new": [8, 9]}
     assert {r.item_id: r.source for r in found if r.list == "new"} == {8: "als", 9: "als+popular"}
+
+
+def test_validation_judges_by_the_positives_among_the_candidates(spark, ranker):
+    told = validation_metrics(samples(spark, range(300, 320), noise=5), ranker)
+    worst = validation_metrics(
+        samples(spark, range(300, 320), noise=5).selectExpr(
+            "group_id", "user_id", "item_id", "1 - label as label", "features"
+        ),
+        ranker,
+    )
+    assert told["listeners"] == 20
+    assert worst["ndcg@5"] < 0.6 < 0.9 < told["ndcg@5"] <= 1

@@ -15,7 +15,7 @@ from ritornello.catalogue.tracks import one_per_track, summarise_tracks, with_co
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.import_report import print_ledger, tell
+from ritornello.operations.import_report import print_ledger, tell, total
 from ritornello.operations.new_ids import append_tracks, append_users, known_ids
 from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.stored_plays import append_plays, stored_plays
@@ -31,9 +31,9 @@ from ritornello.plays.ledger import (
 from ritornello.plays.rejected import rejected_plays
 from ritornello.plays.triage import with_known_track, with_rejection_reason
 from ritornello.plays.unique import first_played, keep_once, without_stored
+from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.nested_parquet import (
     Delivery,
-    failing_reads_are_bad_input,
     files_of,
     open_delivery,
     read_interactions,
@@ -131,8 +131,16 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)
     append_plays(store, kept, mark=mark)
     _commit(context, ledgers, arrived, kind)
-    print_ledger(context.console, ledgers)
-    return tell(ledgers, kept, arrived.tracks, has_artists=delivery.has_artists)
+    totals = total(ledgers)
+    print_ledger(context.console, totals)
+    usable = arrived.tracks["listed_tracks"] - arrived.tracks["unusable_tracks"]
+    return tell(
+        totals,
+        listeners=kept.select("source_user_id").distinct().count(),
+        unusable_tracks=arrived.tracks["unusable_tracks"],
+        repeated_tracks=usable - listed.count(),
+        has_artists=delivery.has_artists,
+    )
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:

@@ -1,6 +1,6 @@
 """What a person is told of an import."""
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
@@ -9,8 +9,8 @@ from ritornello.plays.ledger import COUNTS
 from ritornello.plays.triage import PLAY_REASONS, ROW_REASONS
 
 
-def print_ledger(console: Console, ledgers: DataFrame) -> None:
-    """Both ledgers over all files, and every reason that was met."""
+def total(ledgers: DataFrame) -> dict[str, int]:
+    """Sums over all files: the counts under their names, reasons as 'row …' and 'play …'."""
     rows, plays = (F.col(f"{kind}_rejected_by_reason") for kind in ("rows", "plays"))
     told = ledgers.agg(
         *(F.sum(name).alias(name) for name in COUNTS),
@@ -18,31 +18,41 @@ def print_ledger(console: Console, ledgers: DataFrame) -> None:
         *(F.sum(plays[why]).alias(f"play {why}") for why in PLAY_REASONS),
     ).first()
     assert told is not None
-    counts = {name: count or 0 for name, count in told.asDict().items()}
+    return {name: count or 0 for name, count in told.asDict().items()}
+
+
+def print_ledger(console: Console, totals: dict[str, int]) -> None:
+    """Both ledgers over all files, and every reason that was met."""
     table = Table("", "all", "kept", "rejected", "empty", "duplicate", box=None)
-    table.add_row("rows", *_cells(counts, "rows", "rows_kept", "rows_rejected", "rows_empty"), "")
-    plays_kept = _cells(counts, "plays", "plays_kept", "plays_rejected")
-    table.add_row("plays", *plays_kept, "", *_cells(counts, "plays_duplicate"))
-    for name, count in counts.items():
+    table.add_row("rows", *_cells(totals, "rows", "rows_kept", "rows_rejected", "rows_empty"), "")
+    plays = _cells(totals, "plays", "plays_kept", "plays_rejected")
+    table.add_row("plays", *plays, "", *_cells(totals, "plays_duplicate"))
+    for name, count in totals.items():
         if " " in name and count:
             table.add_row(f"  {name}", "", "", f"{count:,}", "", "")
     console.print(table)
     for name in ("size_mismatches", "split_listeners"):
-        if counts[name]:
-            console.print(f"  {name.replace('_', ' ')}: {counts[name]:,}", highlight=False)
+        if totals[name]:
+            console.print(f"  {name.replace('_', ' ')}: {totals[name]:,}", highlight=False)
 
 
-def tell(ledgers: DataFrame, kept: DataFrame, tracks: Row, *, has_artists: bool) -> str:
+def tell(
+    totals: dict[str, int],
+    *,
+    listeners: int,
+    unusable_tracks: int,
+    repeated_tracks: int,
+    has_artists: bool,
+) -> str:
     """The closing sentence."""
-    counts = ledgers.agg(*(F.sum(name).alias(name) for name in COUNTS)).first()
-    users = kept.select("source_user_id").distinct().count()
-    assert counts is not None
     parts = [
-        f"imported {counts['plays_kept']:,} plays of {users:,} listeners",
-        f"rejected {counts['plays_rejected']:,}, duplicate {counts['plays_duplicate']:,}",
+        f"imported {totals['plays_kept']:,} plays of {listeners:,} listeners",
+        f"rejected {totals['plays_rejected']:,}, duplicate {totals['plays_duplicate']:,}",
     ]
-    if tracks["unusable_tracks"]:
-        parts.append(f"{tracks['unusable_tracks']:,} listed tracks have no usable track_index")
+    if unusable_tracks:
+        parts.append(f"left out {unusable_tracks:,} listed tracks without a usable track_index")
+    if repeated_tracks:
+        parts.append(f"left out {repeated_tracks:,} repeated listings of a track")
     if not has_artists:
         parts.append(
             "tracks.parquet has neither artist_name nor artist_id: what needs an artist stays out"
@@ -50,5 +60,5 @@ def tell(ledgers: DataFrame, kept: DataFrame, tracks: Row, *, has_artists: bool)
     return "; ".join(parts)
 
 
-def _cells(counts: dict[str, int], *names: str) -> list[str]:
-    return [f"{counts[name]:,}" for name in names]
+def _cells(totals: dict[str, int], *names: str) -> list[str]:
+    return [f"{totals[name]:,}" for name in names]

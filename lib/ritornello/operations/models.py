@@ -17,6 +17,7 @@ from ritornello.operations.features import plays_of_kind
 from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.ranker import Ranker, fit_ranker
 from ritornello.ranking.samples import labelled, sampled
+from ritornello.ranking.validation import validation_metrics
 
 
 def train_als(context: Context, as_of: datetime) -> None:
@@ -71,22 +72,25 @@ def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
     """A new version of the ranker in the registry; its last window ends on or before ``as_of``."""
     store, settings = context.store, context.settings.ranker
     with context.step("train_ranker", as_of):
-        samples = store.read("samples")
-        training = samples.where(F.col("as_of").isin(list(days.training)))
-        ranker = fit_ranker(training, store.read("samples", as_of=days.stopping), settings=settings)
+        training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
+        stopping = store.read("samples", as_of=days.stopping)
+        ranker = fit_ranker(training, stopping, settings=settings)
+        metrics = validation_metrics(stopping, ranker)
         version = f"{compact(as_of)}-{context.settings.fingerprint()}"
-        row = _registry_row(context, ranker, version, as_of)
+        row = _registry_row(context, ranker, metrics, as_of)
         store.replace("models", row, model="ranker", version=version)
 
 
-def _registry_row(context: Context, ranker: Ranker, version: str, as_of: datetime) -> DataFrame:
+def _registry_row(
+    context: Context, ranker: Ranker, metrics: dict[str, float], as_of: datetime
+) -> DataFrame:
     values = (
         as_of,
         as_of,
         list(FEATURES),
         context.settings.ranker.model_dump_json(),
         ranker.best_iteration,
-        ranker.metrics,
+        metrics,
         ranker.native_text,
     )
     schema = (

@@ -18,7 +18,8 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
     """``source_id`` and ``id_column`` of a table's rows; none if it is not there yet."""
     type_ = "string" if source_id == "source_artist_id" else "bigint"
     if not store.exists(table):
-        return store.spark.createDataFrame([], f"{source_id} {type_}, {id_column} int")
+        nothing = f"CAST(NULL AS {type_}) AS {source_id}, CAST(NULL AS int) AS {id_column}"
+        return store.spark.sql(f"SELECT {nothing} WHERE false")  # joins with it are planned away
     ids = store.read(table).select(source_id, id_column)
     if ids.schema[source_id].dataType.simpleString() != type_:
         raise UsageError(
@@ -50,13 +51,12 @@ def _append(
     store: Store, table: str, rows: DataFrame, source_id: str, id_column: str, keep: Keep
 ) -> None:
     known = known_ids(store, table, source_id, id_column)
-    newest = known.agg(F.max(id_column)).first()
-    assert newest is not None
+    newest = known.agg(F.max(id_column)).first() if store.exists(table) else None
     new = with_dense_ids(
         new_ones(rows, known, source_id),
         id_column=id_column,
         order_by=by_first_play(source_id),
-        first_id=0 if newest[0] is None else newest[0] + 1,
+        first_id=0 if newest is None or newest[0] is None else newest[0] + 1,
         keep=keep,
     )
     promised = [column.name for column in store.contracts[table].columns]

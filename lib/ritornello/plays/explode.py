@@ -40,7 +40,7 @@ def parsed_time(text: str | Column) -> Column:
     return F.try_to_timestamp(column, F.lit(TIME_FORMAT))
 
 
-def time_text(moment: str) -> Column:
+def time_text(moment: str | Column) -> Column:
     """The text that ``parsed_time`` reads."""
     return F.date_format(moment, TIME_FORMAT)
 

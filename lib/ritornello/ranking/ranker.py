@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlineError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import lightgbm
 import numpy as np
@@ -25,7 +25,6 @@ class Ranker:
 
     native_text: str
     best_iteration: int
-    metrics: dict[str, float] = field(default_factory=dict)
 
 
 def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSettings) -> Ranker:

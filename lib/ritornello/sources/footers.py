@@ -12,22 +12,28 @@ from typing import Any
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
-from pyspark.sql.types import DataType, NullType, StructType
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, IntegerType, StructType
 
 from ritornello.errors import BadInputError
+from ritornello.sources.damage import failing_reads_are_bad_input
 
 MAGIC_BYTES = 12  # a parquet file is at least its two magic words and a length
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a file says of itself. ``types`` holds the asked-for columns that it has."""
+    """What a file says of itself. ``types`` holds the asked-for columns that it has.
+
+    ``nulls`` names the columns of nothing but nulls: pandas and pyarrow write them as int32.
+    """
 
     path: str
     uri: str  # as Spark names the file in ``_metadata.file_path``
     name: str
     rows: int
     types: dict[str, DataType]
+    nulls: frozenset[str] = frozenset()
 
 
 def read_footers(spark: SparkSession, path: str, *, columns: Iterable[str]) -> list[Footer]:
@@ -75,10 +81,11 @@ def _read(spark: SparkSession, status: Any, name: str, columns: tuple[str, ...])
     except Py4JJavaError as error:
         raise BadInputError(f"{path}: not readable as parquet: {_cause(error)}") from None
     try:
-        schema = reader.getFooter().getFileMetaData().getSchema()
-        types = _types(spark, schema, columns, str(path))
+        footer = reader.getFooter()
+        types = _types(spark, footer.getFileMetaData().getSchema(), columns, str(path))
+        uri, rows = path.toUri().toString(), int(reader.getRecordCount())
         return Footer(
-            path.toString(), path.toUri().toString(), name, int(reader.getRecordCount()), types
+            path.toString(), uri, name, rows, types, _nulls(spark, path.toString(), footer, types)
         )
     finally:
         reader.close()
@@ -100,9 +107,35 @@ def _types(
     }
 
 
+def _nulls(
+    spark: SparkSession, path: str, footer: Any, types: dict[str, DataType]
+) -> frozenset[str]:
+    """By the statistics; pyarrow writes none for its null type, so such a column is looked at."""
+    held: dict[str, set[bool | None]] = {}
+    for block in footer.getBlocks():
+        for chunk in block.getColumns():
+            found, values = chunk.getStatistics(), chunk.getValueCount()
+            if not values:
+                continue  # a file without rows proves nothing of its types
+            known = found is not None and found.isNumNullsSet()
+            empty = found.getNumNulls() == values if known else None
+            held.setdefault(chunk.getPath().toDotString(), set()).add(empty)
+    unknown = {name for name, told in held.items() if None in told and False not in told}
+    return frozenset(
+        name
+        for name, type_ in types.items()
+        if held.get(name) == {True}
+        or (name in unknown and isinstance(type_, IntegerType) and _is_null(spark, path, name))
+    )
+
+
+def _is_null(spark: SparkSession, path: str, column: str) -> bool:
+    reader = spark.read.schema(f"`{column}` int").option("__globPaths__", "false")
+    with failing_reads_are_bad_input():
+        return reader.parquet(path).where(F.col(f"`{column}`").isNotNull()).isEmpty()
+
+
 def _type(spark: SparkSession, converter: Any, field: Any, path: str) -> DataType:
-    if str(field.getLogicalTypeAnnotation()) == "UNKNOWN":
-        return NullType()  # pandas and pyarrow write a column of nothing but nulls so
     one = _jvm(spark).java.util.ArrayList()
     one.add(field)
     try:

@@ -3,27 +3,16 @@
 A row of interactions is a listener with a list of plays; both may be a file or a folder of files.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import NullType, StructField, StructType
+from pyspark.sql.types import StructField, StructType
 
-from ritornello.errors import BadInputError
 from ritornello.sources.footers import Footer, read_footers
 from ritornello.sources.promises import INTERACTIONS, TRACKS, Promise, check_footers, leaves
-
-READING = re.compile(
-    r"(?:while reading file|not a Parquet file|in file|File does not exist:?|Could not read footer"
-    r" for file:?|Checksum error:|for column chunk in)\s+(?P<file>(?:file:|[a-z0-9]+://|/)\S+)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -68,7 +57,7 @@ def read_interactions(spark: SparkSession, delivery: Delivery) -> list[DataFrame
     uris = files_of(spark, delivery).select("file_number", _one_form("uri").alias("_uri"))
     files = F.broadcast(uris)
     return [
-        _scan(spark, paths, schema)
+        _scan(spark, paths, schema, INTERACTIONS)
         .join(files, on="_uri", how="left")
         .select("file_number", *INTERACTIONS)
         for schema, paths in _by_schema(delivery.interactions, INTERACTIONS)
@@ -81,7 +70,7 @@ def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
     Without an ``artist_id`` the artist's name stands for it.
     """
     frames = [
-        _scan(spark, paths, schema).select(*_track_columns())
+        _scan(spark, paths, schema, TRACKS).select(*_track_columns())
         for schema, paths in _by_schema(delivery.tracks, TRACKS)
     ]
     return (
@@ -92,19 +81,6 @@ def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
         )
         .drop("artist_id")
     )
-
-
-@contextmanager
-def failing_reads_are_bad_input() -> Iterator[None]:
-    """A read that fails in mid-job (a wrong checksum, a torn file) names its file, exit code 3."""
-    try:
-        yield
-    except (Py4JJavaError, PySparkException) as error:
-        found = READING.search(str(error))
-        if not found:
-            raise
-        file = found.group("file").rstrip(".,;:")
-        raise BadInputError(f"{file}: the file is damaged or cannot be read") from error
 
 
 def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:
@@ -123,21 +99,27 @@ def _by_schema(
 
 
 def _read_schema(footer: Footer, promised: Mapping[str, Promise]) -> StructType:
-    fields = []
-    for name, promise in promised.items():
-        found = footer.types.get(name, NullType())
-        wanted = promise.types[0]
-        known = not isinstance(found, NullType)
-        fields.append(StructField(name, leaves(found, wanted) if known else wanted))
-    return StructType(fields)
-
-
-def _scan(spark: SparkSession, paths: list[str], schema: StructType) -> DataFrame:
-    reader = spark.read.schema(schema).option("__globPaths__", "false")
-    frame = reader.parquet(*paths)
-    return frame.select(
-        *(f"`{name}`" for name in schema.names), _one_form("_metadata.file_path").alias("_uri")
+    return StructType(
+        [
+            StructField(name, leaves(footer.types[name], promise.types[0]))
+            for name, promise in promised.items()
+            if name in footer.types and not (name in footer.nulls and promise.may_be_null)
+        ]
     )
+
+
+def _scan(
+    spark: SparkSession, paths: list[str], schema: StructType, promised: Mapping[str, Promise]
+) -> DataFrame:
+    """The promised columns, null where these files have none, and the file as ``_uri``."""
+    frame = spark.read.schema(schema).option("__globPaths__", "false").parquet(*paths)
+    columns = [
+        F.col(f"`{name}`")
+        if name in schema.names
+        else F.lit(None).cast(promise.types[0]).alias(name)
+        for name, promise in promised.items()
+    ]
+    return frame.select(*columns, _one_form("_metadata.file_path").alias("_uri"))
 
 
 def _one_form(uri: str) -> Column:

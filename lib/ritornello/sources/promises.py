@@ -13,7 +13,6 @@ from pyspark.sql.types import (
     DataType,
     IntegerType,
     LongType,
-    NullType,
     ShortType,
     StringType,
     StructField,
@@ -86,7 +85,7 @@ def _problems(footer: Footer, name: str, promise: Promise, somewhere: set[str]) 
         return [f"column {name} is missing, other files have it"] if name in somewhere else []
     if found is None:
         return [f"column {name} is missing"]
-    if isinstance(found, NullType) and promise.may_be_null:
+    if name in footer.nulls and promise.may_be_null:
         return []
     told = [_differences(found, wanted, name) for wanted in promise.types]
     return [] if [] in told else told[0]
@@ -95,17 +94,15 @@ def _problems(footer: Footer, name: str, promise: Promise, somewhere: set[str]) 
 def _differences(found: DataType, wanted: DataType, place: str) -> list[str]:
     """Each missing field or wrong type below ``place``."""
     if isinstance(wanted, ArrayType) and isinstance(found, ArrayType):
-        return _differences(found.elementType, wanted.elementType, place)
+        within = place if isinstance(wanted.elementType, StructType) else f"{place}.element"
+        return _differences(found.elementType, wanted.elementType, within)
     if isinstance(wanted, StructType) and isinstance(found, StructType):
         return [
             problem
             for field in wanted.fields
             for problem in _field_differences(found, field, place)
         ]
-    if isinstance(wanted, LongType):
-        fits = isinstance(found, INTEGERS)
-    else:
-        fits = isinstance(found, type(wanted))
+    fits = isinstance(found, INTEGERS if isinstance(wanted, LongType) else type(wanted))
     told = f"column {place} is {found.simpleString()}, expected {wanted.simpleString()}"
     return [] if fits else [told]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from delta.tables import DeltaTable
 from pyspark import StorageLevel
@@ -32,7 +33,7 @@ class Store:
 
     def __init__(self, spark: SparkSession, warehouse: str, item_kind: str = "track") -> None:
         self.spark = spark
-        self.warehouse = warehouse.rstrip("/")
+        self.warehouse = absolute(warehouse)
         self.item_kind = item_kind
         self.contracts = contracts(item_kind)
         self.versions_read: dict[str, int] = {}
@@ -49,8 +50,11 @@ class Store:
             raise UsageError(
                 f"table {name} is not in {self.warehouse} yet: run the job that writes it"
             )
+        self._load(name, {})  # looks for commits of others
         self.versions_read[name] = self._version(name)
-        return check_columns(self._load(name, slice_), self.contracts[name])
+        # pinned: a persisted frame over an unpinned table is computed anew after a write to it
+        table = self.read_version(name, self.versions_read[name])
+        return table.where(_condition(slice_)) if slice_ else table
 
     def has(self, name: str, **slice_: SliceValue) -> bool:
         """Whether the slice holds a row."""
@@ -186,6 +190,11 @@ class Store:
 
 def _marked(writer: DataFrameWriter, mark: str | None) -> DataFrameWriter:
     return writer.option("userMetadata", mark) if mark else writer
+
+
+def absolute(place: str) -> str:
+    """A URI as it is; a path of this machine made absolute, as Delta wants it."""
+    return place.rstrip("/") if "://" in place else str(Path(place).expanduser().resolve())
 
 
 @contextmanager
