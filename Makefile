@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 RITORNELLO := $(BIN)/ritornello
 WAREHOUSE ?= ./warehouse
 CONF ?= conf/local.yaml
+GENERATED := --conf $(CONF) --conf conf/generated.yaml
 SEED ?= 7
 GENERATED_AS_OF := 2025-01-06
 SET ?=
@@ -44,8 +45,8 @@ run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
 	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" --as-of "$(AS_OF)" $(if $(HORIZON),--horizon "$(HORIZON)")
 else
 run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
-	@$(RITORNELLO) generate --conf $(CONF) $(SET) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
-	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
+	@$(RITORNELLO) generate $(GENERATED) $(SET) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
+	@$(RITORNELLO) refresh $(GENERATED) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
 endif
 
 .PHONY: test

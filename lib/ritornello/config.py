@@ -93,7 +93,7 @@ class RankerSettings(Section):
     )
     training_days: Count = Field(3, description="past as-of days that are learnt from")
     step_days: Annotated[float, Field(gt=0)] = Field(14.0, description="between training days")
-    listeners: Count = Field(1000, description="hash sample of listeners per training day")
+    listeners: Count = Field(500, description="hash sample of listeners per training day")
     trees: Count = 500
     leaves: Annotated[int, Field(ge=2)] = 31
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
