@@ -103,7 +103,10 @@ class RankerSettings(Section):
     l2: Annotated[float, Field(ge=0)] = 1.0
     early_stopping_rounds: Count = 40
     truncation: Count = Field(100, description="LambdaRank looks at pairs down to this rank")
-    tasks: Count = Field(2, description="barrier tasks of the fit")
+    tasks: Count = Field(
+        1, description="barrier tasks of the fit; with one the model repeats on any machine"
+    )
+    threads: Count = Field(2, description="threads of a task of the fit")
     deadline_minutes: Annotated[float, Field(gt=0)] = 60.0
     attempts: Annotated[int, Field(ge=1, le=3)] = 2
     seed: int = 7

@@ -15,6 +15,7 @@ import pyspark
 
 ROOT = Path(__file__).resolve().parents[2]
 SPARK_HOME = Path(pyspark.__file__).parent
+LOG_LINE = re.compile(r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d (TRACE|DEBUG|INFO|WARN|ERROR) ")
 CLASSES = "org.apache.spark.deploy"
 
 
@@ -26,6 +27,12 @@ class Finished:
     output: str
     seconds: float
     lingered_seconds: float
+
+    @property
+    def last_sentence(self) -> str:
+        """The last line that is not one of Spark's own log lines."""
+        lines = self.output.strip().splitlines()
+        return next(line for line in reversed(lines) if not LOG_LINE.match(line))
 
 
 def _free_port() -> int:

@@ -34,7 +34,7 @@ def submitted(spark, standalone, generated, tmp_path_factory):
 
 def test_the_process_is_gone_soon_after_its_last_line(submitted):
     done, _ = submitted
-    assert done.output.strip().splitlines()[-1].startswith("metrics of ")
+    assert done.last_sentence.startswith("metrics of ")
     assert done.lingered_seconds < 30
 
 
@@ -62,4 +62,4 @@ def test_a_typo_in_the_settings_ends_with_code_2_before_spark_starts(standalone,
         cwd=tmp_path,
     )
     assert done.code == 2
-    assert "als.rnak: unknown key" in done.output.strip().splitlines()[-1]
+    assert "als.rnak: unknown key" in done.last_sentence

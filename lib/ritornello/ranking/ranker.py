@@ -92,6 +92,7 @@ def _fit(rows: DataFrame, settings: RankerSettings) -> Ranker:
         dataTransferMode="bulk",
         useBarrierExecutionMode=True,
         numTasks=settings.tasks,
+        numThreads=settings.threads,
         seed=settings.seed,
         deterministic=True,
         passThroughArgs=f"lambdarank_truncation_level={settings.truncation}",
