@@ -40,7 +40,7 @@ jars: .jars/.ready ## fetch the pinned jars into .jars
 
 .PHONY: run
 ifdef INPUT
-run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
+run: setup
 	@[ -n "$(AS_OF)" ] || { echo "AS_OF is required with INPUT, e.g. AS_OF=2024-12-26T15:54:00Z"; exit 2; }
 	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" --as-of "$(AS_OF)" $(if $(HORIZON),--horizon "$(HORIZON)")
 else

@@ -5,10 +5,13 @@ what a session does not need (a second SLF4J, a test framework) is left out.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import pyspark
 
 COORDINATES = (
     "com.microsoft.azure:synapseml-lightgbm_2.12:1.1.3",
@@ -48,21 +51,12 @@ def _resolve(scratch: Path) -> dict[str, Path]:
     """Let Ivy bring the coordinates and all they need; jar files by name."""
     script = scratch / "resolve.py"
     script.write_text("")
-    submit = Path(sys.executable).with_name("spark-submit")
-    subprocess.run(
-        [
-            str(submit),
-            "--master",
-            "local[1]",
-            "--packages",
-            ",".join(COORDINATES),
-            "--conf",
-            f"spark.jars.ivy={scratch / 'ivy'}",
-            str(script),
-        ],
-        capture_output=True,
-        check=False,
-    )
+    home = Path(pyspark.__file__).parent
+    environment = {**os.environ, "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable}
+    packages = ("--packages", ",".join(COORDINATES))
+    ivy = ("--conf", f"spark.jars.ivy={scratch / 'ivy'}")
+    command = [str(home / "bin" / "spark-submit"), "--master", "local[1]", *packages, *ivy]
+    subprocess.run([*command, str(script)], env=environment, capture_output=True, check=False)
     return {path.name: path for path in (scratch / "ivy" / "jars").glob("*.jar")}
 
 
