@@ -12,6 +12,8 @@ from ritornello.config import SparkSettings
 from ritornello.session import build_session
 
 ROOT = Path(__file__).resolve().parents[1]
+if os.environ.get("RITORNELLO_DATA"):  # made absolute before any test changes the directory
+    os.environ["RITORNELLO_DATA"] = str(Path(os.environ["RITORNELLO_DATA"]).resolve())
 TINY = SparkSettings(
     master="local[2]",
     driver_memory="2g",
