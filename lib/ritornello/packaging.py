@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 LEFT_OUT = {"pyspark", "py4j"}
-ROOTS = ("numpy", "pandas", "pyarrow", "lightgbm", "scipy", "pydantic", "pyyaml", "click", "rich")
 
 
 def build(folder: Path, archive: Path) -> None:

@@ -95,10 +95,7 @@ def metrics_report(
     methods: dict[str, dict[str, dict[str, float]]] = {}
     listeners = 0
     for row in means(evaluations).orderBy("method", "target").collect():
-        named = {
-            name.replace("_", "@") if name.count("_") == 1 else _at(name): row[name]
-            for name in METRIC_COLUMNS
-        }
+        named = {_at(name): row[name] for name in METRIC_COLUMNS}
         methods.setdefault(row["method"], {})[row["target"]] = {
             **named,
             "listeners": row["listeners"],

@@ -24,6 +24,7 @@ def validation_metrics(samples: DataFrame, ranker: Ranker) -> dict[str, float]:
         F.sort_array(F.collect_list(by_rank))["item_id"].alias("mixed"),
         F.collect_list(F.when(F.col("label") == 1, F.col("item_id"))).alias("all"),
     )
+    per_user = per_user.localCheckpoint()  # scored once, for the lists and for the truth
     nothing = F.array().cast("array<int>")
     lists = per_user.select(
         "user_id",
