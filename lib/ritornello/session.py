@@ -32,6 +32,8 @@ SESSION_PROPERTIES = {
     # one thread per Python worker: tasks are the parallelism
     "spark.executorEnv.OMP_NUM_THREADS": "1",
     "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
+    # the default of 100 compiles the same query anew for every day of a night
+    "spark.sql.codegen.cache.maxEntries": "2000",
     # barrier stages of the fit need slots that stay
     "spark.speculation": "false",
     "spark.dynamicAllocation.enabled": "false",
