@@ -1,7 +1,5 @@
 """Ranked lists: the best mixed, the best repeats, the best new ones."""
 
-from functools import reduce
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -14,11 +12,6 @@ def ranked_lists(scored: DataFrame, *, length: int) -> DataFrame:
     Equal scores go to the smaller item id. The lists of repeats and of new items are cut after the
     restriction to their kind, so each holds ``length`` items where there are as many candidates.
     """
-    kinds = {
-        "mixed": F.lit(True),
-        "repeats": F.col("is_repeat"),
-        "new": ~F.col("is_repeat"),
-    }
     of_kind = Window.partitionBy("user_id", "is_repeat").orderBy(F.desc("score"), "item_id")
     best = (
         scored.withColumn("source", _sources())
@@ -26,10 +19,11 @@ def ranked_lists(scored: DataFrame, *, length: int) -> DataFrame:
         .where(F.col("_nth") <= length)
     )
     of_list = Window.partitionBy("user_id", "list").orderBy(F.desc("score"), "item_id")
-    listed = reduce(
-        DataFrame.unionByName,
-        [best.where(kept).withColumn("list", F.lit(name)) for name, kept in kinds.items()],
+    # each place goes to two lists in one pass: a union would score every candidate once per list
+    lists = F.when(F.col("is_repeat"), F.array(F.lit("mixed"), F.lit("repeats"))).otherwise(
+        F.array(F.lit("mixed"), F.lit("new"))
     )
+    listed = best.withColumn("list", F.explode(lists))
     return (
         listed.withColumn("rank", F.row_number().over(of_list))
         .where(F.col("rank") <= length)
