@@ -32,10 +32,10 @@ def build(folder: Path, archive: Path) -> None:
 def _development() -> set[str]:
     """Names of the lock file that only development needs."""
     return {
-        "chispa", "hatchling", "hypothesis", "iniconfig", "librt", "mypy", "mypy-extensions",
-        "pandas-stubs", "pathspec", "pluggy", "prettytable", "psutil", "pytest", "ruff",
-        "sortedcontainers", "trove-classifiers", "types-pytz", "types-pyyaml", "uv", "venv-pack",
-        "wcwidth",
+        "chispa", "greenlet", "hatchling", "hypothesis", "iniconfig", "librt", "mypy",
+        "mypy-extensions", "pandas-stubs", "pathspec", "playwright", "pluggy", "prettytable",
+        "psutil", "pyee", "pytest", "ruff", "sortedcontainers", "trove-classifiers", "types-pytz",
+        "types-pyyaml", "uv", "venv-pack", "wcwidth",
     }  # fmt: skip
 
 
