@@ -1,4 +1,4 @@
-"""Paired differences between methods: t-test over listeners, Bonferroni over the comparisons."""
+"""Paired differences between methods over listeners: t-test and Wilcoxon, Bonferroni, marks."""
 
 from dataclasses import dataclass
 
@@ -6,41 +6,96 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy import stats
 
+from ritornello.evaluation.wilcoxon import signed_ranks
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """How one method does against another: the mean gain, its standard error, a corrected p."""
+    """How one method does against another; both p are corrected for the number of comparisons.
+
+    ``gain`` and its standard error are in units of the metric; ``gain_percent`` is the gain in
+    percent of the other method's mean, none where that mean is zero.
+    """
 
     against: str
     gain: float
     standard_error: float
     p_value: float
+    gain_percent: float | None = None
+    wilcoxon_p_value: float = 1.0
+    listeners: int = 0
+
+    @property
+    def marks(self) -> str:
+        """``**`` for a corrected p of the t-test below .01, ``*`` below .05, else nothing."""
+        return "**" if self.p_value < 0.01 else "*" if self.p_value < 0.05 else ""
 
 
 def compare(
-    evaluations: DataFrame, *, method: str, column: str = "ndcg_40", target: str = "all"
+    evaluations: DataFrame,
+    *,
+    method: str,
+    column: str = "ndcg_40",
+    target: str = "all",
+    comparisons: int | None = None,
 ) -> list[Comparison]:
-    """``method`` against every other one, two-sided; p times the number of comparisons, at most 1.
+    """``method`` against every other one, two-sided, by the other method's name.
 
-    Source: paired Student t-test. Only one row per method comes back from the executors.
+    Each p is multiplied by ``comparisons`` (left out: the number of other methods), at most 1. A
+    listener with several rows, say of several as-of days, counts once, with their mean; one whom
+    only one of the two methods has does not count. Sources: paired Student t-test, Wilcoxon
+    signed-rank test. Only one row per method comes back from the executors.
     """
-    judged = evaluations.where(F.col("target") == target).select("user_id", "method", column)
-    ours = judged.where(F.col("method") == method).select("user_id", F.col(column).alias("_ours"))
-    gain = F.col("_ours") - F.col(column)
+    differences = gains(evaluations, method=method, column=column, target=target)
     told = (
-        judged.where(F.col("method") != method)
-        .join(ours, on="user_id", how="inner")
-        .groupBy("method")
-        .agg(F.avg(gain).alias("gain"), F.stddev(gain).alias("spread"), F.count("*").alias("n"))
+        differences.groupBy("method")
+        .agg(
+            F.avg("gain").alias("gain"),
+            F.stddev("gain").alias("spread"),
+            F.avg("base").alias("base"),
+            F.count("*").alias("n"),
+        )
         .orderBy("method")
         .collect()
     )
-    return [_comparison(row.method, row.gain, row.spread, row.n, len(told)) for row in told]
+    of = len(told) if comparisons is None else comparisons
+    ranks = signed_ranks(differences, by="method", column="gain")
+    return [
+        Comparison(
+            row.method,
+            row.gain,
+            *_t_test(row.gain, row.spread, row.n, of),
+            gain_percent=100 * row.gain / row.base if row.base else None,
+            wilcoxon_p_value=min(1.0, of * ranks[row.method].p_value)
+            if row.method in ranks
+            else 1.0,
+            listeners=row.n,
+        )
+        for row in told
+    ]
 
 
-def _comparison(against: str, gain: float, spread: float | None, n: int, of: int) -> Comparison:
+def gains(evaluations: DataFrame, *, method: str, column: str, target: str = "all") -> DataFrame:
+    """One (listener, other method): ``base``, the other's metric, and ``gain`` of ``method`` on it.
+
+    Columns: user_id, method (the other one), base, gain. Several rows of a listener are averaged.
+    """
+    judged = (
+        evaluations.where(F.col("target") == target)
+        .groupBy("user_id", "method")
+        .agg(F.avg(column).alias("base"))
+    )
+    ours = judged.where(F.col("method") == method).select("user_id", F.col("base").alias("_ours"))
+    return (
+        judged.where(F.col("method") != method)
+        .join(ours, on="user_id", how="inner")
+        .select("user_id", "method", "base", (F.col("_ours") - F.col("base")).alias("gain"))
+    )
+
+
+def _t_test(gain: float, spread: float | None, n: int, of: int) -> tuple[float, float]:
+    """Standard error and corrected p; equal gains of all listeners are certain (p 0, or 1 if 0)."""
     if n < 2 or not spread:
-        return Comparison(against, gain, 0.0, 1.0 if gain == 0 or n < 2 else 0.0)
+        return 0.0, 1.0 if gain == 0 or n < 2 else 0.0
     error = spread / n**0.5
-    p_value = 2 * float(stats.t.sf(abs(gain / error), n - 1))
-    return Comparison(against, gain, error, min(1.0, p_value * of))
+    return error, min(1.0, 2 * float(stats.t.sf(abs(gain / error), n - 1)) * of)
