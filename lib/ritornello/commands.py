@@ -12,6 +12,7 @@ from ritornello.config import Settings
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
+from ritornello.operations.convert import convert
 from ritornello.operations.evaluation import evaluate_night
 from ritornello.operations.features import build_features
 from ritornello.operations.import_plays import import_plays
@@ -19,6 +20,7 @@ from ritornello.operations.models import train_als
 from ritornello.operations.night import learn, refresh
 from ritornello.operations.replay_rejected import replay_rejected
 from ritornello.operations.serving import recommend
+from ritornello.sources.formats.registry import FORMATS
 from ritornello.sources.generator import write as write_generated
 from ritornello.tables.docs import tables_page
 
@@ -55,6 +57,38 @@ def generate_command(out: str, **common: Any) -> int:
         return f"{settings.generator.listeners:,} invented listeners are in {out}"
 
     return job.run("generate", settings, body)
+
+
+@cli.command(
+    "convert",
+    epilog="\b\nFormats:\n"
+    + "\n".join(f"  {name:<15} {one.about}" for name, one in FORMATS.items()),
+)
+@settings_options
+@click.option("--format", "name", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--input", "folder", required=True, help="Folder or URI of the outside files.")
+@click.option("--out", required=True, help="Folder or URI of the delivery; what is there goes.")
+@click.option(
+    "--without-track-id",
+    type=click.Choice(["reject", "names"]),
+    help="Events without a track id: no plays, or known by artist and track name.",
+)
+def convert_command(
+    name: str, folder: str, out: str, without_track_id: str | None, **common: Any
+) -> int:
+    """Turn an outside listening log into a delivery for import-plays.
+
+    Writes interactions.parquet, tracks.parquet, listeners.parquet (the listeners' own keys) and
+    quarantine.parquet: file, line, reason and text of every entry that is no play.
+    """
+    if without_track_id is not None:
+        override = f"formats.without_track_id={without_track_id}"
+        common["overrides"] = (*common["overrides"], override)
+    return _run(
+        "convert",
+        common,
+        lambda context: convert(context, name=name, folder=folder, out=out),
+    )
 
 
 @cli.command("import-plays")

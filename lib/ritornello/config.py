@@ -51,6 +51,21 @@ class ImportSettings(Section):
     )
 
 
+class FormatSettings(Section):
+    """How outside formats are read by `convert`."""
+
+    without_track_id: Literal["reject", "names"] = Field(
+        "reject", description="an event without a track id: no play, or known by artist and name"
+    )
+    min_play_seconds: Annotated[float, Field(ge=0)] = Field(
+        30.0, description="a shorter play of an account export is a skip, weight -1"
+    )
+    min_played_percent: Annotated[float, Field(ge=0)] = Field(
+        50.0, description="less of a track played (Yambda) is a skip, weight -1"
+    )
+    listener: str | None = Field(None, description="who listened where a file does not say")
+
+
 class FeatureSettings(Section):
     """Histories and what is counted of them."""
 
@@ -151,7 +166,7 @@ class Settings(Section):
 
     def fingerprint(self) -> str:
         """Short hash of every setting that can change a result (not where Spark runs)."""
-        kept = self.model_dump_json(exclude={"spark", "warehouse", "generator"})
+        kept = self.model_dump_json(exclude={"spark", "warehouse", "generator", "formats"})
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 
@@ -167,6 +182,7 @@ def load_settings(files: Iterable[str | Path], overrides: Iterable[str] = ()) ->
         return Settings.model_validate(values)
     except ValidationError as error:
         raise UsageError(_explain(error, places)) from None
+    formats: FormatSettings = FormatSettings()
 
 
 def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:

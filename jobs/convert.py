@@ -1,0 +1,9 @@
+"""Turn an outside listening log into a delivery for the import.
+
+spark-submit jobs/convert.py --help
+"""
+
+from ritornello.cli import run_job
+
+if __name__ == "__main__":
+    run_job("convert")

@@ -1,0 +1,119 @@
+"""What every adapter starts from and ends with, and the reasons why an entry is no play.
+
+An entry is a line of a text file, an element of a JSON list or a row of a parquet file. Adapters
+start from (file, line, text, copy_of) and end with ``EVENTS``, a row per entry: none gets lost.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.sources.formats.files import InputFile
+
+REASONS = (
+    "same_file_twice",  # a file with the same entries was read under another name
+    "header",
+    "blank",
+    "encoding_wrong",  # not UTF-8
+    "json_malformed",
+    "fields_wrong",  # too few or too many, or a quote that is not closed
+    "not_a_track",  # an album, an artist, a podcast
+    "event_unknown",
+    "listener_missing",
+    "listener_wrong",  # not a number of this format's range
+    "track_id_missing",
+    "track_wrong",
+    "time_unparsable",
+    "weight_wrong",  # the share or length of listening cannot be read
+    "artist_wrong",
+)
+NOT_QUARANTINED = ("header", "blank")
+EVENTS = (
+    "file",
+    "line",
+    "text",
+    "reason",
+    "listener_key",
+    "track_key",
+    "played_at",
+    "weight",
+    "track_name",
+    "artist_name",
+    "artist_id",
+)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """``frame`` has file, line (from 1), text and copy_of; ``counted`` the entries of each file.
+
+    The counts come from a pass of their own.
+    """
+
+    frame: DataFrame
+    counted: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The events of all files of a folder; ``has_artists`` says whether any name is known."""
+
+    events: DataFrame
+    counted: Mapping[str, int]
+    has_artists: bool = True
+
+
+def first_reason(found: Mapping[str, Column]) -> Column:
+    """The first reason of ``REASONS`` that applies, null for none; an unknown is no reason."""
+    assert set(found) <= set(REASONS)
+    return F.coalesce(
+        *(F.when(found[reason], F.lit(reason)) for reason in REASONS if reason in found)
+    )
+
+
+def as_events(judged: DataFrame, found: Mapping[str, Column]) -> DataFrame:
+    """One row per entry with ``EVENTS``; what is not there is null. Copies come first of all."""
+    every = {"same_file_twice": F.col("copy_of").isNotNull(), **found}
+    with_reason = judged.withColumn("reason", first_reason(every))
+    missing = [name for name in EVENTS if name not in with_reason.columns]
+    return with_reason.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
+        *EVENTS
+    )
+
+
+def is_utf8(column: str) -> Column:
+    """Whether the bytes come back unchanged from being read as UTF-8."""
+    raw = F.col(column).cast("binary")
+    return F.encode(F.decode(raw, "UTF-8"), "UTF-8") == raw
+
+
+def filled(column: Column | str) -> Column:
+    """The text without spaces around it, null where nothing is left."""
+    trimmed = F.trim(column)
+    return F.when(trimmed != "", trimmed)
+
+
+def name_key(artist: Column | str, track: Column | str) -> Column:
+    """The key of a track without an id: artist, tab, track; null where either name is missing."""
+    return F.concat(artist, F.lit("\t"), track)
+
+
+def whole_number(text: Column | str) -> Column:
+    """A number from 0 to the largest int32; anything else is null."""
+    column = F.col(text) if isinstance(text, str) else text
+    return F.when(column.rlike(r"^\d{1,10}$"), column.cast("bigint").cast("string").cast("int"))
+
+
+def copies(digests: Mapping[str, object], files: Iterable[InputFile]) -> dict[str, str]:
+    """By name of a file: the file with the same digest that comes before it by name."""
+    first: dict[object, str] = {}
+    told: dict[str, str] = {}
+    for name in sorted(one.name for one in files):
+        digest = digests.get(name)
+        if digest in first:
+            told[name] = first[digest]
+        elif digest is not None:
+            first[digest] = name
+    return told

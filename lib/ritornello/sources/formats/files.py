@@ -1,0 +1,70 @@
+"""The files of an input folder, listed through Hadoop, so for any URI Spark knows."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.errors import BadInputError
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """``name`` is the path below the folder, ``uri`` as Spark names it in ``_metadata``."""
+
+    path: str
+    uri: str
+    name: str
+
+
+def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
+    """Every file below the folder, sorted by name; names with ``_`` or ``.`` in front are hidden.
+
+    A single file is a folder of one.
+    """
+    jvm: Any = spark.sparkContext._jvm
+    root = jvm.org.apache.hadoop.fs.Path(folder)
+    try:
+        system = root.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
+        base = system.getFileStatus(root).getPath()
+        found, listing = [], system.listFiles(base, True)
+        while listing.hasNext():
+            found.append(_input_file(base, listing.next().getPath()))
+    except Py4JJavaError:
+        raise BadInputError(f"{folder}: there is no such folder, or it cannot be listed") from None
+    return sorted((one for one in found if _is_visible(one.name)), key=lambda one: one.name)
+
+
+def _input_file(base: Any, path: Any) -> InputFile:
+    below = str(base.toUri().relativize(path.toUri()).getPath())
+    return InputFile(path.toString(), one_uri(path.toUri().toString()), below or path.getName())
+
+
+def _is_visible(name: str) -> bool:
+    return not any(part.startswith(("_", ".")) for part in name.split("/"))
+
+
+def pick(
+    files: Iterable[InputFile], pattern: str, *, folder: str, expected: str
+) -> list[InputFile]:
+    """The files whose own name matches; none at all is a ``BadInputError``."""
+    every = list(files)
+    chosen = [one for one in every if re.fullmatch(pattern, one.name.rsplit("/", 1)[-1])]
+    if not chosen:
+        held = ", ".join(one.name for one in every[:5]) or "no files"
+        raise BadInputError(f"{folder}: holds {held}; expected {expected}")
+    return chosen
+
+
+def one_uri(uri: str) -> str:
+    """Hadoop writes file:///x and file:/x for the same file."""
+    return re.sub("^file:/+", "file:/", uri)
+
+
+def read_uri() -> Column:
+    """The file of a row being read, in the form of ``InputFile.uri``."""
+    return F.regexp_replace("_metadata.file_path", "^file:/+", "file:/")

@@ -1,0 +1,63 @@
+"""Last.fm-1K: one tab-separated line a play, six fields, times in UTC, no header.
+
+Columns: listener, time, artist id, artist, track id, track. Many tracks have no id; by the protocol
+of the papers only events with one are plays.
+"""
+
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.config import FormatSettings
+from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
+from ritornello.sources.formats.files import list_files, pick
+from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+
+FILES = r"userid-timestamp-artid-artname-traid-traname(\S*)\.tsv(\.gz)?"
+FIELDS = ("listener", "time", "artist_id", "artist_name", "track_id", "track_name")
+TIME_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'"
+
+
+def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+    """One event per line; ``track_key`` is the track's id or, if asked for, artist and name."""
+    fields = F.split("text", "\t", -1)
+    layout = Layout("six tab-separated fields", fits=F.size(fields) == len(FIELDS))
+    files = pick(
+        list_files(spark, folder),
+        FILES,
+        folder=folder,
+        expected="userid-timestamp-artid-artname-traid-traname.tsv or .tsv.gz",
+    )
+    entries = read_lines(spark, files, layout)
+    parsed = entries.frame.withColumn("_fields", fields).withColumns(
+        {f"_{name}": filled(F.get("_fields", F.lit(n))) for n, name in enumerate(FIELDS)}
+    )
+    events = as_events(
+        parsed.select("file", "line", "text", "copy_of", "_fields", *_columns(settings)),
+        line_faults(layout)
+        | {
+            "fields_wrong": F.size("_fields") != len(FIELDS),
+            "listener_missing": F.col("listener_key").isNull(),
+            "track_id_missing": F.col("track_key").isNull(),
+            "time_unparsable": F.col("played_at").isNull(),
+        },
+    )
+    return Reading(events, entries.counted)
+
+
+def _columns(settings: FormatSettings) -> list[Column]:
+    return [
+        F.col("_listener").alias("listener_key"),
+        track_key("_track_id", settings).alias("track_key"),
+        F.try_to_timestamp("_time", F.lit(TIME_FORMAT)).alias("played_at"),
+        F.lit(1).alias("weight"),
+        F.col("_track_name").alias("track_name"),
+        F.col("_artist_name").alias("artist_name"),
+        F.coalesce("_artist_id", "_artist_name").alias("artist_id"),
+    ]
+
+
+def track_key(track_id: str, settings: FormatSettings) -> Column:
+    """The id, or by ``without_track_id: names`` artist and track name where there is none."""
+    if settings.without_track_id == "reject":
+        return F.col(track_id)
+    return F.coalesce(track_id, name_key("_artist_name", "_track_name"))

@@ -1,0 +1,32 @@
+"""The formats by name: what a folder holds and who reads it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from ritornello.config import FormatSettings
+from ritornello.sources.formats import lastfm_1k
+from ritornello.sources.formats.entries import Reading
+
+Read = Callable[[SparkSession, str, FormatSettings], Reading]
+
+
+@dataclass(frozen=True)
+class Format:
+    """``read`` is none where there is nothing to convert.
+
+    ``whole_number_ids``: listeners and tracks keep the numbers the source gave them.
+    """
+
+    about: str
+    read: Read | None = None
+    whole_number_ids: bool = False
+
+
+FORMATS: Mapping[str, Format] = {
+    "nested": Format("the project's own interactions.parquet and tracks.parquet"),
+    "lastfm-1k": Format(
+        "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv", lastfm_1k.read
+    ),
+}
