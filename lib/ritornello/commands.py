@@ -13,6 +13,7 @@ from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.convert import convert
+from ritornello.operations.describe import describe
 from ritornello.operations.evaluation import evaluate_night
 from ritornello.operations.features import build_features
 from ritornello.operations.import_plays import import_plays
@@ -189,6 +190,20 @@ def refresh_command(
         return refresh(context, as_of)
 
     return _run("refresh", common, body)
+
+
+@cli.command("describe")
+@settings_options
+@click.option("--as-of", type=INSTANT, help="Only plays before it are seen (default: all).")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write it there.")
+@click.option("--name", default="", help="Head of the column (default: the warehouse's name).")
+def describe_command(as_of: datetime | None, out: Path | None, name: str, **common: Any) -> int:
+    """Statistics of the plays: figures, a LaTeX table and pictures."""
+    return _run(
+        "describe",
+        common,
+        lambda context: describe(context, as_of=as_of, out=out, name=name),
+    )
 
 
 @cli.command("tables")

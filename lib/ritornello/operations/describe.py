@@ -1,0 +1,66 @@
+"""describe: the statistics of the plays in a warehouse, as figures, a table and pictures."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import UsageError
+from ritornello.evaluation.statistics import pictures, statistics
+from ritornello.evaluation.statistics_plots import drawn
+from ritornello.evaluation.statistics_table import latex_table, plain_table
+from ritornello.features.history import before
+from ritornello.instants import iso
+from ritornello.job import Context
+
+FORMATS = ("png", "svg")
+
+
+def describe(
+    context: Context, *, as_of: datetime | None = None, out: Path | None = None, name: str = ""
+) -> str:
+    """Print the statistics, and write them to ``out``; returns the closing sentence.
+
+    Only plays before ``as_of`` are seen, if it is given. ``name`` heads the column of the table.
+    """
+    title = name or context.store.warehouse.rpartition("/")[2]
+    with context.step("describe", as_of):
+        plays = described_plays(context, as_of)
+        figures = statistics(plays)
+        if not figures["actions"]:
+            raise UsageError("there is no play to describe")
+        told = {"name": title, "as_of": iso(as_of) if as_of else None, "statistics": figures}
+        if out:
+            write_description(out, {**told, "pictures": pictures(plays)})
+    context.console.print(plain_table({title: figures}))
+    place = f"; all of it is in {out}" if out else ""
+    return f"described {figures['actions']:,} plays of {figures['listeners']:,} listeners{place}"
+
+
+def described_plays(context: Context, as_of: datetime | None) -> DataFrame:
+    """Plays, skips and dislikes by item; for artists, those of tracks with a known artist."""
+    store, kind = context.store, context.settings.item_kind
+    plays = store.read("plays")
+    if as_of:
+        plays = before(plays, as_of)
+    if kind == "artist":
+        artists = store.read("tracks").where(F.col("artist_id").isNotNull())
+        plays = plays.join(artists.select("track_id", "artist_id"), on="track_id", how="inner")
+    return plays.select("user_id", F.col(f"{kind}_id").alias("item_id"), "played_at", "weight")
+
+
+def write_description(out: Path, told: dict[str, Any]) -> None:
+    """statistics.json, statistics.tex and every picture; the same figures, the same bytes."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "statistics.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    table = latex_table({told["name"]: told["statistics"]})
+    (out / "statistics.tex").write_text(table, encoding="utf-8")
+    with mpl.rc_context({"svg.hashsalt": "ritornello"}):
+        for picture, figure in drawn(told["pictures"]).items():
+            for suffix in FORMATS:
+                undated = {"Date": None} if suffix == "svg" else None
+                figure.savefig(out / f"{picture}.{suffix}", metadata=undated)
