@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from ritornello.config import FormatSettings
-from ritornello.sources.formats import lastfm_1k
+from ritornello.sources.formats import lastfm_1k, yandex_event
 from ritornello.sources.formats.entries import Reading
 
 Read = Callable[[SparkSession, str, FormatSettings], Reading]
@@ -28,5 +28,8 @@ FORMATS: Mapping[str, Format] = {
     "nested": Format("the project's own interactions.parquet and tracks.parquet"),
     "lastfm-1k": Format(
         "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv", lastfm_1k.read
+    ),
+    "yandex-event": Format(
+        "Yandex Music Event 2019-02-16: user_events", yandex_event.read, whole_number_ids=True
     ),
 }

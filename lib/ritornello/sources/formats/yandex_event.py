@@ -1,0 +1,66 @@
+"""Yandex Music Event of 2019-02-16: the table ``user_events``, comma-separated, with a header.
+
+Items are tracks, albums, artists and more; only tracks are taken. Likes count 2, plays 1, skips -1
+and dislikes -2, as in the papers' protocol. The release has no names.
+"""
+
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.config import FormatSettings
+from ritornello.sources.formats.entries import Reading, as_events, whole_number
+from ritornello.sources.formats.files import list_files, pick
+from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+
+FILES = r"user_events(\S*?)(\.csv)?(\.gz)?"
+COLUMNS = ("userId", "itemType", "itemId", "event", "unixtime")
+LAYOUT = Layout("the table user_events", header=",".join(COLUMNS))
+WEIGHTS = {"like": 2, "play": 1, "skip": -1, "dislike": -2}
+
+
+def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+    """One event per line; keys are the source's own numbers."""
+    expected = "user_events, user_events.csv or parts of it, plain or .gz"
+    files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
+    entries = read_lines(spark, files, LAYOUT)
+    fields = entries.frame.withColumn("_fields", F.split("text", ",", -1))
+    parsed = fields.select(
+        "file",
+        "line",
+        "text",
+        "copy_of",
+        "_fields",
+        _field("itemType").alias("_type"),
+        _field("event").alias("_event"),
+        _field("userId").alias("_listener"),
+        whole_number(_field("userId")).cast("string").alias("listener_key"),
+        whole_number(_field("itemId")).cast("string").alias("track_key"),
+        F.timestamp_seconds(_seconds(_field("unixtime"))).alias("played_at"),
+        _weight(_field("event")).alias("weight"),
+    )
+    return Reading(as_events(parsed, _faults()), entries.counted, has_artists=False)
+
+
+def _faults() -> dict[str, Column]:
+    return line_faults(LAYOUT) | {
+        "fields_wrong": F.size("_fields") != len(COLUMNS),
+        "not_a_track": F.col("_type") != "track",
+        "event_unknown": F.col("weight").isNull(),
+        "listener_missing": F.col("_listener") == "",
+        "listener_wrong": F.col("listener_key").isNull(),
+        "track_wrong": F.col("track_key").isNull(),
+        "time_unparsable": F.col("played_at").isNull(),
+    }
+
+
+def _field(name: str) -> Column:
+    return F.trim(F.get("_fields", F.lit(COLUMNS.index(name))))
+
+
+def _seconds(text: Column) -> Column:
+    return F.when(text.rlike(r"^\d{1,11}$"), text.cast("bigint"))
+
+
+def _weight(event: Column) -> Column:
+    weights = (F.lit(part) for pair in WEIGHTS.items() for part in pair)
+    return F.create_map(*weights)[event]
