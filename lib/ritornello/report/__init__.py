@@ -1,0 +1,9 @@
+"""The report of a comparison: one page and one table of LaTeX, from plain results.
+
+``results`` is what `docs/metrics.md` describes; only methods, as_of and listeners must be there.
+"""
+
+from ritornello.report.latex import table_tex
+from ritornello.report.page import report_html
+
+__all__ = ["report_html", "table_tex"]

@@ -1,0 +1,226 @@
+"""The parts on accuracy: the table of methods, curves over k, targets side by side, strata."""
+
+from typing import Any
+
+from ritornello.report import charts
+from ritornello.report.findings import HEADLINE, best_first, value
+from ritornello.report.ink import MARKS
+from ritornello.report.parts import Cell, Entry, Part, Picture, Results, Table
+from ritornello.report.words import (
+    TARGET_NAMES,
+    amount,
+    known,
+    metric_name,
+    percent,
+    plain,
+    probability,
+    score,
+    signed,
+)
+from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
+
+SHOWN = 6  # series with a colour of their own
+ROWS = 12  # methods in a picture of bars
+
+
+def methods(results: Results) -> Part:
+    """Every metric of every method, and the paired comparisons."""
+    left_out = results.get("left_out") or {}
+    return Part(
+        "methods",
+        "Methods",
+        "A row is a method, best NDCG@40 first; higher is better in every column, and the best of "
+        "a column is bold.",
+        sentences=[f"Left out: {name} ({reason})." for name, reason in left_out.items()],
+        tables=[
+            *(_metrics(results, target) for target in TARGETS if _judged(results, target)),
+            *_gains(results.get("gains")),
+        ],
+    )
+
+
+def _judged(results: Results, target: str) -> bool:
+    return any(target in found for found in results["methods"].values())
+
+
+def _metrics(results: Results, target: str) -> Table:
+    intervals = (results.get("intervals") or {}) if target == "all" else {}
+    keys = [f"{metric}@{k}" for metric in reversed(METRICS) for k in CUTOFFS]
+    best = {key: _top(results, key, target) for key in keys}
+    rows: list[list[str | Cell]] = []
+    for method in best_first(results, HEADLINE, target):
+        found = results["methods"][method].get(target, {})
+        cells = [Cell(score(found.get(key)), score(found.get(key)) == best[key]) for key in keys]
+        if intervals:
+            cells.insert(len(CUTOFFS), Cell(_interval(intervals.get(method))))
+        rows.append([method, *cells])
+    heads = [f"@{k}" for _ in METRICS for k in CUTOFFS]
+    if intervals:
+        heads.insert(len(CUTOFFS), "@40, 95 % interval")
+    spans = {metric: len(CUTOFFS) for metric in reversed(METRICS)}
+    spans["ndcg"] += bool(intervals)
+    listeners = max(f.get(target, {}).get("listeners", 0) for f in results["methods"].values())
+    return Table(
+        f"Target: {TARGET_NAMES[target]} ({amount(listeners)} listeners)",
+        ["Method", *heads],
+        rows,
+        groups=[("", 1), *((metric_name(metric), span) for metric, span in spans.items())],
+    )
+
+
+def _top(results: Results, key: str, target: str) -> str | None:
+    highest = max(value(results, method, key, target) for method in results["methods"])
+    return None if highest == float("-inf") else score(highest)
+
+
+def _interval(by_metric: dict[str, Any] | None) -> str:
+    found = (by_metric or {}).get(HEADLINE)
+    return f"{score(found[0])} to {score(found[1])}" if found else score(None)
+
+
+def _gains(gains: list[dict[str, Any]] | None) -> list[Table]:
+    if not gains:
+        return []
+    rows = [
+        [
+            f"{row['method']} over {row['against']}",
+            f"{metric_name(row['metric'])}, {TARGET_NAMES.get(row['target'], row['target'])}",
+            signed(row.get("gain")),
+            percent(row.get("gain_percent")),
+            f"{signed(row.get('low'))} to {signed(row.get('high'))}",
+            *(probability(row.get(p)) for p in ("p_value", "p_bonferroni", "p_wilcoxon")),
+        ]
+        for row in gains
+    ]
+    heads = ("Comparison", "Metric", "Gain", "In percent", "95 % interval", "p", "p Bonferroni")
+    caption = "Paired comparisons, listener by listener"
+    return [Table(caption, (*heads, "p Wilcoxon"), rows)]
+
+
+def curves(results: Results) -> Part:
+    """NDCG and recall over the length of the list."""
+    return Part(
+        "curves",
+        "Metrics over the length of the list",
+        "A line is a method, a place on the axis is the length at which the list is cut; the "
+        f"best {SHOWN} by NDCG@40 have colours, the others are thin, and far weaker ones lie below the "
+        "picture; the axis does not start at 0.",
+        pictures=[_curve(results, metric) for metric in ("ndcg", "recall")],
+    )
+
+
+def _curve(results: Results, metric: str) -> Picture:
+    order = best_first(results)
+    shown, others = order[:SHOWN], order[SHOWN:]
+
+    def line(method: str) -> charts.Line:
+        found = results["methods"][method].get("all", {})
+        return range(len(CUTOFFS)), [known(found.get(f"{metric}@{k}")) for k in CUTOFFS]
+
+    svg = charts.lines(
+        f"curve-{metric}",
+        [line(method) for method in shown],
+        [line(method) for method in others],
+        axes_names=("length of the list", metric_name(metric)),
+        ticks=[str(k) for k in CUTOFFS],
+    )
+    first, last = (score(line(shown[0])[1][at]) for at in (0, -1))
+    title = f"{plain(metric_name(metric))} at {', '.join(map(str, CUTOFFS))}, all tracks"
+    message = (
+        f"{shown[0]} goes from {first} at {CUTOFFS[0]} places to {last} at {CUTOFFS[-1]} places."
+    )
+    return Picture(f"curve-{metric}", title, message, svg, _legend(shown, bool(others)))
+
+
+def _legend(names: list[str], others: bool = False) -> list[Entry]:
+    entries = [Entry(n + 1, MARKS[n], name) for n, name in enumerate(names)]
+    return [*entries, Entry(0, "—", "the others")] if others else entries
+
+
+def targets(results: Results) -> Part:
+    """NDCG@40 for all tracks, repeats and new tracks, side by side."""
+    order = best_first(results)
+    rows = [
+        (method, [known(results["methods"][method].get(t, {}).get(HEADLINE)) for t in TARGETS])
+        for method in order[:ROWS]
+    ]
+    picture = Picture(
+        "targets",
+        "NDCG@40 by target" + (f", the best {ROWS} methods" if len(order) > ROWS else ""),
+        " ".join(
+            _best_of_target(results, target) for target in TARGETS if _judged(results, target)
+        ),
+        charts.named_bars("targets", rows, score),
+        _legend([TARGET_NAMES[target] for target in TARGETS]),
+    )
+    return Part(
+        "targets",
+        "All, repeats and new tracks",
+        "Each method has three bars: judged by all later plays, only by tracks the listener had "
+        "played before, and only by tracks the listener had never played.",
+        pictures=[picture],
+    )
+
+
+def _best_of_target(results: Results, target: str) -> str:
+    best = best_first(results, HEADLINE, target)[0]
+    return (
+        f"Best for {TARGET_NAMES[target]}: {best} ({score(value(results, best, target=target))})."
+    )
+
+
+def strata(results: Results) -> Part:
+    """Gains within groups of listeners."""
+    rows = results.get("strata") or []
+    names = list(dict.fromkeys(row["stratum"] for row in rows))
+    return Part(
+        "strata",
+        "Gain by group of listeners",
+        "A dot is the mean gain in NDCG@40 within a group of listeners (their number stands in "
+        "brackets), the line its 95 % interval; right of 0 is better than the baseline.",
+        pictures=[_stratum(results, name, n) for n, name in enumerate(names)],
+    )
+
+
+def _stratum(results: Results, name: str, n: int) -> Picture:
+    rows = [row for row in results["strata"] if row["stratum"] == name]
+    listeners = {row["bin"]: row["listeners"] for row in rows}
+    compared = {row["method"] for row in rows if known(row.get("gain")) is not None}
+    shown = [method for method in best_first(results) if method in compared][:4]
+    found = {(row["bin"], row["method"]): row for row in rows}
+    series = [[_dot(found.get((b, method))) for b in listeners] for method in shown]
+    bins = [f"{b} ({amount(listeners[b])})" for b in listeners]
+    svg = charts.dots(f"stratum-{n}", bins, series, axis_name="gain in NDCG@40")
+    better = sum(bool(dots) and _above(dots) for dots in zip(*series, strict=True))
+    leader = shown[0] if shown else "no method"
+    message = f"{leader} gains for certain in {better} of {len(bins)} groups."
+    numbers = _stratum_numbers(rows)
+    return Picture(f"stratum-{n}", plain(name), message, svg, _legend(shown), numbers)
+
+
+def _above(dots: tuple[tuple[float, float, float] | None, ...]) -> bool:
+    return dots[0] is not None and dots[0][1] > 0
+
+
+def _dot(row: dict[str, Any] | None) -> tuple[float, float, float] | None:
+    middle = known((row or {}).get("gain"))
+    if row is None or middle is None:
+        return None
+    low, high = known(row.get("low")), known(row.get("high"))
+    return middle, middle if low is None else low, middle if high is None else high
+
+
+def _stratum_numbers(rows: list[dict[str, Any]]) -> Table:
+    return Table(
+        "Numbers of this picture",
+        ("Group and method", "Listeners", "NDCG@40", "Gain", "Low", "High"),
+        [
+            [
+                f"{row['bin']}: {row['method']}",
+                amount(row["listeners"]),
+                score(row.get(HEADLINE)),
+                *(signed(row.get(key)) for key in ("gain", "low", "high")),
+            ]
+            for row in rows
+        ],
+    )

@@ -1,0 +1,83 @@
+"""What the results say: the order of the methods, the best, and its gain over its rival."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ritornello.report.parts import Results
+from ritornello.report.words import known
+
+HEADLINE = "ndcg@40"
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One method's mean gain over another, with interval and p-values where they were measured."""
+
+    gain: float
+    gain_percent: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_bonferroni: float | None
+
+    @property
+    def p(self) -> float | None:
+        """The corrected p-value, else the plain one."""
+        return self.p_value if self.p_bonferroni is None else self.p_bonferroni
+
+
+def value(results: Results, method: str, metric: str = HEADLINE, target: str = "all") -> float:
+    """A method's metric; what is missing sorts last."""
+    found = known(results["methods"].get(method, {}).get(target, {}).get(metric))
+    return float("-inf") if found is None else found
+
+
+def best_first(results: Results, metric: str = HEADLINE, target: str = "all") -> list[str]:
+    """All methods by a metric; equal ones by name."""
+    return sorted(results["methods"], key=lambda m: (-value(results, m, metric, target), m))
+
+
+def rival(results: Results) -> str | None:
+    """The best baseline: of ``baselines`` if they are named, else of all that were compared.
+
+    The best method is never its own rival; without any comparison there is none.
+    """
+    best, *others = best_first(results)
+    named = results.get("baselines")
+    able = set(named) if named else {m for m in others if gain(results, best, m) is not None}
+    return next((m for m in others if m in able), None)
+
+
+def gain(
+    results: Results, method: str, against: str, metric: str = HEADLINE, target: str = "all"
+) -> Gain | None:
+    """The comparison of two methods, in whichever direction it was made."""
+    for row in results.get("gains") or ():
+        if (row["metric"], row["target"]) != (metric, target):
+            continue
+        if (row["method"], row["against"]) == (method, against):
+            return _read(row, 1)
+        if (row["method"], row["against"]) == (against, method):
+            return _read(row, -1)
+    return None
+
+
+def percent_over(results: Results, method: str, against: str, metric: str = HEADLINE) -> Any:
+    """The gain over another method in percent of that one; nothing over 0."""
+    ours, theirs = value(results, method, metric), value(results, against, metric)
+    missing = float("-inf") in (ours, theirs) or theirs <= 0
+    return None if missing else 100 * (ours / theirs - 1)
+
+
+def _read(row: dict[str, Any], sign: int) -> Gain:
+    low, high = known(row.get("low")), known(row.get("high"))
+    if sign < 0:
+        low, high = (None if high is None else -high), (None if low is None else -low)
+    return Gain(
+        gain=sign * (known(row.get("gain")) or 0.0),
+        gain_percent=known(row.get("gain_percent")) if sign > 0 else None,
+        low=low,
+        high=high,
+        p_value=known(row.get("p_value")),
+        p_bonferroni=known(row.get("p_bonferroni")),
+    )

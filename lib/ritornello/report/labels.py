@@ -1,0 +1,119 @@
+"""A scatter whose points bear their names, none over another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ritornello.report.ink import MARKERS, MUTED, PAGE, SERIES, WIDTH, drawn
+
+HEIGHT, SIZE = 330, 9.5
+CHARACTER, LINE = 5.3, 12.0  # room for one character at that size, and for one line
+FRAME = (46.0, 22.0, WIDTH - 6.0, HEIGHT - 40.0)  # left, top, right, bottom in units
+Box = tuple[float, float, float, float]
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the scatter: its name, place and series (0 for a method without a line)."""
+
+    name: str
+    x: float
+    y: float
+    series: int = 0
+
+
+def scatter(name: str, points: Sequence[Point], *, axes_names: tuple[str, str]) -> Markup:
+    """Points with names; those of one series above 0 are joined in their order."""
+
+    def draw(axes: Axes) -> None:
+        left, top, right, bottom = FRAME
+        width, height = (right - left) / WIDTH, (bottom - top) / HEIGHT
+        axes.set_position((left / WIDTH, 1 - bottom / HEIGHT, width, height))
+        axes.margins(0.08, 0.08)
+        for n in sorted({point.series for point in points}):
+            _marks(axes, n, [point for point in points if point.series == n])
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.set_xlabel(axes_names[0])
+        axes.set_title(axes_names[1], loc="left", fontsize=10.5)
+        _name_points(axes, points)
+
+    return drawn(name, draw, height=HEIGHT, fixed=True)
+
+
+def _marks(axes: Axes, n: int, points: Sequence[Point]) -> None:
+    xs, ys = [point.x for point in points], [point.y for point in points]
+    colour, marker = (SERIES[n - 1], MARKERS[n - 1]) if n else (MUTED, MARKERS[0])
+    line = "-" if n else "none"
+    axes.plot(xs, ys, linestyle=line, color=colour, marker=marker, markeredgecolor=PAGE)
+
+
+def _name_points(axes: Axes, points: Sequence[Point]) -> None:
+    axes.autoscale_view()
+    places = [tuple(axes.transData.transform((point.x, point.y))) for point in points]
+    at = [(float(x), HEIGHT - float(y)) for x, y in places]
+    boxes = placed([point.name for point in points], at, _along_lines(points, at))
+    for point, middle, box in zip(points, at, boxes, strict=True):
+        if box is None:
+            continue
+        axes.annotate(
+            point.name,
+            (point.x, point.y),
+            xytext=(box[0] - middle[0], middle[1] - box[3] + 3),
+            textcoords="offset points",
+            fontsize=SIZE,
+            annotation_clip=False,
+        )
+
+
+def _along_lines(points: Sequence[Point], at: Sequence[Place]) -> list[Place]:
+    """Places on the lines, close enough together that no name fits between them."""
+    found: list[Place] = []
+    for n in {point.series for point in points} - {0}:
+        line = [place for point, place in zip(points, at, strict=True) if point.series == n]
+        for (x, y), (to_x, to_y) in pairwise(line):
+            found += [
+                (x + (to_x - x) * part / 16, y + (to_y - y) * part / 16) for part in range(17)
+            ]
+    return found
+
+
+def placed(
+    names: Sequence[str], at: Sequence[Place], others: Sequence[Place] = ()
+) -> list[Box | None]:
+    """For each point the box of its name, the nearest that is free; none if there is no room."""
+    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
+    taken += [(x - 1, y - 1, x + 1, y + 1) for x, y in others]
+    found: list[Box | None] = []
+    for name, place in zip(names, at, strict=True):
+        free = (b for b in _boxes(len(name) * CHARACTER, *place) if _fits(b, taken))
+        box = next(free, None)
+        found.append(box)
+        if box is not None:
+            taken.append(box)
+    return found
+
+
+def _boxes(width: float, x: float, y: float) -> list[Box]:
+    """Boxes around a point: right, left, above, below, then the same higher and lower."""
+    boxes = []
+    for away in (0.0, 9.0, 18.0, 27.0):
+        for middle in (y - away, y + away):
+            for left in (x + 6, x - 6 - width):
+                boxes.append((left, middle - LINE / 2, left + width, middle + LINE / 2))
+        for bottom in (y - 6 - away, y + 6 + LINE + away):
+            boxes.append((x - width / 2, bottom - LINE, x + width / 2, bottom))
+    return boxes
+
+
+def _fits(box: Box, taken: Sequence[Box]) -> bool:
+    left, top, right, bottom = box
+    inside = left >= FRAME[0] + 2 and right <= FRAME[2] and top >= FRAME[1] and bottom <= FRAME[3]
+    return inside and not any(
+        left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+        for other in taken
+    )

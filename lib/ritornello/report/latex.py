@@ -1,0 +1,86 @@
+"""The table of a paper: methods by NDCG, the best in bold, with marks of significance."""
+
+from ritornello.report.findings import best_first, gain, percent_over, rival, value
+from ritornello.report.parts import Results
+from ritornello.tables.contracts import CUTOFFS
+
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+}
+MARKS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
+
+
+def table_tex(results: Results) -> str:
+    """A table in the manner of booktabs, best NDCG@40 first, compared with the best baseline.
+
+    Stars stand by a value that differs from the baseline's: p < .05, .01, .001, corrected where a
+    correction was made. Without a comparison there are neither stars nor gains.
+    """
+    against = rival(results)
+    heads = " & ".join(f"NDCG@{k}" for k in CUTOFFS)
+    rows = [_row(results, method, against) for method in best_first(results)]
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{_caption(results, against)}}}",
+            rf"\begin{{tabular}}{{l{'r' * len(CUTOFFS)}r}}",
+            r"\toprule",
+            rf"Method & {heads} & Gain \\",
+            r"\midrule",
+            *rows,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def escaped(text: str) -> str:
+    """Text that LaTeX prints as it stands."""
+    return "".join(ESCAPES.get(character, character) for character in text)
+
+
+def _caption(results: Results, against: str | None) -> str:
+    as_of = escaped(str(results["as_of"]))
+    told = f"NDCG of {results['listeners']:,} listeners as of {as_of}; best in bold."
+    if against is None:
+        return told
+    return (
+        rf"{told} Gain: NDCG@40 over {escaped(against)}, in percent; "
+        r"$^{*}$ $p<.05$, $^{**}$ $p<.01$, $^{***}$ $p<.001$ against it."
+    )
+
+
+def _row(results: Results, method: str, against: str | None) -> str:
+    cells = [_cell(results, method, f"ndcg@{k}", against) for k in CUTOFFS]
+    over = None
+    if against not in (None, method):
+        over = percent_over(results, method, str(against))
+    gained = "--" if over is None else rf"${over:+.1f}\,\%$"
+    return " & ".join([escaped(method), *cells, gained]) + r" \\"
+
+
+def _cell(results: Results, method: str, metric: str, against: str | None) -> str:
+    number = value(results, method, metric)
+    if number == float("-inf"):
+        return "--"
+    text = f"{number:.4f}"
+    best = max(value(results, other, metric) for other in results["methods"])
+    if text == f"{best:.4f}":
+        text = rf"\textbf{{{text}}}"
+    return text + _mark(results, method, metric, against)
+
+
+def _mark(results: Results, method: str, metric: str, against: str | None) -> str:
+    found = gain(results, method, against, metric) if against else None
+    if found is None or found.p is None:
+        return ""
+    stars = next((mark for limit, mark in MARKS if found.p < limit), "")
+    return f"$^{{{stars}}}$" if stars else ""

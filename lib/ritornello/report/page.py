@@ -1,0 +1,56 @@
+"""The page: every part in its order, in one file that asks for nothing from outside."""
+
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from ritornello.report.accuracy import curves, methods, strata, targets
+from ritornello.report.answer import answer, protocol, settings
+from ritornello.report.inside import calibration, candidate_recall, eps_sweep, importances, steps
+from ritornello.report.listening import data
+from ritornello.report.novelty import novelty
+from ritornello.report.parts import Results
+
+PARTS = (
+    answer,
+    data,
+    protocol,
+    methods,
+    curves,
+    targets,
+    candidate_recall,
+    calibration,
+    strata,
+    eps_sweep,
+    novelty,
+    importances,
+    steps,
+    settings,
+)
+TITLE = "Comparison of methods"
+
+
+def report_html(results: Results) -> str:
+    """One HTML file of a comparison; equal results give an equal file.
+
+    A part that was not measured says so in one line. Every name is escaped; there is no script,
+    and nothing is loaded.
+    """
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.undefined = StrictUndefined
+    page.filters["breakable"] = breakable
+    return page.from_string(_file("page.html")).render(
+        title=results.get("title") or TITLE,
+        css=Markup(_file("page.css")),
+        parts=[part(results) for part in PARTS],
+    )
+
+
+def breakable(text: str) -> Markup:
+    """A name that may be broken after each underscore."""
+    return escape(text).replace("_", Markup("_<wbr>"))
+
+
+def _file(name: str) -> str:
+    return files("ritornello.report").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,102 @@
+"""How numbers, names and spans of time are written in the report."""
+
+from math import isnan
+from typing import Any
+
+NOTHING, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+METRIC_NAMES = {
+    "precision": "precision",
+    "recall": "recall",
+    "recall_capped": "capped recall",
+    "map": "MAP",
+    "ndcg": "NDCG",
+    "coverage": "coverage",
+    "gini": "Gini index",
+    "novelty": "novelty",
+    "personalised_novelty": "personalised novelty",
+    "repeat_share": "share of repeats",
+    "artists": "artists",
+    "popularity_lift_mainstream": "popularity lift, mainstream",
+    "popularity_lift_niche": "popularity lift, niche",
+    "genre_calibration": "genre calibration",
+}
+UNITS = (("year", 8766), ("day", 24), ("hour", 1), ("minute", 1 / 60))
+SHORT = {"year": "y", "day": "d", "hour": "h", "minute": "min"}
+TARGET_NAMES = {"all": "all tracks", "repeats": "repeats", "new": "new tracks"}
+
+
+def known(value: Any) -> float | None:
+    """The number, or nothing where it is missing or not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+        return None
+    return float(value)
+
+
+def score(value: Any) -> str:
+    """A metric between 0 and 1, four places."""
+    number = known(value)
+    return NOTHING if number is None else f"{number:.4f}"
+
+
+def signed(value: Any) -> str:
+    """A gain, with its sign."""
+    number = known(value)
+    return NOTHING if number is None else f"{number:+.4f}".replace("-", MINUS)
+
+
+def percent(value: Any) -> str:
+    """A gain that is already in percent, with its sign."""
+    number = known(value)
+    return NOTHING if number is None else f"{number:+.1f} %".replace("-", MINUS)
+
+
+def probability(value: Any) -> str:
+    """A p-value; what is smaller than .001 is told as such."""
+    number = known(value)
+    if number is None:
+        return NOTHING
+    return "< 0.001" if number < 0.001 else f"{number:.3f}"
+
+
+def amount(value: Any) -> str:
+    """Any plain value: counts with separators, numbers to four figures, the rest as it is."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    if isnan(value):
+        return NOTHING
+    if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e15):
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{value:.4g}".replace("-", MINUS)
+
+
+def hours(value: Any) -> str:
+    """A span of hours in the largest unit that leaves a number of at least one."""
+    number = known(value)
+    if number is None:
+        return ""
+    words = span(number).split()
+    return f"{words[0]} {SHORT[words[1].removesuffix('s')]}" if number else "0"
+
+
+def span(value: Any) -> str:
+    """The same in words."""
+    number = known(value) or 0.0
+    unit, size = next((unit for unit in UNITS if number >= unit[1]), UNITS[-1])
+    told = f"{number / size:.3g}"
+    return f"{told} {unit if told == '1' else unit + 's'}"
+
+
+def metric_name(metric: str) -> str:
+    """``ndcg@40`` as a reader knows it: NDCG@40."""
+    name, at, cutoff = metric.partition("@")
+    return METRIC_NAMES.get(name, name.replace("_", " ")) + at + cutoff
+
+
+def plain(key: str) -> str:
+    """A key as words, with a capital."""
+    words = key.replace("_", " ")
+    return words[:1].upper() + words[1:]
