@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from ritornello.config import FormatSettings
-from ritornello.sources.formats import lastfm_1k, yandex_event
+from ritornello.sources.formats import lastfm_1k, spotify_export, yandex_event
 from ritornello.sources.formats.entries import Reading
 
 Read = Callable[[SparkSession, str, FormatSettings], Reading]
@@ -31,5 +31,9 @@ FORMATS: Mapping[str, Format] = {
     ),
     "yandex-event": Format(
         "Yandex Music Event 2019-02-16: user_events", yandex_event.read, whole_number_ids=True
+    ),
+    "spotify-export": Format(
+        "account exports: StreamingHistory*.json or Streaming_History_Audio_*.json",
+        spotify_export.read,
     ),
 }
