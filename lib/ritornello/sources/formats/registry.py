@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from ritornello.config import FormatSettings
-from ritornello.sources.formats import lastfm_1k, spotify_export, yandex_event
+from ritornello.sources.formats import (
+    lastfm_1k,
+    lastfm_csv,
+    listenbrainz,
+    spotify_export,
+    yandex_event,
+)
 from ritornello.sources.formats.entries import Reading
 
 Read = Callable[[SparkSession, str, FormatSettings], Reading]
@@ -29,6 +35,8 @@ FORMATS: Mapping[str, Format] = {
     "lastfm-1k": Format(
         "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv", lastfm_1k.read
     ),
+    "lastfm-csv": Format("a table of Last.fm plays: Last.fm_data.csv", lastfm_csv.read),
+    "listenbrainz": Format("ListenBrainz: listens, a JSON object a line", listenbrainz.read),
     "yandex-event": Format(
         "Yandex Music Event 2019-02-16: user_events", yandex_event.read, whole_number_ids=True
     ),

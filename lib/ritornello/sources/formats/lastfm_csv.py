@@ -1,0 +1,49 @@
+"""``Last.fm_data.csv``: a line a play with user, artist, track, album, day and minute, in UTC.
+
+There are no ids: tracks are known by artist and name. A name with a line break in it is not read.
+"""
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.config import FormatSettings
+from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
+from ritornello.sources.formats.files import list_files, pick
+from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+
+FILES = r"Last\.?fm_data(\S*)\.csv(\.gz)?"
+LAYOUT = Layout("a table of plays", header=",Username,Artist,Track,Album,Date,Time")
+COLUMNS = "number string, user string, artist string, track string, album string, day string, "
+SCHEMA = COLUMNS + "minute string, broken string"
+CSV = {"escape": '"', "columnNameOfCorruptRecord": "broken"}
+TIME_FORMAT = "dd MMM yyyy HH:mm"
+
+
+def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+    """One event per line; all weights are 1."""
+    expected = "Last.fm_data.csv or Last.fm_data.csv.gz"
+    files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
+    entries = read_lines(spark, files, LAYOUT)
+    parsed = entries.frame.withColumn("_line", F.from_csv("text", SCHEMA, CSV)).select(
+        "file",
+        "line",
+        "text",
+        "copy_of",
+        F.col("_line.broken").alias("_broken"),
+        filled("_line.user").alias("listener_key"),
+        filled("_line.artist").alias("artist_name"),
+        filled("_line.artist").alias("artist_id"),
+        filled("_line.track").alias("track_name"),
+        name_key(filled("_line.artist"), filled("_line.track")).alias("track_key"),
+        F.try_to_timestamp(
+            F.concat_ws(" ", filled("_line.day"), filled("_line.minute")), F.lit(TIME_FORMAT)
+        ).alias("played_at"),
+        F.lit(1).alias("weight"),
+    )
+    faults = line_faults(LAYOUT) | {
+        "fields_wrong": F.col("_broken").isNotNull(),
+        "listener_missing": F.col("listener_key").isNull(),
+        "track_id_missing": F.col("track_key").isNull(),
+        "time_unparsable": F.col("played_at").isNull(),
+    }
+    return Reading(as_events(parsed, faults), entries.counted)

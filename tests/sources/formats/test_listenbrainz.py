@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from ritornello.errors import BadInputError
+from sources.formats.outside_files import read_events, rejected, taken, write
+
+
+def listen(user="mira", at=1_709_283_600, track="Dusk", mapped=None, submitted=None):
+    one = {
+        "listened_at": at,
+        "track_metadata": {
+            "artist_name": "Tin Owls",
+            "track_name": track,
+            "additional_info": {"recording_mbid": submitted, "tracknumber": 3},
+            "mbid_mapping": mapped and {"recording_mbid": mapped, "artist_mbids": ["owl-id"]},
+        },
+    }
+    return json.dumps(one | ({"user_name": user} if user else {}))
+
+
+LINES = [
+    listen(mapped="m1", submitted="s1"),
+    listen(submitted="s2", at="2024-03-01T10:00:00Z"),
+    listen(at="2024-1-5 10:00:00"),
+    listen(mapped="m1", at="2024-1-5 10:00:00"),
+    listen(mapped="m1", at=None),
+    listen(mapped="m1")[:-1],
+    listen(user=None, mapped="m1"),
+    listen(mapped="m1", track=" "),
+    "[]",
+    "",
+]
+
+
+def test_listens_are_known_by_their_recording(spark, tmp_path):
+    write(tmp_path / "listens" / "2024.jsonl.gz", "\n".join(LINES))
+    write(tmp_path / "listens" / "2023.listens", "\ufeff" + listen(user="jon", mapped="m1"))
+    write(tmp_path / "user.json", '{"username": "mira"}')
+    rows = read_events(spark, "listenbrainz", tmp_path)
+    assert taken(rows) == [
+        ("jon", "m1", "2024-03-01 09:00:00", 1),
+        ("mira", "m1", "2024-03-01 09:00:00", 1),
+        ("mira", "s2", "2024-03-01 10:00:00", 1),
+    ]
+    assert rejected(rows) == [
+        ("listens/2024.jsonl.gz", 3, "track_id_missing"),
+        ("listens/2024.jsonl.gz", 4, "time_unparsable"),
+        ("listens/2024.jsonl.gz", 5, "time_unparsable"),
+        ("listens/2024.jsonl.gz", 6, "json_malformed"),
+        ("listens/2024.jsonl.gz", 7, "listener_missing"),
+        ("listens/2024.jsonl.gz", 8, "not_a_track"),
+        ("listens/2024.jsonl.gz", 9, "json_malformed"),
+        ("listens/2024.jsonl.gz", 10, "blank"),
+    ]
+    assert {row.artist_id for row in rows if row.track_key == "m1"} == {"owl-id"}
+    assert {row.artist_id for row in rows if row.track_key == "s2"} == {"Tin Owls"}
+
+
+def test_an_account_export_is_of_the_listener_named_by_the_settings(spark, tmp_path):
+    lines = [listen(user=None), listen(user=None, mapped="m1"), listen(user="jon", mapped="m1")]
+    write(tmp_path / "1.jsonl", "\n".join(lines))
+    rows = read_events(spark, "listenbrainz", tmp_path, without_track_id="names", listener="mira")
+    assert [(row.listener_key, row.track_key) for row in rows] == [
+        ("mira", "Tin Owls\tDusk"),
+        ("mira", "m1"),
+        ("jon", "m1"),
+    ]
+
+
+def test_other_json_is_refused(spark, tmp_path):
+    write(tmp_path / "1.jsonl", '{"payload": {"listens": []}}\n')
+    with pytest.raises(BadInputError, match=r"1.jsonl: no line is as expected: a listen with"):
+        read_events(spark, "listenbrainz", tmp_path)
