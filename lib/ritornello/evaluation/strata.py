@@ -1,0 +1,123 @@
+"""For whom a method is good: listeners in strata, and the mean of a metric in each.
+
+A stratum is a way to divide listeners (history_length, repeat_share, era, domain, genre); each
+listener of the truth stands in exactly one bin of each.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+HISTORY_EDGES = (24, 100, 300, 1_000, 3_000, 10_000)
+REPEAT_EDGES = (0.25, 0.5, 0.75)
+UNKNOWN = "unknown"
+
+
+def history_strata(
+    listeners: DataFrame,
+    profile: DataFrame,
+    *,
+    history_edges: Sequence[float] = HISTORY_EDGES,
+    repeat_edges: Sequence[float] = REPEAT_EDGES,
+) -> DataFrame:
+    """Two rows per listener: the bins of their plays and of their share of repeats as of D.
+
+    Columns: user_id, stratum, nth (place of the bin, from 0), bin ("100-300" holds 100 and not
+    300). ``profile`` is as ``user_profile`` gives it; a listener without a history has 0 plays and
+    stands in the bin "unknown" of repeat_share, nth -1.
+    """
+    known = listeners.select("user_id").distinct().join(profile, on="user_id", how="left")
+    plays = F.coalesce(F.col("plays"), F.lit(0))
+    bins = F.array(
+        _binned("history_length", plays, history_edges),
+        _binned("repeat_share", F.col("repeat_rate"), repeat_edges),
+    )
+    return known.select("user_id", F.explode(bins).alias("_bin")).select("user_id", "_bin.*")
+
+
+def _binned(stratum: str, value: Column, edges: Sequence[float]) -> Column:
+    nth = sum((F.when(value >= edge, 1).otherwise(0) for edge in edges), F.lit(0))
+    names = F.array(*map(F.lit, bin_names(edges)))
+    known = value.isNotNull()
+    return F.struct(
+        F.lit(stratum).alias("stratum"),
+        F.when(known, nth).otherwise(-1).alias("nth"),
+        F.when(known, names[nth]).otherwise(UNKNOWN).alias("bin"),
+    )
+
+
+def bin_names(edges: Sequence[float]) -> list[str]:
+    """Names of the bins between edges, each with its lower and without its upper edge."""
+    told = [f"{edge:g}" if edge < 1 else f"{edge:.0f}" for edge in edges]
+    between = (f"{low}-{high}" for low, high in pairwise(told))
+    return [f"<{told[0]}", *between, f">={told[-1]}"]
+
+
+def quantile_edges(listeners: DataFrame, column: str, *, bins: int) -> list[float]:
+    """Edges that cut listeners into bins of about equal size, exact to 1 in 1,000 of them.
+
+    Fewer where many listeners share a value: equal edges are one edge.
+    """
+    shares = [n / bins for n in range(1, bins)]
+    return sorted(set(listeners.approxQuantile(column, shares, 0.001)))
+
+
+def category_strata(test_plays: DataFrame, traits: DataFrame) -> DataFrame:
+    """A row per listener and kind of category: the one that most of their test plays fall in.
+
+    Columns: user_id, stratum (era, domain, genre), nth (0, unknown -1), bin. ``test_plays`` has a
+    row per test play, ``traits`` item_id, year_category, domain, genre_ids. A play of several
+    genres is split evenly over them. Equal shares go to the smaller name; "unknown" is the bin of
+    a listener none of whose test plays has a category. Metrics stay those of the whole list: a
+    bin tells of listeners who mostly play such items, not of such items alone.
+    """
+    names = F.array_distinct(F.transform("genre_ids", lambda genre: genre.cast("string")))
+    kinds = F.array(
+        _kind("era", F.array("year_category")),
+        _kind("domain", F.array("domain")),
+        _kind("genre", F.coalesce(names, F.array().cast("array<string>"))),
+    )
+    played = test_plays.select("user_id", "item_id").join(traits, on="item_id", how="left")
+    each = played.select("user_id", F.explode(kinds).alias("_kind")).select("user_id", "_kind.*")
+    split = each.select("user_id", "stratum", "_part", F.explode_outer("_names").alias("_name"))
+    return _majority(split)
+
+
+def _kind(stratum: str, names: Column) -> Column:
+    kept = F.filter(names, lambda name: name.isNotNull())
+    return F.struct(
+        F.lit(stratum).alias("stratum"),
+        (1 / F.greatest(F.size(kept), F.lit(1))).alias("_part"),
+        kept.alias("_names"),
+    )
+
+
+def _majority(split: DataFrame) -> DataFrame:
+    weighed = split.groupBy("user_id", "stratum", "_name").agg(F.sum("_part").alias("_sum"))
+    # rounded, since six sixths of a play are less than one play in the last bits
+    order = F.struct((-F.round("_sum", 9)).alias("minus"), F.col("_name").alias("name"))
+    first = F.min(F.when(F.col("_name").isNotNull(), order))["name"]
+    return (
+        weighed.groupBy("user_id", "stratum")
+        .agg(first.alias("_first"))
+        .select(
+            "user_id",
+            "stratum",
+            F.when(F.col("_first").isNull(), -1).otherwise(0).alias("nth"),
+            F.coalesce("_first", F.lit(UNKNOWN)).alias("bin"),
+        )
+    )
+
+
+def by_stratum(evaluations: DataFrame, strata: DataFrame, *, columns: Sequence[str]) -> DataFrame:
+    """One (stratum, nth, bin, method, target): listeners, and the mean of each of ``columns``.
+
+    ``listeners`` counts rows of ``evaluations``: a listener judged on two days counts twice.
+    """
+    return (
+        evaluations.join(strata, on="user_id", how="inner")
+        .groupBy("stratum", "nth", "bin", "method", "target")
+        .agg(F.count("*").alias("listeners"), *(F.avg(name).alias(name) for name in columns))
+    )
