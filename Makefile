@@ -51,7 +51,12 @@ endif
 
 .PHONY: test
 test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -m "not integration" $(TESTS)
+
+.PHONY: integration
+integration: setup ## the tests that need a browser (installs Debian's Chromium where it may)
+	@tests/integration/chromium.sh
+	@$(BIN)/python -m pytest -m integration tests/integration
 
 .PHONY: check
 check: setup ## lint, format and types
@@ -76,7 +81,7 @@ lock: $(VENV)/.ready ## compile requirements.lock anew from pyproject.toml
 .PHONY: package
 package: build/ritornello.zip build/environment.tar.gz ## wheel, zip for --py-files, environment for --archives
 
-build/ritornello.zip: $(VENV)/.ready $(shell find lib -name '*.py' 2>/dev/null) pyproject.toml
+build/ritornello.zip: $(VENV)/.ready $(shell find lib -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 	@mkdir -p build
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir build/dist
 	@cp build/dist/ritornello-*.whl $@

@@ -1,6 +1,8 @@
 """The house: imports go one way, only a few know the store, nobody imports lib."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ ROOMS = {
     "candidates",
     "ranking",
     "evaluation",
+    "report",
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
@@ -30,6 +33,7 @@ MAY_USE = {
     "candidates": BASE | {"features", "models"},
     "ranking": BASE | {"features", "candidates", "evaluation"},
     "evaluation": BASE | {"features", "candidates"},
+    "report": BASE,
 }
 
 
@@ -65,6 +69,11 @@ def test_only_jobs_and_operations_know_the_store():
         if any(name.startswith("ritornello.tables.store") for name in imported(file))
     }
     assert knowing <= KNOW_THE_STORE
+
+
+def test_the_report_draws_without_spark():
+    loads = "import sys, ritornello.report; sys.exit('pyspark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loads]).returncode == 0
 
 
 def test_nobody_imports_lib():

@@ -34,7 +34,7 @@ def _development() -> set[str]:
     return {
         "chispa", "greenlet", "hatchling", "hypothesis", "iniconfig", "librt", "mypy",
         "mypy-extensions", "pandas-stubs", "pathspec", "playwright", "pluggy", "prettytable",
-        "psutil", "pyee", "pytest", "ruff", "sortedcontainers", "trove-classifiers", "types-pytz",
+        "psutil", "pytest", "ruff", "sortedcontainers", "trove-classifiers", "types-pytz",
         "types-pyyaml", "uv", "venv-pack", "wcwidth",
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The report of a comparison: one page and one table of LaTeX, from plain results.
 
-``results`` is what `docs/metrics.md` describes; only methods, as_of and listeners must be there.
+``results`` is what `docs/report.md` describes; only methods, as_of and listeners must be there.
 """
 
 from ritornello.report.latex import table_tex

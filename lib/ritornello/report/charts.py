@@ -136,7 +136,7 @@ def dots(
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.grid(False, axis="y")
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        _named(axes, axis_name, "")
+        axes.set_xlabel(axis_name)
 
     return drawn(name, draw, height=60 + len(rows) * (16 + 12 * len(series)))
 

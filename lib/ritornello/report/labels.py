@@ -1,4 +1,4 @@
-"""A scatter whose points bear their names, none over another."""
+"""A scatter whose points bear labels, none over another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,23 +12,24 @@ from ritornello.report.ink import MARKERS, MUTED, PAGE, SERIES, WIDTH, drawn
 
 HEIGHT, SIZE = 330, 9.5
 CHARACTER, LINE = 5.3, 12.0  # room for one character at that size, and for one line
-FRAME = (46.0, 22.0, WIDTH - 6.0, HEIGHT - 40.0)  # left, top, right, bottom in units
+FRAME = (46.0, 22.0, WIDTH - 14.0, HEIGHT - 40.0)  # left, top, right, bottom in units
 Box = tuple[float, float, float, float]
 Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point of the scatter: its name, place and series (0 for a method without a line)."""
+    """A point of the scatter: what it is, its place, label and series (0 is without a line)."""
 
     name: str
     x: float
     y: float
+    label: str
     series: int = 0
 
 
 def scatter(name: str, points: Sequence[Point], *, axes_names: tuple[str, str]) -> Markup:
-    """Points with names; those of one series above 0 are joined in their order."""
+    """Points with labels; those of one series above 0 are joined in their order."""
 
     def draw(axes: Axes) -> None:
         left, top, right, bottom = FRAME
@@ -40,7 +41,7 @@ def scatter(name: str, points: Sequence[Point], *, axes_names: tuple[str, str]) 
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.set_xlabel(axes_names[0])
         axes.set_title(axes_names[1], loc="left", fontsize=10.5)
-        _name_points(axes, points)
+        _label_points(axes, points)
 
     return drawn(name, draw, height=HEIGHT, fixed=True)
 
@@ -52,21 +53,17 @@ def _marks(axes: Axes, n: int, points: Sequence[Point]) -> None:
     axes.plot(xs, ys, linestyle=line, color=colour, marker=marker, markeredgecolor=PAGE)
 
 
-def _name_points(axes: Axes, points: Sequence[Point]) -> None:
+def _label_points(axes: Axes, points: Sequence[Point]) -> None:
     axes.autoscale_view()
     places = [tuple(axes.transData.transform((point.x, point.y))) for point in points]
     at = [(float(x), HEIGHT - float(y)) for x, y in places]
-    boxes = placed([point.name for point in points], at, _along_lines(points, at))
+    boxes = placed([point.label for point in points], at, _along_lines(points, at))
     for point, middle, box in zip(points, at, boxes, strict=True):
         if box is None:
             continue
+        by = (box[0] - middle[0], middle[1] - box[3] + 3)
         axes.annotate(
-            point.name,
-            (point.x, point.y),
-            xytext=(box[0] - middle[0], middle[1] - box[3] + 3),
-            textcoords="offset points",
-            fontsize=SIZE,
-            annotation_clip=False,
+            point.label, (point.x, point.y), by, textcoords="offset points", fontsize=SIZE
         )
 
 
@@ -83,14 +80,14 @@ def _along_lines(points: Sequence[Point], at: Sequence[Place]) -> list[Place]:
 
 
 def placed(
-    names: Sequence[str], at: Sequence[Place], others: Sequence[Place] = ()
+    labels: Sequence[str], at: Sequence[Place], others: Sequence[Place] = ()
 ) -> list[Box | None]:
-    """For each point the box of its name, the nearest that is free; none if there is no room."""
+    """For each point the box of its label, the nearest that is free; none if there is no room."""
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
     taken += [(x - 1, y - 1, x + 1, y + 1) for x, y in others]
     found: list[Box | None] = []
-    for name, place in zip(names, at, strict=True):
-        free = (b for b in _boxes(len(name) * CHARACTER, *place) if _fits(b, taken))
+    for label, place in zip(labels, at, strict=True):
+        free = (b for b in _boxes(len(label) * CHARACTER, *place) if _fits(b, taken))
         box = next(free, None)
         found.append(box)
         if box is not None:
@@ -99,15 +96,12 @@ def placed(
 
 
 def _boxes(width: float, x: float, y: float) -> list[Box]:
-    """Boxes around a point: right, left, above, below, then the same higher and lower."""
-    boxes = []
-    for away in (0.0, 9.0, 18.0, 27.0):
-        for middle in (y - away, y + away):
-            for left in (x + 6, x - 6 - width):
-                boxes.append((left, middle - LINE / 2, left + width, middle + LINE / 2))
-        for bottom in (y - 6 - away, y + 6 + LINE + away):
-            boxes.append((x - width / 2, bottom - LINE, x + width / 2, bottom))
-    return boxes
+    """Boxes that touch a point: right, left, above, below, then at its corners."""
+    right, left, over = x + 5, x - 5 - width, x - width / 2
+    up, level, down = y - 4 - LINE, y - LINE / 2, y + 4
+    corners = [(side, high) for high in (up, down) for side in (right, left)]
+    starts = [(right, level), (left, level), (over, up), (over, down), *corners]
+    return [(start, top, start + width, top + LINE) for start, top in starts]
 
 
 def _fits(box: Box, taken: Sequence[Box]) -> bool:

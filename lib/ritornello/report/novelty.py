@@ -17,8 +17,8 @@ def novelty(results: Results) -> Part:
     return Part(
         "novelty",
         "Accuracy and personalised novelty",
-        "A dot is a method: the higher, the more accurate; the farther right, the more of its list "
-        "the listener has never played; a line joins the settings of one method.",
+        "A numbered dot is a method: the higher, the more accurate; the farther right, the more of "
+        "its list the listener has never played; a line joins the settings of one method.",
         pictures=[_picture(points, lines)] if points else [],
         tables=_beyond(results),
     )
@@ -28,28 +28,34 @@ def _methods(results: Results) -> list[Point]:
     beyond = results.get("beyond") or {}
     found = [(m, known(beyond.get(m, {}).get(NOVELTY))) for m in best_first(results)]
     return [
-        Point(method, x, value(results, method))
-        for method, x in found
+        Point(method, x, value(results, method), label=str(n))
+        for n, (method, x) in enumerate(found, start=1)
         if x is not None and value(results, method) >= 0
     ]
 
 
 def _settings(results: Results, lines: list[str]) -> list[Point]:
     return [
-        Point(str(row["setting"]), row[NOVELTY], row[HEADLINE], lines.index(row["method"]) + 1)
+        Point(
+            f"{row['method']}, {row['setting']}",
+            row[NOVELTY],
+            row[HEADLINE],
+            label=str(row["setting"]),
+            series=lines.index(row["method"]) + 1,
+        )
         for row in results.get("tradeoff") or ()
         if row["method"] in lines and None not in (known(row[NOVELTY]), known(row[HEADLINE]))
     ]
 
 
 def _picture(points: list[Point], lines: list[str]) -> Picture:
-    names = ("personalised novelty@40: share of the list never played", "NDCG@40")
+    names = ("share of the list never played before", "NDCG@40")
     accurate, novel = max(points, key=lambda p: p.y), max(points, key=lambda p: p.x)
     message = (
         f"The most accurate, {accurate.name}, has {accurate.x:.0%} of its list new to the "
         f"listener; the most novel, {novel.name}, has {novel.x:.0%} at an NDCG@40 of {novel.y:.4f}."
     )
-    legend = [Entry(0, MARKS[0], "methods")]
+    legend = [Entry(0, point.label, point.name) for point in points if not point.series]
     legend += [Entry(n + 1, MARKS[n], f"settings of {name}") for n, name in enumerate(lines)]
     svg = scatter("novelty", points, axes_names=names)
     title = "NDCG@40 against personalised novelty"
