@@ -22,6 +22,7 @@ from ritornello.sources.formats.delivery import (
     quarantine_of,
     staged,
     tracks_of,
+    with_artists,
 )
 from ritornello.sources.formats.entries import NOT_QUARANTINED, Reading
 from ritornello.sources.formats.registry import FORMATS, Format
@@ -107,7 +108,13 @@ def _write_delivery(
         listeners = _write(
             events, numbered.select("character_index", "source_user_key"), out, "listeners"
         )
-        listed = _numbered(tracks_of(plays), chosen, "track_key", "track_index", held)
+        listed = _numbered(
+            with_artists(tracks_of(plays), reading.track_artists),
+            chosen,
+            "track_key",
+            "track_index",
+            held,
+        )
         tracks = _write(events, as_tracks(listed, has_artists=reading.has_artists), out, "tracks")
     nested = as_interactions(plays, listeners=listeners, tracks=tracks)
     _write(events, nested, out, "interactions")

@@ -28,8 +28,8 @@ LINES = [
     listen(mapped="m1")[:-1],
     listen(user=None, mapped="m1"),
     listen(mapped="m1", track=" "),
-    "[]",
     "",
+    "[]",
 ]
 
 
@@ -50,8 +50,8 @@ def test_listens_are_known_by_their_recording(spark, tmp_path):
         ("listens/2024.jsonl.gz", 6, "json_malformed"),
         ("listens/2024.jsonl.gz", 7, "listener_missing"),
         ("listens/2024.jsonl.gz", 8, "not_a_track"),
-        ("listens/2024.jsonl.gz", 9, "json_malformed"),
-        ("listens/2024.jsonl.gz", 10, "blank"),
+        ("listens/2024.jsonl.gz", 9, "blank"),
+        ("listens/2024.jsonl.gz", 10, "json_malformed"),
     ]
     assert {row.artist_id for row in rows if row.track_key == "m1"} == {"owl-id"}
     assert {row.artist_id for row in rows if row.track_key == "s2"} == {"Tin Owls"}

@@ -48,6 +48,13 @@ def tracks_of(plays: DataFrame) -> DataFrame:
     )
 
 
+def with_artists(tracks: DataFrame, artists: DataFrame | None) -> DataFrame:
+    """The tracks with the ``artist_id`` of a list of its own, if there is one."""
+    if artists is None:
+        return tracks
+    return tracks.drop("artist_id").join(artists, on="track_key", how="left")
+
+
 def as_tracks(numbered: DataFrame, *, has_artists: bool) -> DataFrame:
     """One row of ``tracks.parquet``; what the sources do not tell is null."""
     return numbered.select(

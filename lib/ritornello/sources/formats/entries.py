@@ -58,11 +58,15 @@ class Entries:
 
 @dataclass(frozen=True)
 class Reading:
-    """The events of all files of a folder; ``has_artists`` says whether any name is known."""
+    """The events of all files of a folder; ``has_artists`` says whether any artist is known.
+
+    ``track_artists`` (track_key, artist_id) is there where artists stand in a file of their own.
+    """
 
     events: DataFrame
     counted: Mapping[str, int]
     has_artists: bool = True
+    track_artists: DataFrame | None = None
 
 
 def first_reason(found: Mapping[str, Column]) -> Column:
@@ -73,12 +77,17 @@ def first_reason(found: Mapping[str, Column]) -> Column:
     )
 
 
-def as_events(judged: DataFrame, found: Mapping[str, Column]) -> DataFrame:
-    """One row per entry with ``EVENTS``; what is not there is null. Copies come first of all."""
+def with_reason(parsed: DataFrame, found: Mapping[str, Column]) -> DataFrame:
+    """Add ``reason``; that the file came before is the first of all."""
     every = {"same_file_twice": F.col("copy_of").isNotNull(), **found}
-    with_reason = judged.withColumn("reason", first_reason(every))
-    missing = [name for name in EVENTS if name not in with_reason.columns]
-    return with_reason.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
+    return parsed.withColumn("reason", first_reason(every))
+
+
+def as_events(parsed: DataFrame, found: Mapping[str, Column]) -> DataFrame:
+    """One row per entry with ``EVENTS``; a column that is not there is null."""
+    judged = with_reason(parsed, found)
+    missing = [name for name in EVENTS if name not in judged.columns]
+    return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
         *EVENTS
     )
 

@@ -11,6 +11,7 @@ from ritornello.sources.formats import (
     lastfm_csv,
     listenbrainz,
     spotify_export,
+    yambda,
     yandex_event,
 )
 from ritornello.sources.formats.entries import Reading
@@ -37,6 +38,11 @@ FORMATS: Mapping[str, Format] = {
     ),
     "lastfm-csv": Format("a table of Last.fm plays: Last.fm_data.csv", lastfm_csv.read),
     "listenbrainz": Format("ListenBrainz: listens, a JSON object a line", listenbrainz.read),
+    "yambda": Format(
+        "Yambda, flat or sequential: listens.parquet, likes.parquet, dislikes.parquet",
+        yambda.read,
+        whole_number_ids=True,
+    ),
     "yandex-event": Format(
         "Yandex Music Event 2019-02-16: user_events", yandex_event.read, whole_number_ids=True
     ),
