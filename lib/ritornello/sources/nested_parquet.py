@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from ritornello.sources.footers import Footer, read_footers
+from ritornello.sources.formats.files import refuse_counts
 from ritornello.sources.promises import INTERACTIONS, TRACKS, Promise, check_footers, leaves
 
 
@@ -31,6 +32,7 @@ class Delivery:
 def open_delivery(spark: SparkSession, folder: str) -> Delivery:
     """Read and check every file's footer; no row is read."""
     root = folder.rstrip("/")
+    refuse_counts(spark, root)
     delivery = Delivery(
         root,
         read_footers(spark, f"{root}/interactions.parquet", columns=INTERACTIONS),

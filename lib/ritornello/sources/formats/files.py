@@ -9,7 +9,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.errors import BadInputError
+from ritornello.errors import BadInputError, UsageError
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,22 @@ def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
     except Py4JJavaError:
         raise BadInputError(f"{folder}: there is no such folder, or it cannot be listed") from None
     return sorted((one for one in found if _is_visible(one.name)), key=lambda one: one.name)
+
+
+def refuse_counts(spark: SparkSession, folder: str) -> None:
+    """Counts without times are no listening log: whatever needs times says so at once."""
+    jvm: Any = spark.sparkContext._jvm
+    configuration = spark.sparkContext._jsc.hadoopConfiguration()
+    counts, plays = (
+        jvm.org.apache.hadoop.fs.Path(f"{folder}/{name}.parquet")
+        for name in ("counts", "interactions")
+    )
+    system = counts.getFileSystem(configuration)
+    if system.exists(counts) and not system.exists(plays):
+        raise UsageError(
+            f"{folder}: holds play counts without times (hetrec-2k): what needs the time of a "
+            "play cannot be done with it"
+        )
 
 
 def _input_file(base: Any, path: Any) -> InputFile:

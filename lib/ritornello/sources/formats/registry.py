@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 
 from ritornello.config import FormatSettings
 from ritornello.sources.formats import (
+    hetrec_2k,
     lastfm_1k,
     lastfm_csv,
     listenbrainz,
@@ -16,23 +17,29 @@ from ritornello.sources.formats import (
 )
 from ritornello.sources.formats.entries import Reading
 
+ReadCounts = Callable[[SparkSession, str], hetrec_2k.CountsReading]
 Read = Callable[[SparkSession, str, FormatSettings], Reading]
 
 
 @dataclass(frozen=True)
 class Format:
-    """``read`` is none where there is nothing to convert.
+    """``read`` is none where there is nothing to convert, ``read_counts`` reads counts without times.
 
     ``whole_number_ids``: listeners and tracks keep the numbers the source gave them.
     """
 
     about: str
     read: Read | None = None
+    read_counts: ReadCounts | None = None
     whole_number_ids: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
     "nested": Format("the project's own interactions.parquet and tracks.parquet"),
+    "hetrec-2k": Format(
+        "HetRec 2011 Last.fm: user_artists.dat and artists.dat, counts without times",
+        read_counts=hetrec_2k.read,
+    ),
     "lastfm-1k": Format(
         "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv", lastfm_1k.read
     ),

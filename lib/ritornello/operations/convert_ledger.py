@@ -1,0 +1,63 @@
+"""The ledger of a conversion: entries read = plays + quarantined + header or blank, per file."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from ritornello.errors import ContractError
+from ritornello.sources.formats.entries import NOT_QUARANTINED
+
+SHOWN_FILES = 20
+Tally = dict[tuple[str, str | None], int]  # entries by file and reason; no reason: a play
+
+
+def tally_reasons(events: DataFrame) -> Tally:
+    """Files times reasons: small."""
+    rows = events.groupBy("file", "reason").agg(F.count("*").alias("entries")).collect()
+    return {(row["file"], row["reason"]): int(row["entries"]) for row in rows}
+
+
+def check_balance(counted: Mapping[str, int], tally: Tally) -> None:
+    """Raise if a file's entries, counted on their own, are not plays, quarantine and headers."""
+    told: Counter[str] = Counter()
+    for (file, _), entries in tally.items():
+        told[file] += entries
+    for file in sorted({*counted, *told}):
+        if told[file] != counted.get(file, 0):
+            raise ContractError(
+                f"{file}: {counted.get(file, 0)} entries, {told[file]} accounted for"
+            )
+
+
+def plays_of(tally: Tally) -> int:
+    """Entries without a reason."""
+    return sum(entries for (_, why), entries in tally.items() if why is None)
+
+
+def quarantined(tally: Tally) -> int:
+    """Entries with a reason other than being a header or blank."""
+    return sum(n for (_, why), n in tally.items() if why and why not in NOT_QUARANTINED)
+
+
+def print_ledger(console: Console, tally: Tally) -> None:
+    """A line per file, if they are few, then a line per reason of the quarantine."""
+    files = sorted({file for file, _ in tally})
+    for file in files if len(files) <= SHOWN_FILES else []:
+        of_file = {key: entries for key, entries in tally.items() if key[0] == file}
+        console.print(f"  {file}: {_balance(of_file)}", highlight=False)
+    if len(files) != 1:
+        console.print(f"  {len(files)} files: {_balance(tally)}", highlight=False)
+    for reason in sorted({why for _, why in tally if why and why not in NOT_QUARANTINED}):
+        entries = sum(n for (_, why), n in tally.items() if why == reason)
+        console.print(f"    {reason:<20} {entries:>12,}", highlight=False)
+
+
+def _balance(tally: Tally) -> str:
+    read, plays, out = sum(tally.values()), plays_of(tally), quarantined(tally)
+    return (
+        f"{read:,} entries = {plays:,} plays + {out:,} quarantined + "
+        f"{read - plays - out:,} header or blank"
+    )

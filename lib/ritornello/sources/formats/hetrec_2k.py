@@ -1,0 +1,79 @@
+"""HetRec 2011 Last.fm: how often each listener played each artist, without any time.
+
+This is no listening log, so it has a contract of its own: ``counts.parquet`` (source_user_id,
+source_artist_id, plays) and ``artists.parquet`` (source_artist_id, artist_name).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.sources.formats.delivery import staged
+from ritornello.sources.formats.entries import filled, whole_number, with_reason
+from ritornello.sources.formats.files import list_files, pick
+from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+
+COUNTS = Layout("play counts", header="userID\tartistID\tweight")
+ARTISTS = Layout("artists", header="id\tname\turl\tpictureURL")
+JUDGED = ("file", "line", "text", "reason")
+
+
+@dataclass(frozen=True)
+class CountsReading:
+    """Counts and artists with ``reason``, null for what is taken; entries counted by file."""
+
+    counts: DataFrame
+    artists: DataFrame
+    counted: Mapping[str, int]
+
+
+def read(spark: SparkSession, folder: str) -> CountsReading:
+    """A row per line of ``user_artists.dat`` and of ``artists.dat``, plain or gzipped."""
+    files = list_files(spark, folder)
+    found = partial(pick, files, folder=folder)
+    counts = read_lines(
+        spark, found(r"user_artists\.dat(\.gz)?", expected="user_artists.dat"), COUNTS
+    )
+    artists = read_lines(spark, found(r"artists\.dat(\.gz)?", expected="artists.dat"), ARTISTS)
+    return CountsReading(
+        _counts(counts.frame), _artists(artists.frame), {**counts.counted, **artists.counted}
+    )
+
+
+def _counts(lines: DataFrame) -> DataFrame:
+    """A listener, an artist and the number of plays."""
+    parsed = _parsed(
+        lines,
+        source_user_id=whole_number(_field(0)),
+        source_artist_id=whole_number(_field(1)),
+        plays=whole_number(_field(2)),
+    )
+    faults = line_faults(COUNTS) | {
+        "fields_wrong": F.size("_fields") != 3,
+        "listener_wrong": F.col("source_user_id").isNull(),
+        "artist_wrong": F.col("source_artist_id").isNull(),
+        "weight_wrong": F.coalesce("plays", F.lit(0)) < 1,
+    }
+    taken = ("source_user_id", "source_artist_id", "plays")
+    return staged(with_reason(parsed, faults)).select(*JUDGED, *taken)
+
+
+def _artists(lines: DataFrame) -> DataFrame:
+    """An artist and the name."""
+    parsed = _parsed(lines, source_artist_id=whole_number(_field(0)), artist_name=filled(_field(1)))
+    faults = line_faults(ARTISTS) | {
+        "fields_wrong": F.size("_fields") != 4,
+        "artist_wrong": F.col("source_artist_id").isNull() | F.col("artist_name").isNull(),
+    }
+    return staged(with_reason(parsed, faults)).select(*JUDGED, "source_artist_id", "artist_name")
+
+
+def _parsed(lines: DataFrame, **columns: Column) -> DataFrame:
+    return lines.withColumn("_fields", F.split("text", "\t", -1)).withColumns(columns)
+
+
+def _field(number: int) -> Column:
+    return F.get("_fields", F.lit(number))
