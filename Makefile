@@ -49,6 +49,13 @@ run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
 	@$(RITORNELLO) refresh $(GENERATED) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
 endif
 
+.PHONY: compare
+compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [PROTOCOL=] [ITEMS=] [METHODS=] [OUT=]
+	@[ -n "$(DATA)" ] || { echo "DATA is required, e.g. make compare DATA=build/generated/seed-7"; exit 2; }
+	@$(RITORNELLO) compare --conf $(CONF) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
+	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
+	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
+
 .PHONY: test
 test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -m "not integration" $(TESTS)
@@ -70,8 +77,9 @@ format: setup ## format the sources
 	@$(BIN)/ruff format lib jobs tests
 
 .PHONY: docs
-docs: setup ## write docs/tables.md from the contracts
+docs: setup ## write docs/tables.md and docs/methods.md from the code
 	@$(RITORNELLO) tables --out docs/tables.md
+	@$(RITORNELLO) methods --out docs/methods.md
 
 .PHONY: lock
 lock: $(VENV)/.ready ## compile requirements.lock anew from pyproject.toml

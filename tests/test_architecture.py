@@ -18,6 +18,8 @@ ROOMS = {
     "candidates",
     "ranking",
     "evaluation",
+    "popularity",
+    "methods",
     "report",
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
@@ -33,6 +35,8 @@ MAY_USE = {
     "candidates": BASE | {"features", "models"},
     "ranking": BASE | {"features", "candidates", "evaluation"},
     "evaluation": BASE | {"features", "candidates"},
+    "popularity": BASE | {"features"},
+    "methods": BASE | {"features", "candidates", "popularity"},
     "report": BASE,
 }
 

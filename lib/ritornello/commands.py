@@ -11,7 +11,9 @@ from ritornello.cli import INSTANT, as_of_option, cli, settings_from, settings_o
 from ritornello.config import Settings
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.methods.catalogue import methods_page
 from ritornello.operations.candidates import generate_candidates
+from ritornello.operations.compare_data import compare_data, compare_run
 from ritornello.operations.convert import convert
 from ritornello.operations.describe import describe
 from ritornello.operations.evaluation import evaluate_night
@@ -206,14 +208,70 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
     )
 
 
+@cli.command("compare")
+@settings_options
+@click.option("--data", "folder", required=True, help="Folder or URI with the data set's files.")
+@click.option(
+    "--format",
+    "data_format",
+    type=click.Choice(list(FORMATS)),
+    default="nested",
+    show_default=True,
+    help="As of convert.",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the report.")
+@click.option("--protocol", type=click.Choice(["paper", "nightly"]), help="compare.protocol")
+@click.option("--items", type=int, help="compare.items: reduce to so many drawn items.")
+@click.option("--methods", help="compare.methods, by commas; default: all (docs/methods.md).")
+def compare_command(
+    folder: str,
+    data_format: str,
+    out: Path | None,
+    protocol: str | None,
+    items: int | None,
+    methods: str | None,
+    **common: Any,
+) -> int:
+    """Compare methods on a data set: import (once), split, tune, judge, and write a report.
+
+
+    OUT then holds metrics.json, table.tex and report.html; default build/compare/<data>-<hash>.
+    What was imported lies in build/datasets and is used again as long as the files are the same.
+    """
+    chosen = {"protocol": protocol, "items": items, "methods": methods and f"[{methods}]"}
+    common["overrides"] = (
+        *common["overrides"],
+        *(f"compare.{name}={value}" for name, value in chosen.items() if value),
+    )
+    settings = settings_from(**common)
+    run = compare_run(settings, folder, data_format=data_format, out=out)
+    return job.run("compare", run.settings, lambda context: compare_data(context, run))
+
+
+PAGE_OUT = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there."
+)
+
+
 @cli.command("tables")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@PAGE_OUT
 def tables_command(out: Path | None) -> int:
     """Print what every table promises (docs/tables.md)."""
+    return _page(tables_page(), out)
+
+
+@cli.command("methods")
+@PAGE_OUT
+def methods_command(out: Path | None) -> int:
+    """Print every method a comparison knows (docs/methods.md)."""
+    return _page(methods_page(), out)
+
+
+def _page(text: str, out: Path | None) -> int:
     if out:
-        out.write_text(tables_page(), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
     else:
-        click.echo(tables_page(), nl=False)
+        click.echo(text, nl=False)
     return 0
 
 

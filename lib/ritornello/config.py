@@ -139,6 +139,43 @@ class EvaluationSettings(Section):
     horizon_days: Annotated[float, Field(gt=0)] | Literal["to_end"] = Field(
         28.0, description="days of test plays after the as-of instant, or to_end"
     )
+    gains: Literal["binary", "graded"] = Field(
+        "binary", description="graded: a like counts 2, a play 1; a skip or dislike takes it back"
+    )
+
+
+class CompareSettings(Section):
+    """A comparison of methods on one data set, and how the data are split for it."""
+
+    protocol: Literal["paper", "nightly"] = "paper"
+    methods: list[str] = Field([], description="names from docs/methods.md; empty: all of them")
+    items: Count | None = Field(None, description="reduce to so many items; empty: keep all")
+    draw: Literal["popularity", "uniform", "most_popular"] = Field(
+        "popularity", description="how items are drawn"
+    )
+    item_seed: int = Field(27, description="of the draw of items")
+    listener_seed: int = Field(31337, description="of the draw of validation listeners")
+    test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.1, description="newest share of all plays that is the test; then validation likewise"
+    )
+    validation_listeners: Count = Field(2048, description="at most; and at most a tenth of all")
+    stored: Annotated[int, Field(ge=100, le=1000)] = Field(900, description="items listed")
+    nights: Count = Field(8, description="as-of days of the nightly protocol")
+    night_step_days: Annotated[float, Field(gt=0)] = Field(7.0, description="between those days")
+    night_horizon_days: Annotated[float, Field(gt=0)] = Field(7.0, description="of each night")
+    count_half_life_days: Literal[1, 3, 7, 14, 30, 60, 120, 365] = Field(
+        30, description="PPS counts plays that fade with this half-life"
+    )
+    tuning_listeners: Count = Field(1000, description="hash sample that options are tuned on")
+    items_per_user: Count = Field(
+        100, description="items of a listener that neighbours are asked of"
+    )
+    neighbours: Count = Field(50, description="neighbours kept per item")
+    scored_per_user: Count = Field(600, description="items a neighbour method scores per listener")
+    pool_listeners: Count = Field(
+        2000, description="listeners that tifu_knn looks for neighbours in"
+    )
+    ease_items: Count = Field(2000, description="items of the bounded catalogue of ease")
 
 
 class Settings(Section):
@@ -149,12 +186,14 @@ class Settings(Section):
     spark: SparkSettings = SparkSettings()
     generator: GeneratorSettings = GeneratorSettings()
     imports: ImportSettings = ImportSettings()
+    formats: FormatSettings = FormatSettings()
     features: FeatureSettings = FeatureSettings()
     als: AlsSettings = AlsSettings()
     candidates: CandidateSettings = CandidateSettings()
     ranker: RankerSettings = RankerSettings()
     recommend: RecommendSettings = RecommendSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    compare: CompareSettings = CompareSettings()
 
     @model_validator(mode="after")
     def _groups_fit_lightgbm(self) -> "Settings":
@@ -182,7 +221,6 @@ def load_settings(files: Iterable[str | Path], overrides: Iterable[str] = ()) ->
         return Settings.model_validate(values)
     except ValidationError as error:
         raise UsageError(_explain(error, places)) from None
-    formats: FormatSettings = FormatSettings()
 
 
 def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:

@@ -7,8 +7,10 @@ from rich.console import Console
 from jobs.nights import AS_OF, CATALOGUE, DERIVED, all_differences, ids_before, night_settings
 from ritornello.features.history import before
 from ritornello.job import Context
+from ritornello.methods.catalogue import METHODS
 from ritornello.operations.features import build_features
 from ritornello.operations.import_plays import import_plays
+from ritornello.operations.methods import label, lists_of_methods, missing_needs, open_day
 from ritornello.operations.serving import recommend
 from ritornello.tables.contracts import LISTS
 
@@ -64,6 +66,24 @@ def test_another_future_changes_nothing_as_of_then(night, night_with_another_fut
     one, other = night.store, night_with_another_future.store
     assert ids_before(one, AS_OF) == ids_before(other, AS_OF)
     assert all_differences(one, other, DERIVED) == []
+
+
+def test_no_method_of_a_comparison_sees_the_future(spark, night, night_with_another_future):
+    """Every method with its first option: the same lists whatever is played from AS_OF on."""
+    wanted = {name: (method.trials[:1] or (None,)) for name, method in METHODS.items()}
+    found = []
+    for one in (night, night_with_another_future):
+        settings = night_settings(one.store.warehouse)
+        context = Context(spark, one.store, settings, Console(quiet=True))
+        can = {n: o for n, o in wanted.items() if n not in missing_needs(context, [n], listeners=9)}
+        lists = lists_of_methods(open_day(context, AS_OF), can, length=40)
+        rows = lists.collect()
+        assert {row.method for row in rows} == {label(n, o) for n, (o,) in can.items()}
+        found.append({(row.user_id, row.method): row for row in rows})
+    one, other = found
+    assert one.keys() == other.keys()
+    changed = {method for (user, method), row in one.items() if row != other[user, method]}
+    assert changed == set()
 
 
 def test_another_future_is_another_truth(night, night_with_another_future):

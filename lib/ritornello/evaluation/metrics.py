@@ -2,8 +2,9 @@
 
 For a listener with distinct test items T and a list L: precision@k = hits/k; recall@k = hits/|T|;
 recall_capped@k = hits/min(k, |T|); AP@k = sum over hits of precision at the hit's rank, divided by
-min(k, |T|); NDCG@k = sum of 1/log2(1 + rank) over hits, divided by the same of the best min(k, |T|)
-places. A listener without a list counts 0; one without a test item of the target does not count.
+min(k, |T|); NDCG@k = sum of gain/log2(1 + rank) over hits, divided by the same of the best
+min(k, |T|) test items (gains are 1 unless they are graded). A listener without a list counts 0; one
+without a test item of the target does not count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -60,32 +61,41 @@ def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
     wanted = batch.column(target).to_pylist()
     listed = batch.column(f"{LIST_OF_TARGET[target]}_list").to_pylist()
     rows = np.array([row for row, items in enumerate(wanted) if items], dtype=np.int64)
-    hits = np.zeros((len(rows), LENGTH))
+    worth = batch.column(f"{target}_gains").to_pylist()
+    gains, best = np.zeros((len(rows), LENGTH)), np.zeros((len(rows), LENGTH))
     sizes = np.zeros(len(rows), dtype=np.int32)
     for at, row in enumerate(rows):
         items = (listed[row] or [])[:LENGTH]
         sizes[at] = len(wanted[row])
-        hits[at, : len(items)] = np.isin(items, wanted[row])
+        gain = dict(zip(wanted[row], worth[row], strict=True))
+        gains[at, : len(items)] = [gain.get(item, 0.0) for item in items]
+        top = sorted(worth[row], reverse=True)[:LENGTH]
+        best[at, : len(top)] = top
     taken = batch.take(pa.array(rows))
     columns = [
         taken.column("user_id"),
         taken.column("method"),
         pa.array([target] * len(rows), pa.string()),
         pa.array(sizes, pa.int32()),
-        *(pa.array(values) for values in metrics_of(hits, sizes)),
+        *(pa.array(values) for values in metrics_of(gains, best, sizes)),
     ]
     names = ["user_id", "method", "target", "test_items", *METRIC_COLUMNS]
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
-def metrics_of(hits: Doubles, sizes: npt.NDArray[np.int32]) -> list[Doubles]:
-    """Metrics in the order of METRIC_COLUMNS; ``hits`` is 0/1 by rank, ``sizes`` the |T|."""
+def metrics_of(gains: Doubles, best_gains: Doubles, sizes: npt.NDArray[np.int32]) -> list[Doubles]:
+    """Metrics in the order of METRIC_COLUMNS: a value per listener.
+
+    ``gains`` are those of the list by rank, 0 for a miss; ``best_gains`` the test items' own, largest
+    first; ``sizes`` the |T|.
+    """
+    hits = (gains > 0).astype(np.float64)
     ranks = np.arange(1, hits.shape[1] + 1)
     discounts = 1.0 / np.log2(1.0 + ranks)
     found = hits.cumsum(axis=1)
     averaged = (hits * found / ranks).cumsum(axis=1)
-    gained = (hits * discounts).cumsum(axis=1)
-    ideal = discounts.cumsum()
+    gained = (gains * discounts).cumsum(axis=1)
+    ideal = (best_gains * discounts).cumsum(axis=1)
     at = [k - 1 for k in CUTOFFS]
     best = [np.minimum(k, sizes) for k in CUTOFFS]
     return [
@@ -93,7 +103,7 @@ def metrics_of(hits: Doubles, sizes: npt.NDArray[np.int32]) -> list[Doubles]:
         *(found[:, i] / sizes for i in at),
         *(found[:, i] / top for i, top in zip(at, best, strict=True)),
         *(averaged[:, i] / top for i, top in zip(at, best, strict=True)),
-        *(gained[:, i] / ideal[top - 1] for i, top in zip(at, best, strict=True)),
+        *(gained[:, i] / ideal[:, i] for i in at),
     ]
 
 

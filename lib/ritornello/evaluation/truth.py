@@ -1,22 +1,49 @@
 """What was really played after the as-of instant, and which of it was new to the listener."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+EXPLICIT_WEIGHT = 2
 
-def truth(test_plays: DataFrame, pairs: DataFrame) -> DataFrame:
-    """One listener with a test play: distinct test items, split into played before and new.
 
-    Columns: user_id, all, repeats, new (arrays of item ids; their order means nothing).
-    ``pairs`` is the history as of the instant at which ``test_plays`` begin.
+def played(test_plays: DataFrame) -> DataFrame:
+    """One (listener, item) with a positive play: ``gain`` 1."""
+    heard = test_plays.where(F.col("weight") > 0).select("user_id", "item_id").distinct()
+    return heard.withColumn("gain", F.lit(1.0))
+
+
+def graded(test_plays: DataFrame) -> DataFrame:
+    """One (listener, item) with a gain above 0: the weight of the event that counts.
+
+    Explicit events (weight 2 or -2: like, dislike) beat plays and skips, among equals the later one
+    wins, at one instant the larger weight; a negative one leaves nothing (formulas: A3).
+    """
+    explicit = F.abs("weight") >= EXPLICIT_WEIGHT
+    order = Window.partitionBy("user_id", "item_id").orderBy(
+        explicit.desc(), F.desc("played_at"), F.desc("weight")
+    )
+    last = test_plays.withColumn("_nth", F.row_number().over(order)).where(F.col("_nth") == 1)
+    return last.where(F.col("weight") > 0).select(
+        "user_id", "item_id", F.col("weight").cast("double").alias("gain")
+    )
+
+
+def truth(wanted: DataFrame, pairs: DataFrame) -> DataFrame:
+    """One listener with a test item: its distinct test items, split into played before and new.
+
+    Columns: user_id, all, repeats, new (arrays of item ids; their order means nothing) and beside each
+    its gains (all_gains, repeats_gains, new_gains). ``wanted`` has user_id, item_id, gain; ``pairs`` is
+    the history as of the instant at which the test begins.
     """
     known = pairs.select("user_id", "item_id", F.lit(True).alias("_known"))
-    items = test_plays.select("user_id", "item_id").distinct()
-    marked = items.join(known, on=["user_id", "item_id"], how="left")
-    known_item = F.when(F.col("_known"), F.col("item_id"))
-    new_item = F.when(F.col("_known").isNull(), F.col("item_id"))
-    return marked.groupBy("user_id").agg(
-        F.collect_list("item_id").alias("all"),
-        F.collect_list(known_item).alias("repeats"),
-        F.collect_list(new_item).alias("new"),
-    )
+    marked = wanted.join(known, on=["user_id", "item_id"], how="left")
+    kinds = {
+        "all": F.lit(True),
+        "repeats": F.coalesce("_known", F.lit(False)),
+        "new": F.col("_known").isNull(),
+    }
+    item = F.struct("item_id", F.col("gain").cast("double").alias("gain"))
+    collected = [F.collect_list(F.when(kept, item)).alias(name) for name, kept in kinds.items()]
+    arrays = [F.col(name)["item_id"].alias(name) for name in kinds]
+    gains = [F.col(name)["gain"].alias(f"{name}_gains") for name in kinds]
+    return marked.groupBy("user_id").agg(*collected).select("user_id", *arrays, *gains)

@@ -17,18 +17,27 @@ PAIR = ["user_id", "item_id"]
 STATE = [column.name for column in PAIR_STATE]
 
 
+def events_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> DataFrame:
+    """Plays, skips and likes as (user_id, item_id, played_at, weight).
+
+    For artists, events of tracks of unknown artists stay out.
+    """
+    columns = ("played_at", "weight")
+    if item_kind == "track":
+        return plays.select("user_id", F.col("track_id").alias("item_id"), *columns)
+    artists = tracks.where(F.col("artist_id").isNotNull()).select("track_id", "artist_id")
+    return plays.join(artists, on="track_id", how="inner").select(
+        "user_id", F.col("artist_id").alias("item_id"), *columns
+    )
+
+
 def plays_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> DataFrame:
-    """Positive plays as (user_id, item_id, played_at); for artists, plays of unknown ones stay out.
+    """Positive plays as (user_id, item_id, played_at).
 
     Skips and dislikes (weight below zero) are events outside all counts.
     """
-    heard = plays.where(F.col("weight") > 0)
-    if item_kind == "track":
-        return heard.select("user_id", F.col("track_id").alias("item_id"), "played_at")
-    artists = tracks.where(F.col("artist_id").isNotNull()).select("track_id", "artist_id")
-    return heard.join(artists, on="track_id", how="inner").select(
-        "user_id", F.col("artist_id").alias("item_id"), "played_at"
-    )
+    events = events_of_items(plays, tracks, item_kind=item_kind)
+    return events.where(F.col("weight") > 0).drop("weight")
 
 
 def before(plays: DataFrame, as_of: datetime) -> DataFrame:

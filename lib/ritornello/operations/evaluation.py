@@ -1,49 +1,40 @@
 """evaluate: honest metrics of the published lists and of every baseline."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.table import Table
 
-from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
-from ritornello.evaluation.baselines import (
-    BASELINES,
-    als_method,
-    own_artists_method,
-    personal_lists,
-    published_lists,
-)
 from ritornello.evaluation.metrics import METRIC_COLUMNS, evaluate, means
 from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.significance import Comparison, compare
-from ritornello.evaluation.truth import truth
+from ritornello.evaluation.truth import graded, played, truth
 from ritornello.features.decay import instant
 from ritornello.features.history import between
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.candidates import artists_of_items, own_artists
-from ritornello.operations.features import plays_of_kind
+from ritornello.methods.catalogue import NIGHTLY, RANKER
+from ritornello.operations.features import events_of_kind
+from ritornello.operations.methods import lists_of_methods, missing_needs, open_day
 
-RANKER = "ranker"
+Horizon = float | str
 
 
 def evaluate_night(context: Context, as_of: datetime) -> str:
     """Judge the lists as of an instant by what was played after it; returns the closing sentence."""
     store, horizon = context.store, context.settings.evaluation.horizon_days
-    name = horizon if isinstance(horizon, str) else f"{horizon:g}d"
     with context.step("evaluate", as_of):
-        asked = test_truth(context, as_of).persist()
-        if asked.isEmpty():
-            raise UsageError(f"nothing was played after {iso(as_of)}: there is nothing to judge by")
-        lists, methods = all_lists(context, as_of)
-        judged = evaluate(lists, asked, methods)
-        store.replace("evaluations", judged, as_of=as_of, horizon=name)
-        evaluations = store.read("evaluations", as_of=as_of, horizon=name)
+        asked = test_truth(context, as_of, horizon=horizon).persist()
+        methods = methods_that_can(context, [RANKER, *NIGHTLY], listeners=2)
+        wanted = dict.fromkeys(methods, (None,))
+        lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
+        write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
+        evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
         recall = candidate_recall(store.read("candidates", as_of=as_of), asked)
         report = metrics_report(context, evaluations, recall, as_of)
         path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
@@ -52,44 +43,48 @@ def evaluate_night(context: Context, as_of: datetime) -> str:
     return f"metrics of {report['listeners']} listeners are in {path}"
 
 
-def test_truth(context: Context, as_of: datetime) -> DataFrame:
-    """What came after the instant, within the horizon of the evaluation."""
-    horizon = context.settings.evaluation.horizon_days
-    plays = plays_of_kind(context)
+def horizon_name(horizon: Horizon) -> str:
+    """The horizon as it stands in `evaluations`."""
+    return horizon if isinstance(horizon, str) else f"{horizon:g}d"
+
+
+def methods_that_can(context: Context, names: Sequence[str], *, listeners: int) -> list[str]:
+    """The names whose needs are met; says once of each other why it stays out."""
+    missing = missing_needs(context, names, listeners=listeners)
+    for name, why in missing.items():
+        context.console.print(f"  {name} stays out: {why}", highlight=False)
+    return [name for name in names if name not in missing]
+
+
+def write_evaluations(
+    context: Context,
+    as_of: datetime,
+    lists: DataFrame,
+    asked: DataFrame,
+    methods: list[str],
+    *,
+    horizon: Horizon,
+) -> None:
+    """Every listener's metrics by every method, for the test plays of one horizon."""
+    if asked.isEmpty():
+        raise UsageError(f"nothing was played after {iso(as_of)}: there is nothing to judge by")
+    judged = evaluate(lists, asked, methods)
+    context.store.replace("evaluations", judged, as_of=as_of, horizon=horizon_name(horizon))
+
+
+def test_truth(context: Context, as_of: datetime, *, horizon: Horizon) -> DataFrame:
+    """What came after the instant, within a horizon of days or to the end."""
+    events = events_of_kind(context)
     if isinstance(horizon, str):
-        later = plays.where(F.col("played_at") >= instant(as_of))
+        later = events.where(F.col("played_at") >= instant(as_of))
     else:
-        later = between(plays, as_of, as_of + timedelta(days=horizon))
-    return truth(later, context.store.read("pair_history", as_of=as_of))
-
-
-def all_lists(context: Context, as_of: datetime) -> tuple[DataFrame, list[str]]:
-    """The lists of every method and the methods' names."""
-    store, settings = context.store, context.settings
-    pairs = store.read("pair_history", as_of=as_of)
-    items = store.read("item_stats", as_of=as_of)
-    depth = settings.candidates.popular_depth
-    row = popular_items(items, by="plays", depth=depth).first()
-    personal = personal_lists(pairs, list(row["popular"]) if row else [])
-    item = f"{settings.item_kind}_id"
-    published = store.read("recommendations", as_of=as_of)
-    lists = [
-        personal,
-        als_method(store.read("als_lists", as_of=as_of)),
-        published_lists(published, method=RANKER, item=item),
-    ]
-    artists = artists_of_items(context)
-    if artists is None:
-        context.console.print("  artists are unknown: own_artists stays out")
-        methods = [name for name in BASELINES if name != "own_artists"]
-    else:
-        lists.append(own_artists_method(own_artists(context, pairs, items, artists), personal))
-        methods = list(BASELINES)
-    return reduce(DataFrame.unionByName, lists), [RANKER, *methods]
+        later = between(events, as_of, as_of + timedelta(days=horizon))
+    wanted = graded(later) if context.settings.evaluation.gains == "graded" else played(later)
+    return truth(wanted, context.store.read("pair_history", as_of=as_of))
 
 
 def metrics_report(
-    context: Context, evaluations: DataFrame, recall: DataFrame, as_of: datetime
+    context: Context, evaluations: DataFrame, recall: DataFrame | None, as_of: datetime
 ) -> dict[str, Any]:
     """What stands in metrics.json: means by method and target, recall, paired differences."""
     methods: dict[str, dict[str, dict[str, float]]] = {}
@@ -101,13 +96,13 @@ def metrics_report(
             "listeners": row["listeners"],
         }
         listeners = max(listeners, row["listeners"])
-    compared = compare(evaluations, method=RANKER)
+    compared = compare(evaluations, method=RANKER) if RANKER in methods else []
     return {
         "as_of": iso(as_of),
         "horizon_days": context.settings.evaluation.horizon_days,
         "listeners": listeners,
         "methods": methods,
-        "candidate_recall": _by_source(recall),
+        "candidate_recall": _by_source(recall) if recall is not None else {},
         "ranker_against": {one.against: _told(one) for one in compared},
     }
 
@@ -155,6 +150,8 @@ def print_table(context: Context, report: dict[str, Any]) -> None:
             ),
         )
     context.console.print(table)
-    union = report["candidate_recall"].get("union", {})
+    union = report["candidate_recall"].get("union")
+    if union is None:
+        return
     told = ", ".join(f"{kind} {value:.3f}" for kind, value in union.items() if value is not None)
     context.console.print(f"  recall of all candidates: {told}")

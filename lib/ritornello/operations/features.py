@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from ritornello.features.history import (
     before,
     between,
+    events_of_items,
     histories,
     pair_state,
     plays_of_items,
@@ -25,6 +26,14 @@ def plays_of_kind(context: Context) -> DataFrame:
     """All positive plays of the warehouse as plays of items."""
     store = context.store
     return plays_of_items(
+        store.read("plays"), store.read("tracks"), item_kind=context.settings.item_kind
+    )
+
+
+def events_of_kind(context: Context) -> DataFrame:
+    """All plays, skips and likes of the warehouse as events of items."""
+    store = context.store
+    return events_of_items(
         store.read("plays"), store.read("tracks"), item_kind=context.settings.item_kind
     )
 

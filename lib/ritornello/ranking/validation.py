@@ -33,7 +33,16 @@ def validation_metrics(samples: DataFrame, ranker: Ranker) -> dict[str, float]:
         nothing.alias("repeats"),
         nothing.alias("new"),
     )
-    truth = per_user.select("user_id", "all", nothing.alias("repeats"), nothing.alias("new"))
+    no_gains = F.array().cast("array<double>")
+    truth = per_user.select(
+        "user_id",
+        "all",
+        nothing.alias("repeats"),
+        nothing.alias("new"),
+        F.transform("all", lambda _: F.lit(1.0)).alias("all_gains"),
+        no_gains.alias("repeats_gains"),
+        no_gains.alias("new_gains"),
+    )
     means = evaluate(lists, truth, [METHOD]).agg(
         F.count("*").cast("double").alias("listeners"),
         *(F.avg(f"ndcg_{k}").alias(f"ndcg@{k}") for k in CUTOFFS),

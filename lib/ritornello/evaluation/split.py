@@ -1,0 +1,93 @@
+"""The published protocol's split: a border in time, who takes part, which items are kept.
+
+Source: RecSys 2024, doi 10.1145/3640457.3691719, section on the experimental setup.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import BadInputError
+from ritornello.features.decay import instant
+
+ROLES = ("train", "validation")
+
+
+def border(plays: DataFrame, *, newest_share: float) -> datetime:
+    """The instant of the play at place n * (1 - newest_share) in the order of time, places from 0.
+
+    The plays at or after it are the newest share (more where several share its instant). Two small
+    counts come to the driver: one per day, then one per second of the day that holds the border.
+    """
+    seconds = plays.select(F.unix_seconds("played_at").alias("second"))
+    days = seconds.groupBy(F.floor(F.col("second") / 86_400).alias("unit")).count()
+    day, before_it, total = _place(days, share=1.0 - newest_share)
+    start = day * 86_400
+    inside = seconds.where((F.col("second") >= start) & (F.col("second") < start + 86_400))
+    wanted = _wanted(total, 1.0 - newest_share) - before_it
+    second = _unit_at(inside.groupBy(F.col("second").alias("unit")).count(), wanted)[0]
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+
+
+def _wanted(total: int, share: float) -> int:
+    return int(total * share + 1e-9)
+
+
+def _place(counts: DataFrame, *, share: float) -> tuple[int, int, int]:
+    total = counts.agg(F.sum("count")).first()
+    assert total is not None
+    if not total[0]:
+        raise BadInputError("there are no plays to split: import some first")
+    unit, before_it = _unit_at(counts, _wanted(total[0], share))
+    return unit, before_it, total[0]
+
+
+def _unit_at(counts: DataFrame, place: int) -> tuple[int, int]:
+    """The unit of time that holds the play at a place, and how many plays lie before that unit."""
+    before_it = 0
+    for row in counts.orderBy("unit").collect():
+        if before_it + row["count"] > place:
+            return int(row["unit"]), before_it
+        before_it += row["count"]
+    raise AssertionError("the place lies beyond the last play")
+
+
+def eligible_listeners(plays: DataFrame, *, validation: datetime, test: datetime) -> DataFrame:
+    """(user_id): more than one positive play before ``validation``, and one at or after ``test``."""
+    positive = plays.where(F.col("weight") > 0)
+    early = F.count(F.when(F.col("played_at") < instant(validation), F.lit(1)))
+    late = F.count(F.when(F.col("played_at") >= instant(test), F.lit(1)))
+    counted = positive.groupBy("user_id").agg(early.alias("_early"), late.alias("_late"))
+    return counted.where((F.col("_early") > 1) & (F.col("_late") >= 1)).select("user_id")
+
+
+def with_roles(listeners: DataFrame, *, validation: int, seed: int) -> DataFrame:
+    """The listeners with ``role``: at most ``validation`` of them, and at most a tenth, are drawn.
+
+    The draw is an order by hash: the same on any machine, and stable when listeners are added.
+    """
+    most = min(validation, listeners.count() // 10)
+    order = [F.xxhash64("user_id", F.lit(seed)), F.col("user_id")]
+    drawn = listeners.orderBy(*order).limit(most).withColumn("_drawn", F.lit(True))
+    role = F.when(F.col("_drawn"), F.lit("validation")).otherwise(F.lit("train"))
+    return listeners.join(drawn, on="user_id", how="left").select("user_id", role.alias("role"))
+
+
+def drawn_items(counts: DataFrame, *, number: int, how: str, seed: int) -> DataFrame:
+    """``number`` rows of ``counts`` (item_id, plays): by popularity, uniform, or the most popular.
+
+    By popularity: without replacement, each draw with probability proportional to plays (Efraimidis
+    and Spirakis 2006: the largest ln(u) / plays, u a uniform number that the item's hash gives).
+    """
+    return counts.orderBy(_key(how, seed).desc(), "item_id").limit(number)
+
+
+def _key(how: str, seed: int) -> Column:
+    hashed = F.pmod(F.xxhash64("item_id", F.lit(seed)), F.lit(2**52)).cast("double")
+    uniform = (hashed + F.lit(0.5)) / F.lit(float(2**52))
+    return {
+        "popularity": F.log(uniform) / F.col("plays"),
+        "uniform": uniform,
+        "most_popular": F.col("plays").cast("double"),
+    }[how]

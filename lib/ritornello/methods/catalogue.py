@@ -1,0 +1,157 @@
+"""Every method by its name: what it says of itself, what it needs, and the options it is tuned over.
+
+``docs/methods.md`` is written from here. All tuned methods have the same number of trials, judged on
+a day before the test.
+"""
+
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.methods.scorers import Counted, FirstSeen, MostPopular
+from ritornello.methods.shelves import Scorer
+from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
+
+RANKER = "ranker"
+Option = float | str
+POWERS = (0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One line of the catalogue. ``needs``: others (more than one listener), artists, or a column
+    of `tracks`; a method whose need is not met says so and stays out."""
+
+    says: str
+    needs: tuple[str, ...] = ()
+    trials: tuple[Option, ...] = field(default=())
+
+
+def _own() -> dict[str, Method]:
+    """Methods that look at nobody but the listener."""
+    own = {"personal_most_popular_all": Method("counts of all plays, then the most popular")}
+    for n in LAST_PLAYS:
+        own[f"personal_most_popular_last_{n}"] = Method(f"counts over the last {n} plays")
+    own["personal_most_popular_last_50_unfilled"] = Method("the same without filling up")
+    own["personal_most_popular_last_50_first_seen"] = Method(
+        "as published: equal counts to the first seen in the window, no filling up"
+    )
+    for days in HALF_LIVES_DAYS:
+        own[f"decayed_popularity_{days}d"] = Method(f"plays, each halved per {days} d of age")
+    own["power_law_popularity"] = Method(
+        "base-level activation of ACT-R: the sum of ages^-d", trials=POWERS
+    )
+    return own
+
+
+PARTS = {
+    "artist_id": "the artist",
+    "genre_ids": "genres",
+    "year_category": "the era",
+    "domain": "the domain",
+    "als": "codes of ALS factors",
+}
+METHODS: dict[str, Method] = {
+    "most_popular": Method("plays by everybody", ("others",)),
+    "recent_popular": Method("decayed plays by everybody", ("others",), (7, 14, 30, 60)),
+    **_own(),
+    "own_artists": Method("unplayed items of the listener's own artists", ("artists",)),
+    "transitions": Method(
+        "what followed the latest plays within sessions; a play fades by half every n plays",
+        ("others",), (5, 20, 50, 150),
+    ),
+    "item_knn": Method(
+        "items near to the listener's by shrunk cosine; weighted by a column of the pair",
+        ("others",), ("decayed_14d", "decayed_60d", "decayed_365d", "plays"),
+    ),
+    "tifu_knn": Method(
+        "own decayed counts mixed with those of the nearest listeners", ("others",), (0.3, 0.5, 0.7, 0.9)
+    ),
+    "ease": Method(
+        "closed-form item weights over a bounded catalogue", ("others",), (50.0, 200.0, 1000.0, 5000.0)
+    ),
+    "als": Method("MLlib's implicit ALS on log1p(plays)", ("others",)),
+    "als_pps": Method(
+        "ALS on a logit scale plus the PPS bonus", ("others",), (1.0, 0.1, 0.01, 0.001)
+    ),
+    **{
+        f"sub_item_{part}": Method(
+            f"PPS bonus plus credit for shared parts: {PARTS[part]}",
+            ("artists",) if part == "artist_id" else ("others",) if part == "als" else (part,),
+            (0.25, 0.5, 1.0, 2.0),
+        )
+        for part in PARTS
+    },
+    RANKER: Method("candidates of all sources, then LambdaRank", ("others",)),
+}  # fmt: skip
+# what a night is judged against, without tuning
+NIGHTLY = (
+    "most_popular",
+    "personal_most_popular_all",
+    *(f"personal_most_popular_last_{n}" for n in LAST_PLAYS),
+    *(f"decayed_popularity_{days}d" for days in HALF_LIVES_DAYS),
+    "own_artists",
+    "als",
+)
+
+
+def own_scorer(name: str) -> Scorer | None:
+    """The scorer of a method that reads the shelf alone, with no option; None for all others."""
+    if name == "most_popular":
+        return MostPopular()
+    if name == "personal_most_popular_last_50_first_seen":
+        return FirstSeen(50)
+    if name == "personal_most_popular_last_50_unfilled":
+        return Counted("plays_in_last_50", fill=False)
+    if name == "personal_most_popular_all":
+        return Counted("plays")
+    for prefix, column in (
+        ("personal_most_popular_last_", "plays_in_last_"),
+        ("decayed_popularity_", "decayed_"),
+    ):
+        if name.startswith(prefix):
+            return Counted(column + name.removeprefix(prefix))
+    return None
+
+
+SHELF_COLUMNS = (
+    "plays",
+    *(f"plays_in_last_{n}" for n in LAST_PLAYS),
+    *(f"decayed_{days}d" for days in HALF_LIVES_DAYS),
+)
+
+
+def published_lists(recommendations: DataFrame, *, method: str, item: str) -> DataFrame:
+    """A slice of `recommendations` as lists of a method."""
+    by_rank = F.struct("rank", F.col(item).alias("item_id"))
+    arrays = [
+        F.sort_array(F.collect_list(F.when(F.col("list") == name, by_rank)))["item_id"].alias(name)
+        for name in ("mixed", "repeats", "new")
+    ]
+    return (
+        recommendations.groupBy("user_id")
+        .agg(*arrays)
+        .select("user_id", F.lit(method).alias("method"), "mixed", "repeats", "new")
+    )
+
+
+def methods_page() -> str:
+    """``docs/methods.md``: every method, its need and its trials."""
+    lines = [
+        "# Methods",
+        "",
+        "Generated from `lib/ritornello/methods/catalogue.py` (`make docs`). A comparison runs any set of",
+        "these names (`compare.methods`); a tuned method is judged once per option on a day before the",
+        "test, all with the same number of trials. Equal scores go to the most recently played item,",
+        "then to the smaller id; lists are filled up with the most popular items unless said otherwise.",
+        "",
+        "| name | what it does | needs | options |",
+        "|---|---|---|---|",
+    ]
+    for name, method in METHODS.items():
+        trials = ", ".join(
+            f"{one:g}" if isinstance(one, float | int) else one for one in method.trials
+        )
+        lines.append(f"| `{name}` | {method.says} | {', '.join(method.needs)} | {trials} |")
+    return "\n".join(lines) + "\n"

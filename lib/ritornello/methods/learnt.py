@@ -1,0 +1,215 @@
+"""What methods learn from other listeners: items that go together, the pool, EASE, the ALS scale."""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import VectorAssembler
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from ritornello.popularity.scores import softmax_bonus
+
+Floats = npt.NDArray[np.float32]
+
+
+def strongest_pairs(pairs: DataFrame, *, by: str, per_user: int) -> DataFrame:
+    """Each listener's best ``per_user`` pairs by a column, as ``weight``; ties: smaller item id."""
+    best_first = Window.partitionBy("user_id").orderBy(F.desc(by), "item_id")
+    return (
+        pairs.where(F.col(by) > 0)
+        .withColumn("_nth", F.row_number().over(best_first))
+        .where(F.col("_nth") <= per_user)
+        .select("user_id", "item_id", F.col(by).alias("weight"))
+    )
+
+
+def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: float) -> DataFrame:
+    """One (item, neighbour) with its ``similarity``: the best ``nearest`` by shrunk cosine.
+
+    Listeners are vectors of ones over their ``per_user`` strongest items, so the join is bounded by
+    listeners x per_user^2. cosine * n / (n + shrink), n the listeners who have both; at least two.
+    """
+    own = strongest_pairs(pairs, by="decayed_365d", per_user=per_user)
+    sizes = own.groupBy("item_id").agg(F.count("*").alias("size")).where(F.col("size") >= 2)
+    shared = own.join(sizes, on="item_id", how="inner").select("user_id", "item_id", "size")
+    other = shared.select(
+        "user_id", F.col("item_id").alias("other_id"), F.col("size").alias("other_size")
+    )
+    together = (
+        shared.join(other, on="user_id", how="inner")
+        .where(F.col("item_id") != F.col("other_id"))
+        .groupBy("item_id", "other_id")
+        .agg(F.count("*").alias("both"), F.first("size").alias("size"),
+             F.first("other_size").alias("other_size"))
+        .where(F.col("both") >= 2)
+    )  # fmt: skip
+    cosine = F.col("both") / F.sqrt(F.col("size") * F.col("other_size"))
+    similarity = cosine * F.col("both") / (F.col("both") + F.lit(shrink))
+    return _best_others(
+        together.select("item_id", "other_id", similarity.alias("similarity")), nearest
+    )
+
+
+def _best_others(scored: DataFrame, limit: int) -> DataFrame:
+    best_first = Window.partitionBy("item_id").orderBy(F.desc("similarity"), "other_id")
+    return (
+        scored.withColumn("_nth", F.row_number().over(best_first))
+        .where(F.col("_nth") <= limit)
+        .drop("_nth")
+    )
+
+
+def spread(
+    asked: DataFrame, neighbours: DataFrame, *, weights: Sequence[str], per_user: int
+) -> DataFrame:
+    """One (listener, item): for each of ``weights`` the sum over the listener's items of weight times
+    similarity, as a column of that name; items by no neighbour stay out.
+
+    ``asked`` has user_id, item_id and the weights; cut at the best ``per_user`` by the first of them.
+    """
+    sums = [F.sum(F.col(name) * F.col("similarity")).alias(name) for name in weights]
+    scored = (
+        asked.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
+    )
+    best_first = Window.partitionBy("user_id").orderBy(F.desc(weights[0]), "other_id")
+    return (
+        scored.withColumn("_nth", F.row_number().over(best_first))
+        .where(F.col("_nth") <= per_user)
+        .select("user_id", F.col("other_id").alias("item_id"), *weights)
+    )
+
+
+def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
+    """Ship bounded arrays to every executor as one file; returns its name there."""
+    folder = Path(tempfile.mkdtemp(prefix="ritornello-arrays-"))
+    np.savez(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
+    spark.sparkContext.addFile(str(folder / f"{name}.npz"))
+    # executors fetch the file whenever they first run a task: it must stay until the end
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return f"{name}.npz"
+
+
+def ship_pool(
+    pairs: DataFrame, *, name: str, listeners: int, per_user: int, by: str = "decayed_60d"
+) -> str:
+    """Ship the vectors of at most ``listeners`` listeners (drawn by hash), each cut at ``per_user``."""
+    drawn = (
+        pairs.select("user_id")
+        .distinct()
+        .orderBy(F.xxhash64("user_id"), "user_id")
+        .limit(listeners)
+    )
+    own = strongest_pairs(
+        pairs.join(drawn, on="user_id", how="left_semi"), by=by, per_user=per_user
+    )
+    rows = own.orderBy("user_id", "item_id").toPandas()
+    users, starts = np.unique(rows["user_id"].to_numpy(np.int32), return_index=True)
+    sums = rows.groupby("user_id")["weight"].transform("sum")
+    return ship_arrays(
+        pairs.sparkSession,
+        name,
+        users=users,
+        starts=np.append(starts, len(rows)).astype(np.int64),
+        items=rows["item_id"].to_numpy(np.int32),
+        weights=(rows["weight"] / sums).to_numpy(np.float64),
+    )
+
+
+def ship_ease(
+    pairs: DataFrame, items: DataFrame, *, name: str, catalogue: int, ridges: Sequence[float]
+) -> str:
+    """Ship EASE's item matrices for several ridges over the ``catalogue`` items with most listeners.
+
+    The driver holds catalogue^2 floats, whatever the number of listeners and tracks.
+    """
+    best = items.orderBy(F.desc("users"), "item_id").limit(catalogue).select("item_id")
+    ids = np.sort(np.array([row[0] for row in best.collect()], np.int32))
+    gram = _gram(pairs.join(F.broadcast(best), on="item_id", how="left_semi"), ids)
+    solved = {f"ridge_{ridge:g}": _ease(gram, ridge) for ridge in ridges}
+    return ship_arrays(pairs.sparkSession, name, ids=ids, **solved)
+
+
+def _ease(gram: npt.NDArray[np.float64], ridge: float) -> Floats:
+    """B = I - P diag(1 / P_ii), P = (X'X + ridge I)^-1; the diagonal is 0."""
+    inverse = np.linalg.inv(gram + ridge * np.eye(len(gram)))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    found: Floats = weights.astype(np.float32)
+    return found
+
+
+def _gram(pairs: DataFrame, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """X'X of the binary listeners x items matrix, summed up task by task (at most 8 of them)."""
+    per_user = pairs.groupBy("user_id").agg(F.collect_set("item_id").alias("items")).coalesce(8)
+
+    def partial(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        total = np.zeros((len(ids), len(ids)), np.float32)
+        for batch in batches:
+            for row in range(batch.num_rows):
+                known = batch.column("items")[row].values.to_numpy(zero_copy_only=False)
+                at = np.searchsorted(ids, known)
+                total[np.ix_(at, at)] += 1.0
+        yield pa.RecordBatch.from_arrays([pa.array([total.tobytes()])], names=["gram"])
+
+    gram = np.zeros((len(ids), len(ids)))
+    for row in per_user.mapInArrow(partial, "gram binary").toLocalIterator():
+        gram += np.frombuffer(row["gram"], np.float32).reshape(gram.shape)
+    return gram
+
+
+@dataclass(frozen=True)
+class LogitScale:
+    """P(played) = sigmoid(als * als_score + bonus * PPS bonus + constant)."""
+
+    als: float
+    bonus: float
+    constant: float
+
+    @property
+    def slope(self) -> float:
+        """What one unit of ALS is worth beside the bonus on its own scale; never below 0."""
+        return max(0.0, self.als / self.bonus) if self.bonus > 0 else max(0.0, self.als)
+
+
+def logit_scale(judged: DataFrame) -> LogitScale:
+    """Platt's scaling by MLlib's logistic regression, on candidates of a day before the test.
+
+    ``judged`` has a row per candidate: als_score (null: 0), count (null: 0), label (0 or 1).
+    """
+    rows = judged.select(F.col("label").cast("double").alias("label"), *_evidence())
+    assembled = VectorAssembler(inputCols=["als", "bonus"], outputCol="features").transform(rows)
+    model = LogisticRegression(regParam=1e-4, standardization=True).fit(assembled)
+    als, bonus = (float(value) for value in model.coefficients)
+    return LogitScale(als, bonus, float(model.intercept))
+
+
+def calibration(judged: DataFrame, scale: LogitScale, *, bins: int = 10) -> DataFrame:
+    """One bin of predicted probability: low, high, predicted (mean), observed (share), pairs."""
+    als, bonus = _evidence()
+    logit = als * scale.als + bonus * scale.bonus + scale.constant
+    rows = judged.select("label", (1 / (1 + F.exp(-logit))).alias("p"))
+    low = F.least(F.floor(F.col("p") * bins), F.lit(bins - 1)) / bins
+    return (
+        rows.groupBy(low.alias("low"))
+        .agg(
+            F.avg("p").alias("predicted"),
+            F.avg(F.col("label").cast("double")).alias("observed"),
+            F.count("*").alias("pairs"),
+        )
+        .select("low", (F.col("low") + 1.0 / bins).alias("high"), "predicted", "observed", "pairs")
+    )
+
+
+def _evidence() -> tuple[Column, Column]:
+    bonus = softmax_bonus(F.coalesce(F.col("count"), F.lit(0.0)))
+    als = F.coalesce(F.col("als_score"), F.lit(0.0)).cast("double")
+    return als.alias("als"), bonus.alias("bonus")

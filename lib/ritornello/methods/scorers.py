@@ -1,0 +1,202 @@
+"""The methods as functions of a shelf (names and sources: `docs/methods.md`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from pyspark import SparkFiles
+
+from ritornello.candidates.als_lists import ItemMatrix
+from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Doubles, Ints, Scored, Shelf
+
+
+@dataclass(frozen=True)
+class MostPopular:
+    """What everybody plays: no opinion of its own, the filling is the list."""
+
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        return lambda shelf: (NO_ITEMS, NO_SCORES)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A fixed ranking for everybody, best first (bounded)."""
+
+    items: tuple[int, ...]
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        scored = np.asarray(self.items, np.int32), -np.arange(len(self.items), dtype=np.float64)
+        return lambda shelf: scored
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Personal popularity: the listener's items by a column of the shelf, where it is above 0."""
+
+    column: str
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        def score(shelf: Shelf) -> Scored:
+            counts = shelf.array(self.column)
+            counted = np.flatnonzero(counts > 0)
+            return shelf.items[counted], counts[counted]
+
+        return score
+
+
+@dataclass(frozen=True)
+class FirstSeen:
+    """Counts over the last ``window`` plays; equal counts go to what came first in the window.
+
+    The published order of ties (formulas: A4); the item ids then never decide.
+    """
+
+    window: int
+    fill: bool = False
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        def score(shelf: Shelf) -> Scored:
+            last = shelf.array("history")[: self.window][::-1].astype(np.int32)
+            items, first, counts = np.unique(last, return_index=True, return_counts=True)
+            return items, counts - first / (len(last) + 1.0)
+
+        return score
+
+
+@dataclass(frozen=True)
+class Given:
+    """Scored items that came to the shelf from elsewhere: <name>_items and <name>_scores."""
+
+    name: str
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        def score(shelf: Shelf) -> Scored:
+            items = shelf.array(f"{self.name}_items").astype(np.int32)
+            return items, shelf.array(f"{self.name}_scores").astype(np.float64)
+
+        return score
+
+
+@dataclass(frozen=True)
+class FactorsAndPopularity:
+    """ALS brought to a logit scale, plus the PPS bonus of the softmax form.
+
+    score = slope * dot product + ln(1 + c / eps), c the column's count. Played items are scored all,
+    unplayed ones as far as they stand in the ALS list on the shelf.
+    """
+
+    matrix: ItemMatrix
+    slope: float
+    eps: float
+    column: str
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        ids, factors = self.matrix.load()
+
+        def score(shelf: Shelf) -> Scored:
+            bonus = np.log1p(shelf.array(self.column) / self.eps)
+            own = self.slope * dots(shelf, ids, factors) + bonus
+            new = shelf.array("als_new_items").astype(np.int32)
+            scores = self.slope * shelf.array("als_new_scores").astype(np.float64)
+            return np.concatenate([shelf.items, new]), np.concatenate([own, scores])
+
+        return score
+
+
+def dots(shelf: Shelf, ids: Ints, factors: "np.ndarray") -> Doubles:  # type: ignore[type-arg]
+    """ALS's scores of all items of the shelf; 0 without factors."""
+    found: Doubles = np.zeros(len(shelf.items))
+    user = shelf.array("factors")
+    if len(user) and len(ids):
+        at = np.minimum(np.searchsorted(ids, shelf.items), len(ids) - 1)
+        known = ids[at] == shelf.items
+        found[known] = factors[at[known]] @ user
+    return found
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """TIFU-kNN (Hu et al., SIGIR 2020) on decayed counts instead of groups of baskets.
+
+    score = alpha * own vector + (1 - alpha) * mean vector of the nearest listeners of a bounded pool;
+    vectors are decayed counts divided by their sum, nearness is the cosine. The listener itself, if it
+    stands in the pool, is not its own neighbour.
+    """
+
+    pool_file: str
+    column: str
+    alpha: float
+    nearest: int = 50
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        pool = np.load(SparkFiles.get(self.pool_file), allow_pickle=False)
+        return Pool(pool["users"], pool["starts"], pool["items"], pool["weights"]).scorer(self)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Vectors of some listeners, row by row: items and weights from starts[n] to starts[n + 1]."""
+
+    users: Ints
+    starts: Ints
+    items: Ints
+    weights: Doubles
+
+    def scorer(self, method: Neighbours) -> Callable[[Shelf], Scored]:
+        rows = np.repeat(np.arange(len(self.users)), np.diff(self.starts))
+        lengths = np.sqrt(np.bincount(rows, self.weights**2, len(self.users)))
+
+        def score(shelf: Shelf) -> Scored:
+            counts = shelf.array(method.column)
+            own = counts / max(counts.sum(), 1e-300)
+            near = self._nearest(shelf, own, rows, lengths, method.nearest)
+            told = np.isin(rows, near)
+            items = np.concatenate([shelf.items, self.items[told]])
+            theirs = (1 - method.alpha) / max(len(near), 1) * self.weights[told]
+            both, at = np.unique(items, return_inverse=True)
+            scores = np.bincount(at, np.concatenate([method.alpha * own, theirs]))
+            return both.astype(np.int32), scores.astype(np.float64)
+
+        return score
+
+    def _nearest(
+        self, shelf: Shelf, own: Doubles, rows: Ints, lengths: Doubles, nearest: int
+    ) -> Ints:
+        at = np.minimum(np.searchsorted(shelf.items, self.items), max(len(shelf.items) - 1, 0))
+        shared = shelf.items[at] == self.items
+        dot = np.bincount(rows[shared], self.weights[shared] * own[at[shared]], len(self.users))
+        cosine = dot / np.maximum(lengths, 1e-300)
+        cosine[self.users == shelf.batch.column("user_id")[shelf.row].as_py()] = 0.0
+        order = np.lexsort((self.users, -cosine))[:nearest]
+        found: Ints = order[cosine[order] > 0]
+        return found
+
+
+@dataclass(frozen=True)
+class Linear:
+    """EASE (Steck, WWW 2019) over a bounded catalogue: scores = the listener's vector times B.
+
+    The vector is 1 for what was played; B is the closed form with ridge ``ridge``, zero diagonal.
+    """
+
+    matrix_file: str
+    ridge: str
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        folder = np.load(SparkFiles.get(self.matrix_file), allow_pickle=False)
+        ids, weights = folder["ids"], folder[self.ridge]
+
+        def score(shelf: Shelf) -> Scored:
+            played = np.isin(ids, shelf.items, assume_unique=True)
+            scores: Doubles = weights[played].sum(axis=0, dtype=np.float64)
+            return ids, scores
+
+        return score

@@ -1,0 +1,174 @@
+"""A listener's shelf: all that a method may look at to rank for it, as arrays in one row.
+
+Every method is then a small function of numpy arrays, and all methods of a night are computed in one
+pass over the shelves. What a method learns from others (neighbours, factors) comes to the shelf as
+scored items, or to the executors as a shipped matrix.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.tables.contracts import CUTOFFS
+
+Ints = npt.NDArray[np.int32]
+Doubles = npt.NDArray[np.float64]
+JUDGED = max(CUTOFFS)
+Scored = tuple[Ints, Doubles]
+LISTS = "user_id int, method string, mixed array<int>, repeats array<int>, new array<int>"
+ARROW_LISTS = pa.schema(
+    [
+        ("user_id", pa.int32()),
+        ("method", pa.string()),
+        *((name, pa.list_(pa.int32())) for name in ("mixed", "repeats", "new")),
+    ]
+)
+NO_ITEMS: Ints = np.zeros(0, np.int32)
+NO_SCORES: Doubles = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One row of ``shelves``: the listener's items by ascending id, and named arrays beside them."""
+
+    batch: pa.RecordBatch
+    row: int
+
+    @cached_property
+    def items(self) -> Ints:
+        items: Ints = self.array("items").astype(np.int32)
+        return items
+
+    @cached_property
+    def newest(self) -> npt.NDArray[np.int64]:
+        """When each item was last played, microseconds."""
+        newest: npt.NDArray[np.int64] = self.array("newest")
+        return newest
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """A column of the shelf; empty where the listener has none."""
+        found = self.batch.column(name)[self.row].values
+        return np.zeros(0) if found is None else found.to_numpy(zero_copy_only=False)
+
+
+class Scorer(Protocol):
+    """A method: given to the executors, opened once per task, then called shelf by shelf."""
+
+    @property
+    def fill(self) -> bool:
+        """Whether its lists are filled up with the most popular items."""
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        """The function of a shelf: items it has an opinion of, and their scores."""
+
+
+def shelves(pairs: DataFrame, histories: DataFrame, *, columns: Sequence[str]) -> DataFrame:
+    """One listener with its pairs as arrays by ascending item id, and its history, newest first.
+
+    Columns: user_id, items, newest (microseconds), the named columns of ``pairs`` as doubles,
+    history.
+    """
+    values = [F.col(name).cast("double").alias(name) for name in columns]
+    pair = F.struct("item_id", F.unix_micros("last_played_at").alias("newest"), *values)
+    by_user = pairs.groupBy("user_id").agg(F.sort_array(F.collect_list(pair)).alias("_pairs"))
+    arrays = [F.col("_pairs")[name].alias(name) for name in ("newest", *columns)]
+    rows = by_user.select("user_id", F.col("_pairs")["item_id"].alias("items"), *arrays)
+    history = histories.select("user_id", F.col("item_ids").alias("history"))
+    return rows.join(history, on="user_id", how="left")
+
+
+def with_scores(
+    shelved: DataFrame, scored: DataFrame, name: str, *, score: str = "score"
+) -> DataFrame:
+    """The shelves with ``scored`` (user_id, item_id and a score) as <name>_items, <name>_scores."""
+    pair = F.struct("item_id", F.col(score).cast("double").alias("score"))
+    by_user = scored.groupBy("user_id").agg(F.collect_list(pair).alias("_scored"))
+    return shelved.join(by_user, on="user_id", how="left").withColumns(
+        {f"{name}_items": F.col("_scored")["item_id"], f"{name}_scores": F.col("_scored")["score"]}
+    ).drop("_scored")  # fmt: skip
+
+
+def with_arrays(shelved: DataFrame, arrays: DataFrame) -> DataFrame:
+    """The shelves with further columns of ``arrays``, a row per listener."""
+    return shelved.join(arrays, on="user_id", how="left")
+
+
+def flattened(items: Sequence[Column], scores: Sequence[Column]) -> tuple[Column, Column]:
+    """Several arrays of items and of scores, one after the other."""
+    return F.flatten(F.array(*items)), F.flatten(F.array(*scores))
+
+
+def rank_shelves(
+    shelved: DataFrame, scorers: Mapping[str, Scorer], *, popular: Sequence[int], length: int
+) -> DataFrame:
+    """One (listener, method) with its lists mixed, repeats and new, best first.
+
+    The mixed list is cut at ``length``, the other two where the last metric looks.
+
+    Equal scores: most recently played first, unplayed last, then the smaller id. A method with
+    ``fill`` is filled up with ``popular`` (ids, best first, bounded), each list with its own kind.
+    """
+    ranking = np.asarray(popular, np.int32)
+
+    def rank_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        opened = {name: (scorer.fill, scorer.open()) for name, scorer in scorers.items()}
+        for batch in batches:
+            for row in range(batch.num_rows):
+                yield _ranked(Shelf(batch, row), opened, ranking, length)
+
+    return shelved.mapInArrow(rank_batches, LISTS)
+
+
+def _ranked(
+    shelf: Shelf,
+    opened: Mapping[str, tuple[bool, Callable[[Shelf], Scored]]],
+    popular: Ints,
+    length: int,
+) -> pa.RecordBatch:
+    found = []
+    for fill, score in opened.values():
+        items, scores = score(shelf)
+        found.append(lists_of(shelf, items, scores, popular if fill else NO_ITEMS, length))
+    user = shelf.batch.column("user_id")[shelf.row].as_py()
+    columns = [
+        [user] * len(found),
+        list(opened),
+        *(list(kind) for kind in zip(*found, strict=True)),
+    ]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, ARROW_LISTS, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=ARROW_LISTS)
+
+
+def lists_of(
+    shelf: Shelf, items: Ints, scores: Doubles, popular: Ints, length: int
+) -> tuple[Ints, Ints, Ints]:
+    """Mixed, repeats and new lists of scored items, each filled up with popular ones of its kind."""
+    at = np.searchsorted(shelf.items, items)
+    at[at == len(shelf.items)] = 0
+    known = shelf.items[at] == items if len(shelf.items) else np.zeros(len(items), bool)
+    newest = np.where(known, shelf.newest[at] if len(shelf.items) else 0, np.iinfo(np.int64).min)
+    order = np.lexsort((items, -newest.astype(np.float64), -scores))
+    best, known = items[order], known[order]
+    familiar = np.isin(popular, shelf.items, assume_unique=True)
+    return (
+        filled(best, popular, length),
+        filled(best[known], popular[familiar], min(length, JUDGED)),
+        filled(best[~known], popular[~familiar], min(length, JUDGED)),
+    )
+
+
+def filled(own: Ints, popular: Ints, length: int) -> Ints:
+    """``own`` first, then what of ``popular`` is not in it, cut at ``length``."""
+    room = length - len(own)
+    if room <= 0 or not len(popular):
+        return np.ascontiguousarray(own[:length])
+    more = popular[: length + len(own)]
+    both: Ints = np.concatenate([own, more[~np.isin(more, own)][:room]]).astype(np.int32)
+    return both

@@ -1,0 +1,321 @@
+"""The lists of any set of methods as of an instant: one pass over the listeners' shelves."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.candidates.als_lists import ItemMatrix, ship
+from ritornello.candidates.sources import popular_items
+from ritornello.errors import UsageError
+from ritornello.features.history import before
+from ritornello.features.transitions import transitions
+from ritornello.instants import compact
+from ritornello.job import Context
+from ritornello.methods.catalogue import (
+    METHODS,
+    RANKER,
+    SHELF_COLUMNS,
+    Option,
+    own_scorer,
+    published_lists,
+)
+from ritornello.methods.learnt import item_neighbours, ship_ease, ship_pool, spread, strongest_pairs
+from ritornello.methods.scorers import (
+    FactorsAndPopularity,
+    Given,
+    Linear,
+    Neighbours,
+    Ranked,
+)
+from ritornello.methods.shelves import (
+    Scorer,
+    rank_shelves,
+    shelves,
+    with_arrays,
+    with_scores,
+)
+from ritornello.operations.candidates import Choice, artists_of_items, everyone, own_artists
+from ritornello.operations.features import plays_of_kind
+from ritornello.popularity.counts import power_counts
+from ritornello.popularity.scores import softmax_bonus
+from ritornello.popularity.sub_items import clusters_of, credits, parts_of
+
+Wanted = Mapping[str, tuple[Option | None, ...]]
+
+
+@dataclass
+class Day:
+    """What the methods of one as-of instant work with, and what they have put on the shelves."""
+
+    context: Context
+    as_of: datetime
+    of: Choice
+    pairs: DataFrame
+    items: DataFrame
+    shelved: DataFrame
+    candidates: DataFrame | None = None
+    lists: DataFrame | None = None
+    slope: float = 1.0
+    scorers: dict[str, Scorer] = field(default_factory=dict)
+
+    def name(self, what: str) -> str:
+        """A name for a shipped file, new in this session."""
+        return f"{what}-{self.context.run_id}-{compact(self.as_of)}-{len(self.scorers)}"
+
+    def given(self, scored: DataFrame, name: str, column: str) -> None:
+        key = column_name(name)
+        self.shelved = with_scores(self.shelved, scored, key, score=column)
+        self.scorers[name] = Given(key)
+
+
+def open_day(
+    context: Context,
+    as_of: datetime,
+    *,
+    of: Choice = everyone,
+    candidates: DataFrame | None = None,
+    lists: DataFrame | None = None,
+) -> Day:
+    """A day's tables and bare shelves; ``candidates`` and ``lists`` default to what is stored."""
+    store = context.store
+    pairs = of(store.read("pair_history", as_of=as_of))
+    histories = of(store.read("histories", as_of=as_of))
+    shelved = shelves(pairs, histories, columns=SHELF_COLUMNS)
+    items = store.read("item_stats", as_of=as_of)
+    return Day(context, as_of, of, pairs, items, shelved, candidates, lists)
+
+
+def count_column(context: Context) -> str:
+    """The column of `pair_history` that PPS counts by."""
+    return f"decayed_{context.settings.compare.count_half_life_days}d"
+
+
+def label(name: str, option: Option | None) -> str:
+    """A method with an option, as it is called while it is tuned."""
+    return name if option is None else f"{name}@{option}"
+
+
+def column_name(method: str) -> str:
+    """A method with its option as a column can be called."""
+    return re.sub(r"\W", "_", method)
+
+
+def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
+    """(user_id, method, mixed, repeats, new) for every wanted method and option."""
+    for name, options in wanted.items():
+        add = _BUILDERS.get(name) or next(
+            (build for prefix, build in _FAMILIES.items() if name.startswith(prefix)), None
+        )
+        scorer = own_scorer(name)
+        if scorer is not None:
+            day.scorers[name] = scorer
+        elif add is not None:
+            add(day, name, options)
+    depth = day.context.settings.candidates.popular_depth
+    row = popular_items(day.items, by="plays", depth=depth).first()
+    popular = list(row["popular"]) if row else []
+    ranked = rank_shelves(day.shelved, day.scorers, popular=popular, length=length)
+    if RANKER not in wanted:
+        return ranked
+    kind = day.context.settings.item_kind
+    published = day.context.store.read("recommendations", as_of=day.as_of)
+    return ranked.unionByName(published_lists(published, method=RANKER, item=f"{kind}_id"))
+
+
+def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> dict[str, str]:
+    """Methods that cannot run on this data set, with the reason in a sentence's end."""
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise UsageError(f"unknown method {unknown[0]}: see docs/methods.md for the names")
+    tracks = context.store.read("tracks")
+    met = {"others": listeners > 1, "artists": artists_of_items(context) is not None}
+    why = {"others": "it learns from other listeners, and there is only one"}
+    missing = {}
+    for name in names:
+        for need in METHODS[name].needs:
+            if need not in met:
+                met[need] = not tracks.where(F.col(need).isNotNull()).isEmpty()
+            if not met[need]:
+                missing[name] = why.get(need, f"the catalogue does not know {need}")
+    return missing
+
+
+# -- one function per method (or family) that is more than a column of the shelf
+
+
+def _recent_popular(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    depth = day.context.settings.candidates.popular_depth
+    for days in options:
+        row = popular_items(day.items, by=f"decayed_{days}d", depth=depth).first()
+        day.scorers[label(name, days)] = Ranked(tuple(row["popular"]) if row else ())
+
+
+def _power_law(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    plays = day.of(before(plays_of_kind(day.context), day.as_of))
+    for power in options:
+        counts = power_counts(plays, as_of=day.as_of, power=float(power or 0.5))
+        day.given(counts, label(name, power), "count")
+
+
+def _own_artists(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    artists = artists_of_items(day.context)
+    if artists is not None:
+        proposals = own_artists(day.context, day.pairs, day.items, artists)
+        day.given(proposals.withColumn("score", -F.col("rank")), name, "score")
+
+
+def _als(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    _with_als(day)
+    day.scorers[name] = Given("als", fill=False)
+
+
+def _with_als(day: Day) -> None:
+    """ALS's lists and the listener's factors on the shelves, once."""
+    if "als_items" in day.shelved.columns:
+        return
+    store = day.context.store
+    lists = day.lists if day.lists is not None else store.read("als_lists", as_of=day.as_of)
+    factors = day.of(store.read("als_user_factors", as_of=day.as_of)).select("user_id", "factors")
+    arrays = lists.select(
+        "user_id",
+        F.concat("repeat_items", "new_items").alias("als_items"),
+        F.concat("repeat_scores", "new_scores").alias("als_scores"),
+        F.col("new_items").alias("als_new_items"),
+        F.col("new_scores").alias("als_new_scores"),
+    )
+    day.shelved = with_arrays(with_arrays(day.shelved, arrays), factors)
+
+
+def shipped_factors(day: Day) -> ItemMatrix:
+    """The item factors of the day, on every executor."""
+    factors = day.context.store.read("als_item_factors", as_of=day.as_of)
+    return ship(factors, name=day.name("factors"))
+
+
+def _als_pps(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    _with_als(day)
+    matrix = shipped_factors(day)
+    column = count_column(day.context)
+    for eps in options:
+        day.scorers[label(name, eps)] = FactorsAndPopularity(
+            matrix, day.slope, float(eps or 0.01), column
+        )
+
+
+def _transitions(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    settings = day.context.settings.compare
+    table = transitions(day.context.store.read("histories", as_of=day.as_of), served=100)
+    steps = table.select(
+        "item_id", F.col("next_item_id").alias("other_id"), F.col("weight").alias("similarity")
+    )
+    fading = [F.pow(F.lit(2.0), -F.col("plays_since") / F.lit(float(n or 20))) for n in options]
+    names = {label(name, n): column_name(label(name, n)) for n in options}
+    latest = day.pairs.where(F.col("plays_since") < settings.items_per_user)
+    asked = latest.select(
+        "user_id", "item_id", *(c.alias(n) for c, n in zip(fading, names.values(), strict=True))
+    )
+    _spread(day, asked, steps, names)
+
+
+def _item_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    settings = day.context.settings.compare
+    everybody = day.context.store.read("pair_history", as_of=day.as_of)
+    near = item_neighbours(
+        everybody, per_user=settings.items_per_user, nearest=settings.neighbours, shrink=10.0
+    ).localCheckpoint()
+    best = strongest_pairs(day.pairs, by="decayed_365d", per_user=settings.items_per_user)
+    strong = day.pairs.join(best.select("user_id", "item_id"), ["user_id", "item_id"], "left_semi")
+    names = {label(name, column): column_name(label(name, column)) for column in options}
+    asked = strong.select(
+        "user_id",
+        "item_id",
+        *(
+            F.col(str(c)).cast("double").alias(n)
+            for c, n in zip(options, names.values(), strict=True)
+        ),
+    )
+    _spread(day, asked, near, names)
+
+
+def _spread(day: Day, asked: DataFrame, others: DataFrame, names: Mapping[str, str]) -> None:
+    """Put the best items by each of the weights of ``asked`` on the shelves."""
+    depth = day.context.settings.compare.scored_per_user
+    scored = spread(asked, others, weights=list(names.values()), per_user=depth).localCheckpoint()
+    for one, column in names.items():
+        day.given(scored, one, column)
+
+
+def _tifu_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    settings = day.context.settings.compare
+    pool = ship_pool(
+        day.context.store.read("pair_history", as_of=day.as_of),
+        name=day.name("pool"),
+        listeners=settings.pool_listeners,
+        per_user=300,
+    )
+    for alpha in options:
+        day.scorers[label(name, alpha)] = Neighbours(pool, "decayed_60d", float(alpha or 0.7))
+
+
+def _ease(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    ridges = [float(ridge or 200.0) for ridge in options]
+    file = ship_ease(
+        day.context.store.read("pair_history", as_of=day.as_of),
+        day.items,
+        name=day.name("ease"),
+        catalogue=day.context.settings.compare.ease_items,
+        ridges=ridges,
+    )
+    for option, ridge in zip(options, ridges, strict=True):
+        day.scorers[label(name, option)] = Linear(file, f"ridge_{ridge:g}")
+
+
+def _sub_item(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
+    """PPS bonus plus weight x credit, over all candidates of the day."""
+    store, column = day.context.store, count_column(day.context)
+    counts = day.pairs.select("user_id", "item_id", F.col(column).cast("double").alias("count"))
+    stored = (
+        day.candidates if day.candidates is not None else store.read("candidates", as_of=day.as_of)
+    )
+    asked = stored.select("user_id", "item_id")
+    scored = (
+        credits(asked, counts.where("count > 0"), _parts(day, name.removeprefix("sub_item_")))
+        .join(counts, on=["user_id", "item_id"], how="left")
+        .withColumn("bonus", softmax_bonus(F.coalesce(F.col("count"), F.lit(0.0))))
+    )
+    names = {label(name, weight): float(weight or 1.0) for weight in options}
+    columns = {
+        column_name(one): F.col("bonus") + F.lit(weight) * F.col("credit")
+        for one, weight in names.items()
+    }
+    weighted = scored.withColumns(columns).localCheckpoint()
+    for one in names:
+        day.given(weighted, one, column_name(one))
+
+
+def _parts(day: Day, part: str) -> DataFrame:
+    if part == "als":
+        factors = day.context.store.read("als_item_factors", as_of=day.as_of)
+        rank = day.context.settings.als.rank
+        return clusters_of(factors, codes=rank // 4)
+    tracks = day.context.store.read("tracks").withColumnRenamed("track_id", "item_id")
+    return parts_of(tracks, part)
+
+
+Builder = Callable[[Day, str, tuple[Option | None, ...]], None]
+_BUILDERS: dict[str, Builder] = {
+    "recent_popular": _recent_popular,
+    "power_law_popularity": _power_law,
+    "own_artists": _own_artists,
+    "transitions": _transitions,
+    "item_knn": _item_knn,
+    "tifu_knn": _tifu_knn,
+    "ease": _ease,
+    "als": _als,
+    "als_pps": _als_pps,
+}
+_FAMILIES: dict[str, Builder] = {"sub_item_": _sub_item}

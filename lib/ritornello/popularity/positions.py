@@ -1,0 +1,80 @@
+"""PPS within a sequence: what is known at a position is what stands at it or before it.
+
+Sigmoid models learn at every position t of a listener's window to tell the next item from others; the
+logit that is added there counts the items at positions <= t, never the target itself. All of it is
+bounded by the window, whatever the length of the history.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from ritornello.popularity.scores import EPS
+
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+WINDOW = 150
+POSITIONS = "user_id int, position int, item_id int, seen int, sigmoid_logit double, bonus double"
+
+
+def counts_at_positions(sequence: Ints, asked: Ints) -> Ints:
+    """How often ``asked[t, k]`` stands in ``sequence[: t + 1]``; both of one listener.
+
+    ``sequence`` (length L) is oldest first; ``asked`` is L x K, at each position the items whose
+    logits are wanted (the target and the negatives).
+    """
+    length = len(sequence)
+    seen = sequence[None, :, None] == asked[:, None, :]
+    past = np.tril(np.ones((length, length), dtype=bool))[:, :, None]
+    counts: Ints = (seen & past).sum(axis=1)
+    return counts
+
+
+def logits_at_positions(sequence: Ints, asked: Ints, *, items: int, eps: float = EPS) -> Doubles:
+    """The sigmoid logit of every asked item at every position, L x K; ``items`` is N >= 2."""
+    counts = counts_at_positions(sequence, asked).astype(np.float64)
+    totals = np.arange(1.0, len(sequence) + 1)[:, None]
+    logits: Doubles = np.log(counts + eps) - np.log(totals - counts + (items - 1) * eps)
+    return logits
+
+
+def next_items(
+    histories: DataFrame, *, items: int, window: int = WINDOW, eps: float = EPS
+) -> DataFrame:
+    """One position t (from 1) of a listener's last ``window`` plays, with the item played next.
+
+    ``item_id`` is the play at t + 1, ``seen`` how often it stands at positions <= t, ``sigmoid_logit``
+    and ``bonus`` what PPS adds to it. The last play is a target only; one play alone gives no row.
+    ``histories`` holds plays newest first.
+    """
+
+    def positions(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for row in range(batch.num_rows):
+                newest = batch.column("item_ids")[row].values.to_numpy(zero_copy_only=False)
+                plays = newest[:window][::-1].astype(np.int64)
+                yield _rows(batch.column("user_id")[row].as_py(), plays, items, eps)
+
+    return histories.select("user_id", "item_ids").mapInArrow(positions, POSITIONS)
+
+
+def _rows(user: int, plays: Ints, items: int, eps: float) -> pa.RecordBatch:
+    past, targets = plays[:-1], plays[1:, None]
+    counts = counts_at_positions(past, targets)[:, 0]
+    logits = logits_at_positions(past, targets, items=items, eps=eps)[:, 0]
+    steps = np.arange(1, len(past) + 1)
+    floor = np.log(eps) - np.log(steps + (items - 1) * eps)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(np.full(len(past), user, np.int32)),
+            pa.array(steps.astype(np.int32)),
+            pa.array(plays[1:].astype(np.int32)),
+            pa.array(counts.astype(np.int32)),
+            pa.array(logits),
+            pa.array(logits - floor),
+        ],
+        names=["user_id", "position", "item_id", "seen", "sigmoid_logit", "bonus"],
+    )
