@@ -4,7 +4,7 @@ from ritornello.errors import BadInputError, UsageError
 from ritornello.sources.nested_parquet import open_delivery
 from sources.formats.outside_files import Converted, write
 
-COUNTS = ["userID\tartistID\tweight", "2\t51\t13", "2\t52\t0", "x\t51\t1", "2\t51", "3\t52\t1"]
+COUNTS = ["userID\tartistID\tweight", "2\t51\t  13", "2\t52\t0", "x\t51\t1", "2\t51", "3\t52\t1"]
 ARTISTS = [
     "id\tname\turl\tpictureURL",
     "51\tTin Owls\tu\tp",

@@ -76,4 +76,4 @@ def _parsed(lines: DataFrame, **columns: Column) -> DataFrame:
 
 
 def _field(number: int) -> Column:
-    return F.get("_fields", F.lit(number))
+    return F.trim(F.get("_fields", F.lit(number)))
