@@ -143,6 +143,16 @@ def test_the_least_results_give_a_page_that_says_what_was_not_measured():
     assert "It was not compared with a baseline, listener by listener, in this run." in page
 
 
+def test_nested_settings_are_told_one_by_one():
+    results = LEAST | {"settings": {"ranker": {"trees": 300, "cuts": [5, 10], "none": {}}}}
+    told = {build(LEAST).key: build for build in PARTS}["settings"](results)
+    assert told.tables[0].rows == [
+        ("ranker.trees", "300"),
+        ("ranker.cuts", "5, 10"),
+        ("ranker.none", "\N{EN DASH}"),
+    ]
+
+
 def test_missing_numbers_are_told_as_such():
     results = sample()
     results["methods"]["ranker"]["new"] = {}

@@ -1,7 +1,16 @@
 import pytest
 
 from ritornello.report.labels import FRAME, placed
-from ritornello.report.words import amount, hours, metric_name, percent, probability, signed, span
+from ritornello.report.words import (
+    amount,
+    edge,
+    hours,
+    metric_name,
+    percent,
+    probability,
+    signed,
+    span,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,10 +23,14 @@ from ritornello.report.words import amount, hours, metric_name, percent, probabi
         (amount(None), "\N{EN DASH}"),
         (amount(float("nan")), "\N{EN DASH}"),
         (amount("to_end"), "to_end"),
+        (amount([5, 10]), "5, 10"),
+        (amount(float("inf")), "\N{EN DASH}"),
         (signed(-0.01234), "\N{MINUS SIGN}0.0123"),
         (percent(5.617), "+5.6 %"),
         (probability(0.0004), "< 0.001"),
         (probability(0.0123), "0.012"),
+        (edge(3981.07), "3,980"),
+        (edge(24), "24"),
         (hours(0), "0"),
         (hours(0.5), "30 min"),
         (hours(36), "1.5 d"),
@@ -34,7 +47,7 @@ def test_words(told, expected):
 
 def test_labels_keep_clear_of_points_and_of_each_other():
     x, y = 100.0, 100.0
-    at = [(x, y), (x + 14, y), (x, y + 14)]
+    at = [(x, y), (x, y + 11), (x + 40, y)]  # both of the first would have it on their right
     boxes = placed(["one", "two", "three"], at)
     assert None not in boxes
     for box in boxes:

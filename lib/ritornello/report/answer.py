@@ -1,5 +1,6 @@
 """The first and the last part of the page: question and answer, protocol, settings."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ritornello.report.findings import HEADLINE, Gain, best_first, gain, percent_over, rival, value
@@ -98,5 +99,14 @@ def _verdict(found: Gain) -> str:
 def _listing(caption: str, values: dict[str, Any] | None, key: str) -> list[Table]:
     if not values:
         return []
-    rows = [(name, amount(value)) for name, value in values.items()]
+    rows = [(name, amount(value)) for name, value in _flat(values)]
     return [Table(caption, (plain(key), "Value"), rows, words=True)]
+
+
+def _flat(values: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Names with plain values; what is nested gets its way before its name, with dots."""
+    for name, told in values.items():
+        if isinstance(told, dict) and told:
+            yield from _flat(told, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", None if told == {} else told

@@ -47,7 +47,6 @@ STYLE = {
     ),
     "grid.color": INK,
 }
-NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
 def drawn(
@@ -70,7 +69,7 @@ def drawn(
         size = (WIDTH / 72, height / 72)
         figure = Figure(figsize=size, dpi=72, layout=None if free or fixed else "constrained")
         draw(_free_axes(figure, height) if free else figure.add_subplot())
-        figure.savefig(into, format="svg", transparent=True, metadata=NO_METADATA)
+        figure.savefig(into, format="svg", transparent=True)
     return Markup(_for_the_page(into.getvalue(), name))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ritornello.report import charts
 from ritornello.report.parts import Part, Picture, Results, Table
-from ritornello.report.words import amount, hours, plain, span
+from ritornello.report.words import amount, edge, hours, plain, span
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FULL_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -63,10 +63,10 @@ def _history_length(statistics: dict[str, Any]) -> Picture | None:
         return None
     top = max(rows, key=lambda row: row["listeners"])
     message = (
-        f"Most listeners, {amount(top['listeners'])}, have {_between(top, amount)} plays before "
+        f"Most listeners, {amount(top['listeners'])}, have {_between(top, edge)} plays before "
         "the instant."
     )
-    edges = [amount(row["low"]) for row in rows] + [_open(rows[-1]["high"], amount)]
+    edges = [edge(row["low"]) for row in rows] + [_open(rows[-1]["high"], edge)]
     counts = [float(row["listeners"]) for row in rows]
     names = ("plays before the instant", "listeners")
     svg = charts.bins("history-length", counts, edges, axes_names=names)
@@ -107,5 +107,5 @@ def _between(row: dict[str, Any], told: Any) -> str:
     return f"{told(row['low'])} and more" if high is None else f"{told(row['low'])} to {told(high)}"
 
 
-def _open(edge: Any, told: Any) -> str:
-    return "…" if edge is None else str(told(edge))
+def _open(high: Any, told: Any) -> str:
+    return "…" if high is None else str(told(high))

@@ -1,6 +1,6 @@
 """How numbers, names and spans of time are written in the report."""
 
-from math import isnan
+from math import isfinite
 from typing import Any
 
 NOTHING, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
@@ -27,7 +27,7 @@ TARGET_NAMES = {"all": "all tracks", "repeats": "repeats", "new": "new tracks"}
 
 def known(value: Any) -> float | None:
     """The number, or nothing where it is missing or not a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     return float(value)
 
@@ -64,13 +64,21 @@ def amount(value: Any) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(amount, value)) or NOTHING
     if not isinstance(value, int | float):
         return str(value)
-    if isnan(value):
+    if not isfinite(value):
         return NOTHING
     if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e15):
         return f"{value:,.0f}".replace("-", MINUS)
     return f"{value:.4g}".replace("-", MINUS)
+
+
+def edge(value: Any) -> str:
+    """The end of a bin, to three figures."""
+    number = known(value)
+    return NOTHING if number is None else amount(float(f"{number:.3g}"))
 
 
 def hours(value: Any) -> str:
