@@ -47,12 +47,12 @@ def print_ledger(console: Console, tally: Tally) -> None:
     files = sorted({file for file, _ in tally})
     for file in files if len(files) <= SHOWN_FILES else []:
         of_file = {key: entries for key, entries in tally.items() if key[0] == file}
-        console.print(f"  {file}: {_balance(of_file)}", highlight=False)
+        console.print(f"  {file}: {_balance(of_file)}", highlight=False, soft_wrap=True)
     if len(files) != 1:
-        console.print(f"  {len(files)} files: {_balance(tally)}", highlight=False)
+        console.print(f"  {len(files)} files: {_balance(tally)}", highlight=False, soft_wrap=True)
     for reason in sorted({why for _, why in tally if why and why not in NOT_QUARANTINED}):
         entries = sum(n for (_, why), n in tally.items() if why == reason)
-        console.print(f"    {reason:<20} {entries:>12,}", highlight=False)
+        console.print(f"    {reason:<20} {entries:>12,}", highlight=False, soft_wrap=True)
 
 
 def _balance(tally: Tally) -> str:
