@@ -4,8 +4,7 @@ from typing import Any
 
 from ritornello.report import charts
 from ritornello.report.findings import HEADLINE, best_first, value
-from ritornello.report.ink import MARKS
-from ritornello.report.parts import Cell, Entry, Part, Picture, Results, Table
+from ritornello.report.parts import Cell, Part, Picture, Results, Table, legend
 from ritornello.report.words import (
     TARGET_NAMES,
     amount,
@@ -129,12 +128,7 @@ def _curve(results: Results, metric: str) -> Picture:
     message = (
         f"{shown[0]} goes from {first} at {CUTOFFS[0]} places to {last} at {CUTOFFS[-1]} places."
     )
-    return Picture(f"curve-{metric}", title, message, svg, _legend(shown, bool(others)))
-
-
-def _legend(names: list[str], others: bool = False) -> list[Entry]:
-    entries = [Entry(n + 1, MARKS[n], name) for n, name in enumerate(names)]
-    return [*entries, Entry(0, "—", "the others")] if others else entries
+    return Picture(f"curve-{metric}", title, message, svg, legend(shown, bool(others)))
 
 
 def targets(results: Results) -> Part:
@@ -151,7 +145,7 @@ def targets(results: Results) -> Part:
             _best_of_target(results, target) for target in TARGETS if _judged(results, target)
         ),
         charts.named_bars("targets", rows, score),
-        _legend([TARGET_NAMES[target] for target in TARGETS]),
+        legend([TARGET_NAMES[target] for target in TARGETS]),
     )
     return Part(
         "targets",
@@ -166,61 +160,4 @@ def _best_of_target(results: Results, target: str) -> str:
     best = best_first(results, HEADLINE, target)[0]
     return (
         f"Best for {TARGET_NAMES[target]}: {best} ({score(value(results, best, target=target))})."
-    )
-
-
-def strata(results: Results) -> Part:
-    """Gains within groups of listeners."""
-    rows = results.get("strata") or []
-    names = list(dict.fromkeys(row["stratum"] for row in rows))
-    return Part(
-        "strata",
-        "Gain by group of listeners",
-        "A dot is the mean gain in NDCG@40 within a group of listeners (their number stands in "
-        "brackets), the line its 95 % interval; right of 0 is better than the baseline.",
-        pictures=[_stratum(results, name, n) for n, name in enumerate(names)],
-    )
-
-
-def _stratum(results: Results, name: str, n: int) -> Picture:
-    rows = [row for row in results["strata"] if row["stratum"] == name]
-    listeners = {row["bin"]: row["listeners"] for row in rows}
-    compared = {row["method"] for row in rows if known(row.get("gain")) is not None}
-    shown = [method for method in best_first(results) if method in compared][:4]
-    found = {(row["bin"], row["method"]): row for row in rows}
-    series = [[_dot(found.get((b, method))) for b in listeners] for method in shown]
-    bins = [f"{b} ({amount(listeners[b])})" for b in listeners]
-    svg = charts.dots(f"stratum-{n}", bins, series, axis_name="gain in NDCG@40")
-    better = sum(bool(dots) and _above(dots) for dots in zip(*series, strict=True))
-    leader = shown[0] if shown else "no method"
-    message = f"{leader} gains for certain in {better} of {len(bins)} groups."
-    numbers = _stratum_numbers(rows)
-    return Picture(f"stratum-{n}", plain(name), message, svg, _legend(shown), numbers)
-
-
-def _above(dots: tuple[tuple[float, float, float] | None, ...]) -> bool:
-    return dots[0] is not None and dots[0][1] > 0
-
-
-def _dot(row: dict[str, Any] | None) -> tuple[float, float, float] | None:
-    middle = known((row or {}).get("gain"))
-    if row is None or middle is None:
-        return None
-    low, high = known(row.get("low")), known(row.get("high"))
-    return middle, middle if low is None else low, middle if high is None else high
-
-
-def _stratum_numbers(rows: list[dict[str, Any]]) -> Table:
-    return Table(
-        "Numbers of this picture",
-        ("Group and method", "Listeners", "NDCG@40", "Gain", "Low", "High"),
-        [
-            [
-                f"{row['bin']}: {row['method']}",
-                amount(row["listeners"]),
-                score(row.get(HEADLINE)),
-                *(signed(row.get(key)) for key in ("gain", "low", "high")),
-            ]
-            for row in rows
-        ],
     )

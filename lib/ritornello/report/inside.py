@@ -4,7 +4,7 @@ from typing import Any
 
 from ritornello.report import charts
 from ritornello.report.ink import MARKS
-from ritornello.report.parts import Entry, Part, Picture, Results, Table
+from ritornello.report.parts import Part, Picture, Results, Table, legend
 from ritornello.report.words import TARGET_NAMES, amount, known, score
 from ritornello.tables.contracts import TARGETS
 
@@ -20,8 +20,8 @@ def candidate_recall(results: Results) -> Part:
     if rows:
         best = f"{rows[0][0]} holds the largest share of all later plays: {score(rows[0][1][0])}."
         svg = charts.named_bars("candidate-recall", rows, score)
-        legend = [Entry(n + 1, MARKS[n], TARGET_NAMES[t]) for n, t in enumerate(TARGETS)]
-        pictures = [Picture("candidate-recall", "Recall by source", best, svg, legend)]
+        named = legend([TARGET_NAMES[target] for target in TARGETS])
+        pictures = [Picture("candidate-recall", "Recall by source", best, svg, named)]
     return Part(
         "candidate-recall",
         "Recall of the candidate sources",
@@ -95,8 +95,7 @@ def _swept(rows: list[dict[str, Any]], metric: str) -> Picture:
         f"eps-{name}", series, axes_names=("eps", title), ticks=[f"{v:g}" for v in values]
     )
     message = f"Best: {best['form']} with eps {best['eps']:g} ({score(best.get(metric))})."
-    legend = [Entry(n + 1, MARKS[n], form) for n, form in enumerate(forms)]
-    return Picture(f"eps-{name}", f"{title} by eps", message, svg, legend)
+    return Picture(f"eps-{name}", f"{title} by eps", message, svg, legend(forms))
 
 
 def importances(results: Results) -> Part:

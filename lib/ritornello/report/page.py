@@ -5,12 +5,13 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from ritornello.report.accuracy import curves, methods, strata, targets
+from ritornello.report.accuracy import curves, methods, targets
 from ritornello.report.answer import answer, protocol, settings
 from ritornello.report.inside import calibration, candidate_recall, eps_sweep, importances, steps
 from ritornello.report.listening import data
 from ritornello.report.novelty import novelty
 from ritornello.report.parts import Results
+from ritornello.report.strata import strata
 
 PARTS = (
     answer,

@@ -6,6 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ritornello.report.ink import MARKS
+
 Results = dict[str, Any]
 
 
@@ -69,3 +71,9 @@ class Part:
     def measured(self) -> bool:
         """Whether there is anything to show."""
         return bool(self.sentences or self.pictures or self.tables or self.facts)
+
+
+def legend(names: Sequence[str], others: bool = False) -> list[Entry]:
+    """An entry for each series in its order, and one for ``others`` that have no colour."""
+    entries = [Entry(n + 1, MARKS[n], name) for n, name in enumerate(names)]
+    return [*entries, Entry(0, "\N{EM DASH}", "the others")] if others else entries
