@@ -12,28 +12,28 @@ def told(frame):
 
 @pytest.fixture(scope="module")
 def values():
-    return np.random.default_rng(3).normal(0.3, 0.1, 3000)
+    return np.random.default_rng(3).normal(0.3, 0.1, 5000)
 
 
 @pytest.fixture(scope="module")
 def found(spark, values):
     rows = [(u, "a", float(v), None if u else 0.5) for u, v in enumerate(values)]
-    rows += [(u, "b", float(v) + 1, None) for u, v in enumerate(values[:2500])]
+    rows += [(u, "b", float(v) + 1, None) for u, v in enumerate(values[:4500])]
     table = spark.createDataFrame(rows, SCHEMA)
     return told(bootstrap_means(table, by=["method"], values=["ndcg", "map"]))
 
 
 def test_the_mean_is_plain_and_the_interval_is_that_of_the_standard_error(found, values):
-    row, error = found["a", "ndcg"], values.std() / 3000**0.5
-    assert (row.rows, row["mean"]) == (3000, pytest.approx(values.mean()))
+    row, error = found["a", "ndcg"], values.std() / 5000**0.5
+    assert (row.rows, row["mean"]) == (5000, pytest.approx(values.mean()))
     assert row.low == pytest.approx(values.mean() - 1.96 * error, abs=0.25 * error)
     assert row.high == pytest.approx(values.mean() + 1.96 * error, abs=0.25 * error)
 
 
 def test_the_interval_is_that_of_the_weights_worked_out_in_numpy(found, values):
-    """2,500 listeners stand in two stretches: the sums of both are added."""
-    weights = weights_of(np.arange(2500), count=1000, seed=7)
-    means = weights.T @ (values[:2500] + 1) / weights.sum(axis=0)
+    """With 4,500 listeners in two tasks each task has two stretches, whose sums are added."""
+    weights = weights_of(np.arange(4500), count=1000, seed=7)
+    means = weights.T @ (values[:4500] + 1) / weights.sum(axis=0)
     row = found["b", "ndcg"]
     assert (row.low, row.high) == pytest.approx(tuple(np.percentile(means, [2.5, 97.5])))
 
