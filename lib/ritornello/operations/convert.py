@@ -97,20 +97,12 @@ def _write_delivery(
     if not count:
         raise BadInputError(f"no entry is a play: {out}/quarantine.parquet says why")
     with scratch() as held:
-        numbered = _numbered(
-            listeners_of(plays), chosen, "source_user_key", "character_index", held
-        )
-        listeners = _write(numbered.select("character_index", "source_user_key"), out, "listeners")
-        listed = _numbered(
-            with_artists(tracks_of(plays), reading.track_artists),
-            chosen,
-            "track_key",
-            "track_index",
-            held,
-        )
+        keyed = _numbered(listeners_of(plays), chosen, "source_user_key", "character_index", held)
+        listeners = _write(keyed.select("character_index", "source_user_key"), out, "listeners")
+        listed = with_artists(tracks_of(plays), reading.track_artists)
+        listed = _numbered(listed, chosen, "track_key", "track_index", held)
         tracks = _write(as_tracks(listed, has_artists=reading.has_artists), out, "tracks")
-    nested = as_interactions(plays, listeners=listeners, tracks=tracks)
-    _write(nested, out, "interactions")
+    _write(as_interactions(plays, listeners=listeners, tracks=tracks), out, "interactions")
     return (
         f"{count:,} plays of {tracks.count():,} tracks by {listeners.count():,} listeners are in "
         f"{out}, {quarantined(tally):,} entries in its quarantine: import-plays --input {out} reads them"

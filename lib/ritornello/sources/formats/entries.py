@@ -29,6 +29,7 @@ REASONS = (
     "weight_wrong",  # the share or length of listening cannot be read
     "artist_wrong",
 )
+HASH_SEEDS = (42, 7)
 NOT_QUARANTINED = ("header", "blank")
 EVENTS = (
     "file",
@@ -113,6 +114,11 @@ def whole_number(text: Column | str) -> Column:
     """A number from 0 to the largest int32; anything else is null."""
     column = F.col(text) if isinstance(text, str) else text
     return F.when(column.rlike(r"^\d{1,10}$"), column.cast("bigint").cast("string").cast("int"))
+
+
+def hash_sums(*columns: str) -> list[Column]:
+    """Two sums of 64 bits over the rows of a group: equal by chance only once in 2**128."""
+    return [F.sum(F.xxhash64(F.lit(seed), *columns)).alias(f"hash_{seed}") for seed in HASH_SEEDS]
 
 
 def copies(digests: Mapping[str, object], files: Iterable[InputFile]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
-from ritornello.sources.formats.entries import Entries, copies
+from ritornello.sources.formats.entries import Entries, copies, hash_sums
 from ritornello.sources.formats.files import InputFile, read_uri
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def read_elements(
     counts = found.groupBy("file").agg(
         F.count("*").alias("elements"),
         F.count(F.when(fits | (F.col("fault") == "blank"), F.lit(1))).alias("fitting"),
-        F.sum(F.xxhash64(F.lit(42), "text")).alias("first_hash"),
-        F.sum(F.xxhash64(F.lit(7), "text")).alias("second_hash"),
+        *hash_sums("text"),
     )
     rows = {row["file"]: row for row in counts.collect()}
     for file in files:

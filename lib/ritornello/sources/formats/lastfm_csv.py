@@ -3,7 +3,7 @@
 There are no ids: tracks are known by artist and name. A name with a line break in it is not read.
 """
 
-from pyspark.sql import SparkSession
+from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.config import FormatSettings
@@ -40,10 +40,13 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
         ).alias("played_at"),
         F.lit(1).alias("weight"),
     )
-    faults = line_faults(LAYOUT) | {
+    return Reading(as_events(parsed, _faults()), entries.counted)
+
+
+def _faults() -> dict[str, Column]:
+    return line_faults(LAYOUT) | {
         "fields_wrong": F.col("_broken").isNotNull(),
         "listener_missing": F.col("listener_key").isNull(),
         "track_id_missing": F.col("track_key").isNull(),
         "time_unparsable": F.col("played_at").isNull(),
     }
-    return Reading(as_events(parsed, faults), entries.counted)

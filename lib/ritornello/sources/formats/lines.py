@@ -13,10 +13,9 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
-from ritornello.sources.formats.entries import Entries, copies, is_utf8
+from ritornello.sources.formats.entries import HASH_SEEDS, Entries, copies, hash_sums, is_utf8
 from ritornello.sources.formats.files import InputFile, read_uri
 
-HASH_SEEDS = (42, 7)  # two sums of 64 bits: equal by chance only once in 2**128
 Splits = dict[InputFile, list[Row]]
 
 
@@ -75,7 +74,7 @@ def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> S
         F.min("_place").alias("first_place"),
         F.min_by(F.substring("text", 1, 1000), "_place").alias("first_text"),
         F.count(F.when(fits, F.lit(True))).alias("fitting"),
-        *(F.sum(F.xxhash64(F.lit(seed), "text")).alias(f"hash_{seed}") for seed in HASH_SEEDS),
+        *hash_sums("text"),
     )
     by_uri: dict[str, list[Row]] = defaultdict(list)
     for row in found.orderBy("_uri", "_start").collect():

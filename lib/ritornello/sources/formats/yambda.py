@@ -14,7 +14,7 @@ from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType
 from ritornello.config import FormatSettings
 from ritornello.errors import BadInputError
 from ritornello.sources.footers import Footer, read_footers
-from ritornello.sources.formats.entries import Reading, as_events, copies
+from ritornello.sources.formats.entries import Reading, as_events, copies, hash_sums
 from ritornello.sources.formats.files import InputFile, list_files, read_uri
 from ritornello.sources.promises import Promise, check_footers
 
@@ -90,12 +90,10 @@ def _is_flat(footers: list[Footer]) -> bool:
 
 def _compare(scanned: DataFrame, files: list[InputFile]) -> tuple[dict[str, int], dict[str, str]]:
     """By file the number of its entries, and of which file it is a copy."""
-    content = "uid", "item_id", "timestamp", "played_ratio_pct"
     sizes = (F.size("item_id"), F.size("timestamp"), F.lit(1))
     found = scanned.groupBy("_uri").agg(
         F.sum(F.greatest(*sizes)).alias("entries"),
-        F.sum(F.xxhash64(F.lit(42), "table", *content)).alias("first_hash"),
-        F.sum(F.xxhash64(F.lit(7), "table", *content)).alias("second_hash"),
+        *hash_sums("table", "uid", "item_id", "timestamp", "played_ratio_pct"),
     )
     by_uri = {row["_uri"]: row for row in found.collect()}
     read = [file for file in files if file.uri in by_uri]
