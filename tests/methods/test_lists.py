@@ -15,7 +15,7 @@ from ritornello.methods.learnt import (
     spread,
 )
 from ritornello.methods.scorers import Given, Linear, Neighbours, Ranked
-from ritornello.methods.shelves import rank_shelves, shelves, with_scores
+from ritornello.methods.shelves import rank_shelves, scored_items, shelves, with_given
 
 
 def at(day: int) -> datetime:
@@ -74,8 +74,16 @@ def test_given_scores_mix_played_and_unplayed_and_are_filled(spark, shelved):
     scored = spark.createDataFrame(
         [(1, 8, 0.9), (1, 5, 0.5), (1, 3, 0.5)], "user_id int, item_id int, score double"
     )
-    row = lists(with_scores(shelved, scored, "g"), g=Given("g"))["g"]
+    other = scored.limit(0).unionByName(scored.where("item_id = 3").withColumn("item_id", F.lit(2)))
+    found = lists(
+        with_given(shelved, [scored_items(scored, "g"), scored_items(other, "h")]),
+        g=Given("g"),
+        h=Given("h"),
+        k=Given("k"),
+    )
+    row = found["g"]
     assert (row.mixed, row.repeats, row.new) == ([8, 5, 3, 9, 6], [5, 6], [8, 3, 9])
+    assert (found["h"].mixed, found["k"].mixed) == ([2, 9, 6, 8], [9, 6, 8])
 
 
 def test_a_ranking_for_everybody_keeps_its_order(shelved):

@@ -11,7 +11,7 @@ from ritornello.evaluation.wilcoxon import signed_ranks
 
 @dataclass(frozen=True)
 class Comparison:
-    """How one method does against another; both p are corrected for the number of comparisons.
+    """How one method does against another; p are corrected for the number of comparisons.
 
     ``gain`` and its standard error are in units of the metric; ``gain_percent`` is the gain in
     percent of the other method's mean, none where that mean is zero.
@@ -24,6 +24,7 @@ class Comparison:
     gain_percent: float | None = None
     wilcoxon_p_value: float = 1.0
     listeners: int = 0
+    uncorrected_p_value: float = 1.0
 
     @property
     def marks(self) -> str:
@@ -70,6 +71,7 @@ def compare(
             if row.method in ranks
             else 1.0,
             listeners=row.n,
+            uncorrected_p_value=_t_test(row.gain, row.spread, row.n, 1)[1],
         )
         for row in told
     ]

@@ -69,15 +69,26 @@ class FirstSeen:
 
 @dataclass(frozen=True)
 class Given:
-    """Scored items that came to the shelf from elsewhere: <name>_items and <name>_scores."""
+    """Scored items that came to the shelf from elsewhere, under a name."""
 
     name: str
     fill: bool = True
 
     def open(self) -> Callable[[Shelf], Scored]:
+        nothing = NO_ITEMS, NO_SCORES
+        return lambda shelf: shelf.given.get(self.name, nothing)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The listener's ALS list, played and unplayed items merged by score."""
+
+    fill: bool = False
+
+    def open(self) -> Callable[[Shelf], Scored]:
         def score(shelf: Shelf) -> Scored:
-            items = shelf.array(f"{self.name}_items").astype(np.int32)
-            return items, shelf.array(f"{self.name}_scores").astype(np.float64)
+            items = shelf.array("als_items").astype(np.int32)
+            return items, shelf.array("als_scores").astype(np.float64)
 
         return score
 

@@ -7,13 +7,13 @@ scored items, or to the executors as a shipped matrix.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts import CUTOFFS
@@ -52,6 +52,15 @@ class Shelf:
         newest: npt.NDArray[np.int64] = self.array("newest")
         return newest
 
+    @cached_property
+    def given(self) -> dict[str, Scored]:
+        """What methods that ask others say of this listener, by method."""
+        names = self.batch.column("given_names")[self.row].as_py() or []
+        ends = np.cumsum(self.array("given_sizes").astype(np.int64))[:-1]
+        items = np.split(self.array("given_items").astype(np.int32), ends)
+        scores = np.split(self.array("given_scores").astype(np.float64), ends)
+        return dict(zip(names, zip(items, scores, strict=True), strict=True)) if names else {}
+
     def array(self, name: str) -> npt.NDArray[Any]:
         """A column of the shelf; empty where the listener has none."""
         found = self.batch.column(name)[self.row].values
@@ -84,25 +93,39 @@ def shelves(pairs: DataFrame, histories: DataFrame, *, columns: Sequence[str]) -
     return rows.join(history, on="user_id", how="left")
 
 
-def with_scores(
-    shelved: DataFrame, scored: DataFrame, name: str, *, score: str = "score"
-) -> DataFrame:
-    """The shelves with ``scored`` (user_id, item_id and a score) as <name>_items, <name>_scores."""
+def scored_items(scored: DataFrame, name: str, *, score: str = "score") -> DataFrame:
+    """One listener: what a method that asks others says, ready for ``with_given``."""
     pair = F.struct("item_id", F.col(score).cast("double").alias("score"))
     by_user = scored.groupBy("user_id").agg(F.collect_list(pair).alias("_scored"))
-    return shelved.join(by_user, on="user_id", how="left").withColumns(
-        {f"{name}_items": F.col("_scored")["item_id"], f"{name}_scores": F.col("_scored")["score"]}
-    ).drop("_scored")  # fmt: skip
+    return by_user.select(
+        "user_id",
+        F.lit(name).alias("name"),
+        F.col("_scored")["item_id"].alias("items"),
+        F.col("_scored")["score"].alias("scores"),
+    )
+
+
+def with_given(shelved: DataFrame, given: Sequence[DataFrame]) -> DataFrame:
+    """The shelves with all ``scored_items``, joined once however many methods there are.
+
+    Columns added: given_names, given_sizes, and given_items and given_scores end to end.
+    """
+    together = reduce(DataFrame.unionByName, given)
+    one = F.struct("name", "items", "scores")
+    by_user = together.groupBy("user_id").agg(F.collect_list(one).alias("_given"))
+    arrays = by_user.select(
+        "user_id",
+        F.col("_given")["name"].alias("given_names"),
+        F.transform("_given", lambda g: F.size(g["items"])).alias("given_sizes"),
+        F.flatten(F.col("_given")["items"]).alias("given_items"),
+        F.flatten(F.col("_given")["scores"]).alias("given_scores"),
+    )
+    return with_arrays(shelved, arrays)
 
 
 def with_arrays(shelved: DataFrame, arrays: DataFrame) -> DataFrame:
     """The shelves with further columns of ``arrays``, a row per listener."""
     return shelved.join(arrays, on="user_id", how="left")
-
-
-def flattened(items: Sequence[Column], scores: Sequence[Column]) -> tuple[Column, Column]:
-    """Several arrays of items and of scores, one after the other."""
-    return F.flatten(F.array(*items)), F.flatten(F.array(*scores))
 
 
 def rank_shelves(

@@ -16,12 +16,15 @@ from ritornello.evaluation.places import item_traits, known_items, places
 from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.significance import compare
 from ritornello.evaluation.statistics import pictures, statistics
+from ritornello.evaluation.strata import UNKNOWN, category_strata, history_strata
+from ritornello.features.decay import instant
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.methods.catalogue import RANKER, Option
+from ritornello.methods.catalogue import PARTS, RANKER, Option
 from ritornello.methods.learnt import calibration
 from ritornello.operations.describe import described_plays
 from ritornello.operations.evaluation import horizon_name, metrics_report, test_truth
+from ritornello.operations.features import plays_of_kind
 from ritornello.operations.methods import count_column
 from ritornello.report.latex import table_tex
 from ritornello.report.page import report_html
@@ -29,6 +32,7 @@ from ritornello.report.page import report_html
 if TYPE_CHECKING:
     from ritornello.operations.compare import Comparison
 
+OURS = (RANKER, "als_pps", *(f"sub_item_{part}" for part in PARTS))
 CUTOFFS_COMPARED = (10, 40, 100)
 BEYOND = {
     "coverage": "coverage",
@@ -45,7 +49,7 @@ Results = dict[str, Any]
 
 
 def results_of(context: Context, settled: "Comparison") -> Results:
-    """Everything the report shows, as JSON can hold it; the shape is in `docs/metrics.md`."""
+    """Everything the report shows, as JSON can hold it; the shape is in `docs/report.md`."""
     first = settled.split.nights[0]
     with context.step("report", first):
         judged = _evaluations(context, settled).persist()
@@ -54,8 +58,10 @@ def results_of(context: Context, settled: "Comparison") -> Results:
             "title": f"{len(settled.methods)} methods on {context.settings.compare.protocol}",
             "horizon_days": settled.horizon,
             "protocol": _protocol(context, settled),
+            "baselines": [name for name in settled.methods if name not in OURS],
             "intervals": _intervals(judged),
             "gains": _gains(judged, _best(results)),
+            "strata": _strata(context, settled, judged, results["methods"]),
             "beyond": _beyond(context, first),
             "statistics": _statistics(context),
             **_tuned(context, settled),
@@ -140,12 +146,63 @@ def _gains(judged: DataFrame, method: str) -> list[dict[str, Any]]:
             "gain_percent": one.gain_percent,
             "low": one.gain - 1.96 * one.standard_error,
             "high": one.gain + 1.96 * one.standard_error,
+            "p_value": one.uncorrected_p_value,
             "p_bonferroni": one.p_value,
             "p_wilcoxon": one.wilcoxon_p_value,
         }
         for k in CUTOFFS_COMPARED
         for one in compare(judged, method=method, column=f"ndcg_{k}", comparisons=number)
     ]
+
+
+def _strata(
+    context: Context, settled: "Comparison", judged: DataFrame, methods: Results
+) -> list[dict[str, Any]] | None:
+    """What the best method gains on the best baseline, by kinds of listeners as of the first night."""
+    ours = _best({"methods": methods})
+    others = {name: methods[name] for name in methods if name not in (*OURS, ours)}
+    if not others:
+        return None
+    rival = _best({"methods": others})
+    pair = judged.where((F.col("target") == "all") & F.col("method").isin(ours, rival))
+    value = {
+        name: F.avg(F.when(F.col("method") == name, F.col("ndcg_40"))) for name in (ours, rival)
+    }
+    per_user = pair.groupBy("user_id").agg(value[ours].alias("ndcg"), value[rival].alias("_other"))
+    gained = per_user.withColumn("_gain", F.col("ndcg") - F.col("_other"))
+    told = (
+        gained.join(_kinds_of_listeners(context, settled, gained), on="user_id")
+        .where(F.col("bin") != UNKNOWN)
+        .groupBy("stratum", "nth", "bin")
+        .agg(F.count("*").alias("n"), F.avg("ndcg").alias("ndcg"), F.avg("_gain").alias("gain"),
+             F.stddev("_gain").alias("spread"))
+    )  # fmt: skip
+    return [
+        {
+            "stratum": row["stratum"],
+            "bin": row["bin"],
+            "method": ours,
+            "listeners": row["n"],
+            "ndcg@40": row["ndcg"],
+            "gain": row["gain"],
+            "low": row["gain"] - 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
+            "high": row["gain"] + 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
+        }
+        for row in told.orderBy("stratum", "nth", F.desc("n"), "bin").collect()
+    ]
+
+
+def _kinds_of_listeners(context: Context, settled: "Comparison", users: DataFrame) -> DataFrame:
+    """The strata of the listeners, by their history and by what they mostly played in the test."""
+    store, as_of = context.store, settled.split.nights[0]
+    profile = store.read("user_profile", as_of=as_of)
+    own = history_strata(users, profile)
+    if context.settings.item_kind != "track":
+        return own
+    later = plays_of_kind(context).where(F.col("played_at") >= instant(as_of))
+    tracks = store.read("tracks").withColumnRenamed("track_id", "item_id")
+    traits = tracks.select("item_id", "year_category", "domain", "genre_ids")
+    return own.unionByName(category_strata(later, traits))
 
 
 def _beyond(context: Context, as_of: datetime) -> dict[str, dict[str, float]]:

@@ -28,15 +28,17 @@ from ritornello.methods.scorers import (
     FactorsAndPopularity,
     Given,
     Linear,
+    Listed,
     Neighbours,
     Ranked,
 )
 from ritornello.methods.shelves import (
     Scorer,
     rank_shelves,
+    scored_items,
     shelves,
     with_arrays,
-    with_scores,
+    with_given,
 )
 from ritornello.operations.candidates import Choice, artists_of_items, everyone, own_artists
 from ritornello.operations.features import plays_of_kind
@@ -61,15 +63,16 @@ class Day:
     lists: DataFrame | None = None
     slope: float = 1.0
     scorers: dict[str, Scorer] = field(default_factory=dict)
+    heard: list[DataFrame] = field(default_factory=list)
 
     def name(self, what: str) -> str:
         """A name for a shipped file, new in this session."""
         return f"{what}-{self.context.run_id}-{compact(self.as_of)}-{len(self.scorers)}"
 
     def given(self, scored: DataFrame, name: str, column: str) -> None:
-        key = column_name(name)
-        self.shelved = with_scores(self.shelved, scored, key, score=column)
-        self.scorers[name] = Given(key)
+        """Let a method rank what ``scored`` says, by one of its columns."""
+        self.heard.append(scored_items(scored, name, score=column))
+        self.scorers[name] = Given(name)
 
 
 def open_day(
@@ -118,7 +121,8 @@ def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
     depth = day.context.settings.candidates.popular_depth
     row = popular_items(day.items, by="plays", depth=depth).first()
     popular = list(row["popular"]) if row else []
-    ranked = rank_shelves(day.shelved, day.scorers, popular=popular, length=length)
+    shelved = with_given(day.shelved, day.heard) if day.heard else day.shelved
+    ranked = rank_shelves(shelved, day.scorers, popular=popular, length=length)
     if RANKER not in wanted:
         return ranked
     kind = day.context.settings.item_kind
@@ -170,7 +174,7 @@ def _own_artists(day: Day, name: str, options: tuple[Option | None, ...]) -> Non
 
 def _als(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     _with_als(day)
-    day.scorers[name] = Given("als", fill=False)
+    day.scorers[name] = Listed()
 
 
 def _with_als(day: Day) -> None:

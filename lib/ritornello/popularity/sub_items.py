@@ -20,9 +20,9 @@ def parts_of(tracks: DataFrame, column: str) -> DataFrame:
     """
     is_list = tracks.schema[column].dataType.typeName() == "array"
     values = F.explode(column) if is_list else F.col(column)
-    named = tracks.select("item_id", values.cast("string").alias("_value"))
+    named = tracks.select("item_id", values.alias("_value"))
     return named.where(F.col("_value").isNotNull()).select(
-        "item_id", F.concat(F.lit(f"{column}="), "_value").alias("part")
+        "item_id", F.concat(F.lit(f"{column}="), F.col("_value").cast("string")).alias("part")
     )
 
 
