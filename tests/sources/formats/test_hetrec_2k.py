@@ -32,6 +32,6 @@ def test_counts_and_artists_are_tables_of_their_own_and_nothing_with_times(spark
 
 
 def test_another_header_is_refused(spark, tmp_path):
-    write(tmp_path / "user_artists.dat", "user\tartist\tweight\n")
+    write(tmp_path / "in" / "user_artists.dat", "user\tartist\tweight\n")
     with pytest.raises(BadInputError, match="expected the header 'userID"):
-        Converted(spark, "hetrec-2k", tmp_path, "/tmp/t/never")
+        Converted(spark, "hetrec-2k", tmp_path / "in", tmp_path / "out")

@@ -134,12 +134,12 @@ def test_what_is_not_of_this_format_stops_with_its_name(spark, tmp_path, content
 
 
 def test_a_folder_without_the_file_and_an_output_within_are_refused(spark, tmp_path):
-    write(tmp_path / "other.csv", "x")
+    write(tmp_path / "in" / "other.csv", "x")
     with pytest.raises(BadInputError, match=r"holds other.csv; expected userid-timestamp"):
-        Converted(spark, "lastfm-1k", tmp_path, "/tmp/t/never")
+        Converted(spark, "lastfm-1k", tmp_path / "in", tmp_path / "out")
     with pytest.raises(BadInputError, match="there is no such folder"):
-        Converted(spark, "lastfm-1k", tmp_path / "no", "/tmp/t/never")
+        Converted(spark, "lastfm-1k", tmp_path / "no", tmp_path / "out")
     with pytest.raises(UsageError, match="lies in --input"):
-        Converted(spark, "lastfm-1k", tmp_path, tmp_path / "out")
-    with pytest.raises(UsageError, match="import-plays"):
-        Converted(spark, "nested", tmp_path, tmp_path / "out")
+        Converted(spark, "lastfm-1k", tmp_path / "in", tmp_path / "in" / "out")
+    with pytest.raises(UsageError, match="give the folder to import-plays"):
+        Converted(spark, "nested", tmp_path / "in", tmp_path / "out")
