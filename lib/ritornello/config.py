@@ -148,6 +148,11 @@ class CompareSettings(Section):
     """A comparison of methods on one data set, and how the data are split for it."""
 
     protocol: Literal["paper", "nightly"] = "paper"
+    eligible: Literal["everyone", "published"] = Field(
+        "everyone",
+        description="who is judged: all with plays on both sides of the test's border, or as "
+        "published those with two before the validation's border",
+    )
     methods: list[str] = Field([], description="names from docs/methods.md; empty: all of them")
     items: Count | None = Field(None, description="reduce to so many items; empty: keep all")
     draw: Literal["popularity", "uniform", "most_popular"] = Field(

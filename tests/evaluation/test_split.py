@@ -38,8 +38,14 @@ def test_eligible_need_two_early_positives_and_a_late_one(spark):
         *((4, n, day[n], w) for n, w in ((0, 1), (1, -1), (9, 1))),  # a skip is no positive
         *((5, n, day[n], 1) for n in (0, 5, 8)),  # the border itself is late, day 5 is not early
     ]
-    found = eligible_listeners(spark.createDataFrame(rows, PLAYS), validation=day[5], test=day[8])
-    assert {row.user_id for row in found.collect()} == {1}
+    plays = spark.createDataFrame(rows, PLAYS)
+
+    def found(published):
+        listeners = eligible_listeners(plays, validation=day[5], test=day[8], published=published)
+        return {row.user_id for row in listeners.collect()}
+
+    assert found(published=True) == {1}
+    assert found(published=False) == {1, 2, 4, 5}
 
 
 def test_at_most_a_tenth_is_drawn_for_validation_and_always_the_same(spark):

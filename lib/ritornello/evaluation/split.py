@@ -53,13 +53,20 @@ def _unit_at(counts: DataFrame, place: int) -> tuple[int, int]:
     raise AssertionError("the place lies beyond the last play")
 
 
-def eligible_listeners(plays: DataFrame, *, validation: datetime, test: datetime) -> DataFrame:
-    """(user_id): more than one positive play before ``validation``, and one at or after ``test``."""
+def eligible_listeners(
+    plays: DataFrame, *, validation: datetime, test: datetime, published: bool
+) -> DataFrame:
+    """(user_id) of the listeners that take part.
+
+    As published: more than one positive play before ``validation``, and one at or after ``test``. Else
+    all who can be judged from a past: a positive play on either side of ``test``.
+    """
     positive = plays.where(F.col("weight") > 0)
-    early = F.count(F.when(F.col("played_at") < instant(validation), F.lit(1)))
+    border, least = (validation, 2) if published else (test, 1)
+    early = F.count(F.when(F.col("played_at") < instant(border), F.lit(1)))
     late = F.count(F.when(F.col("played_at") >= instant(test), F.lit(1)))
     counted = positive.groupBy("user_id").agg(early.alias("_early"), late.alias("_late"))
-    return counted.where((F.col("_early") > 1) & (F.col("_late") >= 1)).select("user_id")
+    return counted.where((F.col("_early") >= least) & (F.col("_late") >= 1)).select("user_id")
 
 
 def with_roles(listeners: DataFrame, *, validation: int, seed: int) -> DataFrame:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pyspark.sql import functions as F
+
 from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS, RANKER, Option
@@ -49,13 +51,13 @@ class Comparison:
     horizon: Horizon
 
 
-def compare_methods(context: Context, source: Store, out: Path) -> str:
-    """Split, learn, tune, list, judge, report; returns the closing sentence."""
+def compare_methods(context: Context, source: Store, out: Path, *, data: str) -> str:
+    """Split, learn, tune, list, judge, report; ``data`` names the data set in the report."""
     settled = settle(context, source)
     for as_of in settled.split.nights:
         prepare_night(context, as_of, settled)
         judge_night(context, as_of, settled)
-    results = results_of(context, settled)
+    results = results_of(context, settled, data=data)
     print_table(context, results)
     write_results(out, results)
     return (
@@ -114,7 +116,8 @@ def judge_night(context: Context, as_of: datetime, settled: Comparison) -> None:
         day.slope = settled.scale.slope if settled.scale else 1.0
         wanted = {name: (settled.options[name],) for name in settled.methods}
         lists = lists_of_methods(day, wanted, length=context.settings.compare.stored)
-        store.replace("method_lists", lists, as_of=as_of)
+        named = lists.withColumn("method", F.split("method", "@")[0])  # the option is settled
+        store.replace("method_lists", named, as_of=as_of)
     with context.step("evaluate", as_of):
         asked = test_truth(context, as_of, horizon=settled.horizon).persist()
         stored = store.read("method_lists", as_of=as_of).drop("as_of")

@@ -29,10 +29,15 @@ def compare_run(settings: Settings, data: str, *, data_format: str, out: Path | 
     """The folders of a comparison: data sets and splits are shared, each run has its own report."""
     place = absolute(data)
     source = f"{Path(place).name}-{_short(f'{data_format} {place}')}"
-    kept = settings.compare.model_dump_json(include={"protocol", "items", "draw", "item_seed"})
+    kept = settings.compare.model_dump_json(include={"protocol", "eligible", "items", "draw"})
     split = f"{source}-{settings.compare.protocol}-{_short(kept)}"
     default = BUILD / "compare" / f"{split}-{settings.fingerprint()}"
-    of_split = settings.model_copy(update={"warehouse": str(BUILD / "splits" / split)})
+    evaluation = settings.evaluation
+    if settings.compare.protocol == "paper":  # likes count twice, a skip takes a play back
+        evaluation = evaluation.model_copy(update={"gains": "graded"})
+    of_split = settings.model_copy(
+        update={"warehouse": str(BUILD / "splits" / split), "evaluation": evaluation}
+    )
     return Run(of_split, place, data_format, str(BUILD / "datasets" / source), out or default)
 
 
@@ -53,4 +58,4 @@ def compare_data(context: Context, run: Run) -> str:
         context.console.print(f"  {told}", highlight=False)
     told = import_plays(replace(context, store=source), folder=folder)
     context.console.print(f"  {told}", highlight=False)
-    return compare_methods(context, source, run.out)
+    return compare_methods(context, source, run.out, data=Path(run.data).name)

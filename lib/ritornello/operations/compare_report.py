@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello import __version__
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ritornello.operations.compare import Comparison
 
 OURS = (RANKER, "als_pps", *(f"sub_item_{part}" for part in PARTS))
+FEWEST_IN_BIN, MOST_BINS = 5, 12
 CUTOFFS_COMPARED = (10, 40, 100)
 BEYOND = {
     "coverage": "coverage",
@@ -48,14 +49,14 @@ BEYOND = {
 Results = dict[str, Any]
 
 
-def results_of(context: Context, settled: "Comparison") -> Results:
+def results_of(context: Context, settled: "Comparison", *, data: str) -> Results:
     """Everything the report shows, as JSON can hold it; the shape is in `docs/report.md`."""
     first = settled.split.nights[0]
     with context.step("report", first):
         judged = _evaluations(context, settled).persist()
         results = metrics_report(context, judged, _recall(context, settled, first), first)
         results |= {
-            "title": f"{len(settled.methods)} methods on {context.settings.compare.protocol}",
+            "title": f"{len(settled.methods)} methods on {data}",
             "horizon_days": settled.horizon,
             "protocol": _protocol(context, settled),
             "baselines": [name for name in settled.methods if name not in OURS],
@@ -188,8 +189,17 @@ def _strata(
             "low": row["gain"] - 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
             "high": row["gain"] + 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
         }
-        for row in told.orderBy("stratum", "nth", F.desc("n"), "bin").collect()
+        for row in _fewer_bins(told).orderBy("stratum", "nth", F.desc("n"), "bin").collect()
     ]
+
+
+def _fewer_bins(told: DataFrame) -> DataFrame:
+    """Bins of enough listeners for an interval to say anything, and of each kind the largest."""
+    largest = Window.partitionBy("stratum").orderBy(F.desc("n"), "bin")
+    kept = told.where(F.col("n") >= FEWEST_IN_BIN)
+    return kept.withColumn("_place", F.row_number().over(largest)).where(
+        F.col("_place") <= MOST_BINS
+    )
 
 
 def _kinds_of_listeners(context: Context, settled: "Comparison", users: DataFrame) -> DataFrame:

@@ -59,7 +59,7 @@ def _mark(context: Context, source: Store) -> str:
     """What the split depends on: the plays and the settings of the protocol."""
     kept = context.settings.compare.model_dump(
         include={
-            "protocol", "items", "draw", "item_seed", "listener_seed", "test_share",
+            "protocol", "eligible", "items", "draw", "item_seed", "listener_seed", "test_share",
             "validation_listeners", "nights", "night_step_days", "night_horizon_days",
         }
     )  # fmt: skip
@@ -105,11 +105,13 @@ def _listeners(
     if settings.protocol == "nightly":
         everybody = plays.select("user_id").distinct()
         return everybody.withColumn("role", F.lit("train"))
-    taking_part = eligible_listeners(plays, validation=validation, test=test).localCheckpoint()
+    taking_part = eligible_listeners(
+        plays, validation=validation, test=test, published=settings.eligible == "published"
+    ).localCheckpoint()
     if taking_part.isEmpty():
         raise BadInputError(
-            f"no listener has two plays before {iso(validation)} and one from {iso(test)} on: "
-            "the history is too short for the paper protocol"
+            f"no listener has plays both before and from {iso(test)} on that "
+            f"compare.eligible={settings.eligible} asks for: the history is too short"
         )
     return with_roles(
         taking_part, validation=settings.validation_listeners, seed=settings.listener_seed
