@@ -52,7 +52,7 @@ endif
 .PHONY: compare
 compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [PROTOCOL=] [ITEMS=] [METHODS=] [OUT=]
 	@[ -n "$(DATA)" ] || { echo "DATA is required, e.g. make compare DATA=build/generated/seed-7"; exit 2; }
-	@$(RITORNELLO) compare --conf $(CONF) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
+	@$(RITORNELLO) compare --conf $(CONF) $(if $(wildcard conf/$(FORMAT).yaml),--conf conf/$(FORMAT).yaml) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 
