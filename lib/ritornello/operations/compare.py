@@ -74,22 +74,27 @@ def settle(context: Context, source: Store) -> Comparison:
     if not names:
         raise UsageError("no method is left to compare: choose others in compare.methods")
     days = days_to_learn_from(context, split.test)
-    build_checkpoints(context, first=min(days.all), last=split.test)
-    learning = days.all if _needs_models(names) else (days.stopping,)
-    for day in learning:
-        build_features(context, day)
-        if _needs_models(names):
-            train_als(context, day)
-    if _needs_models(names):
-        for day in days.all:
-            build_samples(context, day, days)
-    if RANKER in names:
-        train_ranker(context, split.test, days)
+    _learn(context, names, days, split.test)
     scale = scale_of(context, days, count_column(context)) if "als_pps" in names else None
     options, tuned = tune(context, days, names, scale=scale)
     nightly = settings.protocol == "nightly"
     horizon: Horizon = settings.night_horizon_days if nightly else "to_end"
     return Comparison(split, days, names, options, tuned, scale, horizon)
+
+
+def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> None:
+    """What the methods need of the past: features, and for some of them factors and a ranker."""
+    build_checkpoints(context, first=min(days.all), last=as_of)
+    if not _needs_models(names):
+        build_features(context, days.stopping)
+        return
+    for day in days.all:
+        build_features(context, day)
+        train_als(context, day)
+    for day in days.all:
+        build_samples(context, day, days)
+    if RANKER in names:
+        train_ranker(context, as_of, days)
 
 
 def _needs_models(names: list[str]) -> bool:
