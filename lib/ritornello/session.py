@@ -1,5 +1,6 @@
 """The one place where Spark is configured, with the reason of every setting."""
 
+import atexit
 import contextlib
 import os
 import re
@@ -93,6 +94,16 @@ def without_adaptive(spark: SparkSession) -> Iterator[None]:
         yield
     finally:
         spark.conf.set("spark.sql.adaptive.enabled", before)
+
+
+def ship_folder(spark: SparkSession, folder: Path) -> None:
+    """Ship every file of a temporary folder to the executors; it goes when the process ends.
+
+    Executors fetch a file whenever they first run a task that needs it: it must stay until then.
+    """
+    for file in sorted(folder.iterdir()):
+        spark.sparkContext.addFile(str(file))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def check_machine(settings: SparkSettings) -> None:

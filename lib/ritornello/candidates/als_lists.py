@@ -4,8 +4,6 @@ Item factors go to each executor once, as a file that its Python workers map int
 come in Arrow batches with the items they know. Nothing of size listeners x items ever exists.
 """
 
-import atexit
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +15,8 @@ import pyarrow as pa
 from pyspark import SparkFiles
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+
+from ritornello.session import ship_folder
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -62,10 +62,7 @@ def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
     np.save(folder / matrix.ids_file, rows["item_id"].to_numpy(np.int32))
     stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(len(rows), -1)
     np.save(folder / matrix.factors_file, stacked)
-    for file in (matrix.ids_file, matrix.factors_file):
-        item_factors.sparkSession.sparkContext.addFile(str(folder / file))
-    # executors fetch the files whenever they first run a task: they must stay until the end
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ship_folder(item_factors.sparkSession, folder)
     return matrix
 
 

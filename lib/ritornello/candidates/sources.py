@@ -3,17 +3,15 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from ritornello.features.best import best_rows
+
 PROPOSAL = ("user_id", "item_id", "source", "score", "rank")
 
 
 def best_per_user(scored: DataFrame, *, source: str, limit: int) -> DataFrame:
     """Each listener's best ``limit`` rows by score; equal scores go to the smaller item id."""
-    best_first = Window.partitionBy("user_id").orderBy(F.desc("score"), "item_id")
-    return (
-        scored.withColumn("rank", F.row_number().over(best_first))
-        .where(F.col("rank") <= limit)
-        .select("user_id", "item_id", F.lit(source).alias("source"), "score", "rank")
-    )
+    best = best_rows(scored, of="user_id", by="score", tie="item_id", limit=limit)
+    return best.select("user_id", "item_id", F.lit(source).alias("source"), "score", "rank")
 
 
 def own_history(pairs: DataFrame, *, limit: int) -> DataFrame:
@@ -106,22 +104,15 @@ def best_artists(pairs: DataFrame, artists: DataFrame, *, limit: int) -> DataFra
         .agg(F.sum("decayed_60d").alias("_plays"))
     )
     of_user = Window.partitionBy("user_id")
-    best_first = of_user.orderBy(F.desc("_plays"), "artist_id")
-    return (
-        by_artist.withColumn("_share", F.col("_plays") / F.sum("_plays").over(of_user))
-        .withColumn("_nth", F.row_number().over(best_first))
-        .where(F.col("_nth") <= limit)
-        .select("user_id", "artist_id", "_share")
-    )
+    shares = by_artist.withColumn("_share", F.col("_plays") / F.sum("_plays").over(of_user))
+    best = best_rows(shares, of="user_id", by="_plays", tie="artist_id", limit=limit)
+    return best.select("user_id", "artist_id", "_share")
 
 
 def best_items_of_artists(items: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
     """An artist's best items by decayed plays: (artist_id, item_id, _weight)."""
-    best_first = Window.partitionBy("artist_id").orderBy(F.desc("_weight"), "item_id")
-    return (
-        items.join(artists, on="item_id", how="inner")
-        .select("artist_id", "item_id", F.col("decayed_60d").alias("_weight"))
-        .withColumn("_nth", F.row_number().over(best_first))
-        .where(F.col("_nth") <= limit)
-        .drop("_nth")
+    offered = items.join(artists, on="item_id", how="inner").select(
+        "artist_id", "item_id", F.col("decayed_60d").alias("_weight")
     )
+    best = best_rows(offered, of="artist_id", by="_weight", tie="item_id", limit=limit)
+    return best.drop("rank")

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+
+from ritornello.features.best import best_rows
 
 SESSION_GAP_SECONDS = 1_800
 LAGS = (1, 2, 3)
@@ -23,15 +25,13 @@ def transitions(histories: DataFrame, *, served: int) -> DataFrame:
     arrays = histories.select(
         "user_id", "item_ids", F.transform("played_at", F.unix_seconds).alias("at")
     )
-    best_first = Window.partitionBy("item_id").orderBy(F.desc("weight"), "next_item_id")
-    return (
+    followed = (
         arrays.mapInArrow(_steps, STEPS)
         .groupBy("item_id", "next_item_id")
         .agg(F.sum("weight").alias("weight"), F.count("*").alias("users"))
         .where(F.col("users") >= 2)
-        .withColumn("rank", F.row_number().over(best_first))
-        .where(F.col("rank") <= served)
     )
+    return best_rows(followed, of="item_id", by="weight", tie="next_item_id", limit=served)
 
 
 def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,7 +1,5 @@
 """What methods learn from other listeners: items that go together, the pool, EASE, the ALS scale."""
 
-import atexit
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,23 +11,21 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import VectorAssembler
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.features.best import best_rows
 from ritornello.popularity.scores import softmax_bonus
+from ritornello.session import ship_folder
 
 Floats = npt.NDArray[np.float32]
 
 
 def strongest_pairs(pairs: DataFrame, *, by: str, per_user: int) -> DataFrame:
     """Each listener's best ``per_user`` pairs by a column, as ``weight``; ties: smaller item id."""
-    best_first = Window.partitionBy("user_id").orderBy(F.desc(by), "item_id")
-    return (
-        pairs.where(F.col(by) > 0)
-        .withColumn("_nth", F.row_number().over(best_first))
-        .where(F.col("_nth") <= per_user)
-        .select("user_id", "item_id", F.col(by).alias("weight"))
-    )
+    counted = pairs.where(F.col(by) > 0)
+    best = best_rows(counted, of="user_id", by=by, tie="item_id", limit=per_user)
+    return best.select("user_id", "item_id", F.col(by).alias("weight"))
 
 
 def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: float) -> DataFrame:
@@ -54,18 +50,9 @@ def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: fl
     )  # fmt: skip
     cosine = F.col("both") / F.sqrt(F.col("size") * F.col("other_size"))
     similarity = cosine * F.col("both") / (F.col("both") + F.lit(shrink))
-    return _best_others(
-        together.select("item_id", "other_id", similarity.alias("similarity")), nearest
-    )
-
-
-def _best_others(scored: DataFrame, limit: int) -> DataFrame:
-    best_first = Window.partitionBy("item_id").orderBy(F.desc("similarity"), "other_id")
-    return (
-        scored.withColumn("_nth", F.row_number().over(best_first))
-        .where(F.col("_nth") <= limit)
-        .drop("_nth")
-    )
+    scored = together.select("item_id", "other_id", similarity.alias("similarity"))
+    best = best_rows(scored, of="item_id", by="similarity", tie="other_id", limit=nearest)
+    return best.drop("rank")
 
 
 def spread(
@@ -80,21 +67,15 @@ def spread(
     scored = (
         asked.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
     )
-    best_first = Window.partitionBy("user_id").orderBy(F.desc(weights[0]), "other_id")
-    return (
-        scored.withColumn("_nth", F.row_number().over(best_first))
-        .where(F.col("_nth") <= per_user)
-        .select("user_id", F.col("other_id").alias("item_id"), *weights)
-    )
+    best = best_rows(scored, of="user_id", by=weights[0], tie="other_id", limit=per_user)
+    return best.select("user_id", F.col("other_id").alias("item_id"), *weights)
 
 
 def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
     """Ship bounded arrays to every executor as one file; returns its name there."""
     folder = Path(tempfile.mkdtemp(prefix="ritornello-arrays-"))
     np.savez(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
-    spark.sparkContext.addFile(str(folder / f"{name}.npz"))
-    # executors fetch the file whenever they first run a task: it must stay until the end
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ship_folder(spark, folder)
     return f"{name}.npz"
 
 

@@ -18,6 +18,7 @@ from ritornello.evaluation.significance import compare
 from ritornello.evaluation.statistics import pictures, statistics
 from ritornello.evaluation.strata import UNKNOWN, category_strata, history_strata
 from ritornello.features.decay import instant
+from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.methods.catalogue import PARTS, RANKER, Option
@@ -26,6 +27,7 @@ from ritornello.operations.describe import described_plays
 from ritornello.operations.evaluation import horizon_name, metrics_report, test_truth
 from ritornello.operations.features import plays_of_kind
 from ritornello.operations.methods import count_column
+from ritornello.operations.serving import serving_ranker
 from ritornello.report.latex import table_tex
 from ritornello.report.page import report_html
 
@@ -66,7 +68,9 @@ def results_of(context: Context, settled: "Comparison", *, data: str) -> Results
             "beyond": _beyond(context, first),
             "statistics": _statistics(context),
             **_tuned(context, settled),
-            "feature_importances": _importances(context) if RANKER in settled.methods else None,
+            "feature_importances": _importances(context, first)
+            if RANKER in settled.methods
+            else None,
             "settings": context.settings.model_dump(mode="json", exclude={"generator", "spark"}),
             "versions": {"ritornello": __version__},
         }
@@ -302,14 +306,11 @@ def _calibration(context: Context, settled: "Comparison") -> list[dict[str, floa
     return [row.asDict() for row in rows]
 
 
-def _importances(context: Context) -> list[dict[str, Any]]:
-    """The newest ranker's features, the largest gain first."""
-    models = context.store.read("models", model=RANKER)
-    newest = models.orderBy(F.desc("as_of"), "version").first()
-    assert newest is not None
-    booster = lightgbm.Booster(model_str=newest["native_text"])
+def _importances(context: Context, as_of: datetime) -> list[dict[str, Any]]:
+    """The features of the ranker that served, the largest gain first."""
+    booster = lightgbm.Booster(model_str=serving_ranker(context, as_of).native_text)
     gains, splits = (booster.feature_importance(kind) for kind in ("gain", "split"))
-    rows = zip(newest["features"], gains.tolist(), splits.tolist(), strict=True)
+    rows = zip(FEATURES, gains.tolist(), splits.tolist(), strict=True)
     return [
         {"feature": name, "gain": gain, "splits": count}
         for name, gain, count in sorted(rows, key=lambda row: -row[1])

@@ -17,6 +17,7 @@ from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.methods.catalogue import (
     METHODS,
+    PARTS,
     RANKER,
     SHELF_COLUMNS,
     Option,
@@ -110,14 +111,11 @@ def column_name(method: str) -> str:
 def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
     """(user_id, method, mixed, repeats, new) for every wanted method and option."""
     for name, options in wanted.items():
-        add = _BUILDERS.get(name) or next(
-            (build for prefix, build in _FAMILIES.items() if name.startswith(prefix)), None
-        )
         scorer = own_scorer(name)
         if scorer is not None:
             day.scorers[name] = scorer
-        elif add is not None:
-            add(day, name, options)
+        elif name != RANKER:  # its lists are published already
+            _BUILDERS[name](day, name, options)
     depth = day.context.settings.candidates.popular_depth
     row = popular_items(day.items, by="plays", depth=depth).first()
     popular = list(row["popular"]) if row else []
@@ -321,5 +319,5 @@ _BUILDERS: dict[str, Builder] = {
     "ease": _ease,
     "als": _als,
     "als_pps": _als_pps,
+    **{f"sub_item_{part}": _sub_item for part in PARTS},
 }
-_FAMILIES: dict[str, Builder] = {"sub_item_": _sub_item}

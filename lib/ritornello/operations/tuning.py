@@ -15,6 +15,7 @@ from ritornello.operations.evaluation import test_truth
 from ritornello.operations.methods import Day, Wanted, label, lists_of_methods, open_day
 from ritornello.ranking.days import Days
 from ritornello.ranking.samples import sampled
+from ritornello.tables.contracts import HALF_LIVES_DAYS
 
 # beside the trials, for the pictures; never chosen
 EPS_SWEEP = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
@@ -119,7 +120,7 @@ def samples_as_candidates(samples: DataFrame) -> DataFrame:
         _feature("log_plays").isNotNull().alias("is_repeat"),
         *(
             (F.exp(_feature(f"log_decayed_{d}d")) - 1e-6).alias(f"decayed_{d}d")
-            for d in (1, 3, 7, 14, 30, 60, 120, 365)
+            for d in HALF_LIVES_DAYS
         ),
     )
 
