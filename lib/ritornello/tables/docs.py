@@ -4,7 +4,7 @@ from ritornello.tables.contracts import Contract, contracts
 
 HEAD = """# Tables
 
-Made from `lib/ritornello/tables/contracts.py` by `ritornello tables --out docs/tables.md`; a test
+Made from `lib/ritornello/tables/contracts` by `ritornello tables --out docs/tables.md`; a test
 fails when this page is stale. Shared tables lie in `<warehouse>/`, the others in the namespace of
 their item kind, `<warehouse>/track/` or `<warehouse>/artist/`. Columns marked `?` may be null; all
 times are UTC.

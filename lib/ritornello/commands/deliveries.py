@@ -1,0 +1,87 @@
+"""Commands that bring listening in: generate, convert, import-plays, replay-rejected."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from ritornello import job
+from ritornello.cli import cli, settings_from, settings_options
+from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, run
+from ritornello.job import Context
+from ritornello.operations.convert import convert
+from ritornello.operations.import_plays import import_plays
+from ritornello.operations.replay_rejected import replay_rejected
+from ritornello.sources.formats.registry import FORMATS
+from ritornello.sources.generator import write as write_generated
+
+
+@cli.command("generate")
+@settings_options
+@click.option("--out", required=True, help="Folder for interactions.parquet and tracks.parquet.")
+def generate_command(out: str, **common: Any) -> int:
+    """Write invented listening histories: a smoke and scale test, never evidence of quality."""
+    settings = settings_from(**common)
+
+    def body(context: Context) -> str:
+        with context.step("generate"):
+            partitions = 2 * settings.spark.shuffle_partitions
+            write_generated(context.spark, settings.generator, out, partitions=partitions)
+        return f"{settings.generator.listeners:,} invented listeners are in {out}"
+
+    return job.run("generate", settings, body)
+
+
+@cli.command(
+    "convert",
+    epilog="\b\nFormats:\n"
+    + "\n".join(f"  {name:<15} {one.about}" for name, one in FORMATS.items()),
+)
+@settings_options
+@click.option("--format", "name", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--input", "folder", required=True, help="Folder or URI of the outside files.")
+@click.option("--out", required=True, help="Folder or URI of the delivery; what is there goes.")
+@click.option(
+    "--without-track-id",
+    type=click.Choice(["reject", "names"]),
+    help="Events without a track id: no plays, or known by artist and track name.",
+)
+def convert_command(
+    name: str, folder: str, out: str, without_track_id: str | None, **common: Any
+) -> int:
+    """Turn an outside listening log into a delivery for import-plays.
+
+    Writes interactions.parquet, tracks.parquet, listeners.parquet (the listeners' own keys) and
+    quarantine.parquet: file, line, reason and text of every entry that is no play.
+    """
+    if without_track_id is not None:
+        override = f"formats.without_track_id={without_track_id}"
+        common["overrides"] = (*common["overrides"], override)
+    return run(
+        "convert",
+        common,
+        lambda context: convert(context, name=name, folder=folder, out=out),
+    )
+
+
+@cli.command("import-plays")
+@settings_options
+@INPUT_KIND
+@RECEIVED_UNTIL
+@click.option("--input", "folder", required=True, help="Folder or URI of the two parquet files.")
+def import_command(folder: str, kind: str, received_until: datetime | None, **common: Any) -> int:
+    """Check, explode and triage a delivery; the same delivery again changes nothing."""
+    return run(
+        "import-plays",
+        common,
+        lambda context: import_plays(
+            context, folder=folder, kind=kind, received_until=received_until
+        ),
+    )
+
+
+@cli.command("replay-rejected")
+@settings_options
+def replay_command(**common: Any) -> int:
+    """Take in the plays that were rejected for a track the catalogue knows by now."""
+    return run("replay-rejected", common, replay_rejected)

@@ -1,0 +1,101 @@
+"""Commands of the night, a step each, and refresh, which runs them all."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from ritornello.cli import as_of_option, cli, settings_options
+from ritornello.commands.options import (
+    HORIZON,
+    INPUT_KIND,
+    RECEIVED_UNTIL,
+    derive,
+    run,
+    with_horizon,
+)
+from ritornello.job import Context
+from ritornello.operations.candidates import generate_candidates
+from ritornello.operations.evaluation import evaluate_night
+from ritornello.operations.features import build_features
+from ritornello.operations.import_plays import import_plays
+from ritornello.operations.models import train_als
+from ritornello.operations.night import learn, refresh
+from ritornello.operations.serving import recommend
+
+
+@cli.command("build-features")
+@settings_options
+@as_of_option
+def features_command(as_of: datetime, **common: Any) -> int:
+    """Histories, item statistics and profiles as of an instant."""
+    return derive("build-features", common, as_of, build_features)
+
+
+@cli.command("train-als")
+@settings_options
+@as_of_option
+def als_command(as_of: datetime, **common: Any) -> int:
+    """ALS factors as of an instant (needs build-features)."""
+    return derive("train-als", common, as_of, train_als)
+
+
+@cli.command("generate-candidates")
+@settings_options
+@as_of_option
+def candidates_command(as_of: datetime, **common: Any) -> int:
+    """What every source proposes to every listener (needs train-als)."""
+    return derive("generate-candidates", common, as_of, generate_candidates)
+
+
+@cli.command("train-ranker")
+@settings_options
+@as_of_option
+def ranker_command(as_of: datetime, **common: Any) -> int:
+    """Train LambdaRank on past as-of days, whose features are built on the way."""
+    return run("train-ranker", common, lambda context: learn(context, as_of))
+
+
+@cli.command("recommend")
+@settings_options
+@as_of_option
+def recommend_command(as_of: datetime, **common: Any) -> int:
+    """Ranked lists for every listener (needs candidates and a ranker)."""
+    return derive("recommend", common, as_of, recommend)
+
+
+@cli.command("evaluate")
+@settings_options
+@HORIZON
+@as_of_option
+def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int:
+    """Judge the lists and every baseline by what was played afterwards."""
+    common["overrides"] = with_horizon(common["overrides"], horizon)
+    return run("evaluate", common, lambda context: evaluate_night(context, as_of))
+
+
+@cli.command("refresh")
+@settings_options
+@HORIZON
+@INPUT_KIND
+@RECEIVED_UNTIL
+@click.option("--input", "folder", help="Import this folder or URI first.")
+@as_of_option
+def refresh_command(
+    as_of: datetime,
+    folder: str | None,
+    kind: str,
+    received_until: datetime | None,
+    horizon: str | None,
+    **common: Any,
+) -> int:
+    """A whole night in one session: features, models, candidates, lists, evaluation."""
+    common["overrides"] = with_horizon(common["overrides"], horizon)
+
+    def body(context: Context) -> str:
+        if folder:
+            told = import_plays(context, folder=folder, kind=kind, received_until=received_until)
+            context.console.print(f"  {told}", highlight=False)
+        return refresh(context, as_of)
+
+    return run("refresh", common, body)

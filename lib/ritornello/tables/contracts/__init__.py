@@ -1,0 +1,45 @@
+"""Every table's promise: its row, columns, key, partitions and constraints.
+
+``docs/tables.md`` is one page of them all. Ids are dense ints given once and kept for ever; times
+are UTC; ``as_of`` is the instant a derived row speaks of: only plays before it are in the row.
+"""
+
+from ritornello.tables.contracts import comparisons, facts, features, models, operations, outcomes
+from ritornello.tables.contracts.contract import (
+    CUTOFFS,
+    HALF_LIVES_DAYS,
+    LAST_PLAYS,
+    METRICS,
+    Column,
+    Contract,
+)
+from ritornello.tables.contracts.features import PAIR_STATE
+from ritornello.tables.contracts.models import CANDIDATE_SOURCES
+from ritornello.tables.contracts.outcomes import LISTS, TARGETS
+
+__all__ = [
+    "CANDIDATE_SOURCES",
+    "CUTOFFS",
+    "HALF_LIVES_DAYS",
+    "LAST_PLAYS",
+    "LISTS",
+    "METRICS",
+    "PAIR_STATE",
+    "TARGETS",
+    "Column",
+    "Contract",
+    "contracts",
+]
+
+
+def contracts(item_kind: str = "track") -> dict[str, Contract]:
+    """All contracts by table name, in the order of the way of the data."""
+    every = (
+        *facts.TABLES,
+        *features.TABLES,
+        *models.TABLES,
+        *outcomes.tables(item_kind),
+        *comparisons.TABLES,
+        *operations.TABLES,
+    )
+    return {contract.name: contract for contract in every}

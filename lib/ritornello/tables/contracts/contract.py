@@ -1,0 +1,49 @@
+"""What a contract is, and the words and columns that several tables share."""
+
+from dataclasses import dataclass, field
+
+HALF_LIVES_DAYS = (1, 3, 7, 14, 30, 60, 120, 365)
+LAST_PLAYS = (50, 150, 500, 2000)
+CUTOFFS = (5, 10, 40, 100)
+METRICS = ("precision", "recall", "recall_capped", "map", "ndcg")
+SOURCE_ID = "bigint or string"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``type`` as Spark writes it; several joined by ' or ' are all accepted."""
+
+    name: str
+    type: str
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A table's promise. ``of_item_kind`` tables lie in the namespace of their item kind."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
+    constraints: dict[str, str] = field(default_factory=dict)
+    of_item_kind: bool = True
+    retention: str = "for ever"
+    target_file_mb: int = 128
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+AS_OF = Column("as_of", "timestamp", "instant the row speaks of; only earlier plays are in it")
+USER = Column("user_id", "int", "listener, dense id from `users`")
+ITEM = Column("item_id", "int", "item (track or artist), dense id")
+
+
+def decayed_columns(of: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"decayed_{days}d", "double", f"{of}, each play halved every {days} days of age")
+        for days in HALF_LIVES_DAYS
+    )

@@ -1,0 +1,113 @@
+"""What was played before an instant: by pair, in order, by item and by listener."""
+
+from ritornello.tables.contracts.contract import (
+    AS_OF,
+    ITEM,
+    LAST_PLAYS,
+    USER,
+    Column,
+    Contract,
+    decayed_columns,
+)
+
+PAIR_STATE = (
+    Column("plays", "bigint", "plays of the item by the listener"),
+    Column("days", "int", "distinct UTC days with a play"),
+    Column("first_played_at", "timestamp", "the first play"),
+    Column("last_played_at", "timestamp", "the newest play"),
+    Column("streak_first_day", "date", "first day of the run of consecutive days that ends last"),
+    Column("streak_last_day", "date", "last day of that run"),
+    Column("streak_plays", "bigint", "plays within that run"),
+    *decayed_columns("plays"),
+    Column("valued_at", "timestamp", "instant the decayed sums are valued at"),
+)
+
+PAIR_CHECKPOINTS = Contract(
+    "pair_checkpoints",
+    "One (listener, item) with a play before the first of a month.",
+    (AS_OF, Column("user_bucket", "int", "user_id modulo the buckets"), USER, ITEM, *PAIR_STATE),
+    key=("as_of", "user_bucket", "user_id", "item_id"),
+    partitions=("as_of", "user_bucket"),
+    constraints={"played": "plays > 0"},
+)
+
+PAIR_HISTORY = Contract(
+    "pair_history",
+    "One (listener, item) with a play before as_of.",
+    (
+        AS_OF,
+        USER,
+        ITEM,
+        *PAIR_STATE,
+        *(
+            Column(f"plays_in_last_{n}", "int", f"plays among the listener's last {n}")
+            for n in LAST_PLAYS
+        ),
+        Column(
+            "plays_since",
+            "int",
+            "plays by the listener since this item's newest; null beyond `histories`",
+            nullable=True,
+        ),
+    ),
+    key=("as_of", "user_id", "item_id"),
+    partitions=("as_of",),
+    constraints={"played": "plays > 0", "past_only": "last_played_at < as_of"},
+)
+
+HISTORIES = Contract(
+    "histories",
+    "One listener: the last plays, newest first; plays of one instant by larger item id first.",
+    (
+        AS_OF,
+        USER,
+        Column("item_ids", "array<int>", "items played, newest first"),
+        Column("played_at", "array<timestamp>", "when, in the same order"),
+    ),
+    key=("as_of", "user_id"),
+    partitions=("as_of",),
+)
+
+ITEM_STATS = Contract(
+    "item_stats",
+    "One item with a play before as_of: the catalogue as of that instant.",
+    (
+        AS_OF,
+        ITEM,
+        Column("users", "bigint", "listeners who played it"),
+        Column("repeaters", "bigint", "listeners who played it more than once"),
+        Column("plays", "bigint", "plays"),
+        Column("repeat_rate", "double", "share of its plays that were not a listener's first"),
+        Column("first_played_at", "timestamp", "the first play by anyone"),
+        Column("last_played_at", "timestamp", "the newest play by anyone"),
+        *decayed_columns("plays"),
+        Column("trend", "double", "ln of (week's pace + 1) over (two months' pace + 1)"),
+    ),
+    key=("as_of", "item_id"),
+    partitions=("as_of",),
+)
+
+USER_PROFILE = Contract(
+    "user_profile",
+    "One listener with a play before as_of.",
+    (
+        AS_OF,
+        USER,
+        Column("plays", "bigint", "plays"),
+        Column("items", "bigint", "distinct items"),
+        Column("repeat_rate", "double", "share of plays that were not the first of their item"),
+        Column("breadth", "double", "effective number of items: exp of the entropy of plays"),
+        Column("first_played_at", "timestamp", "the first play"),
+        Column("last_played_at", "timestamp", "the newest play"),
+        *decayed_columns("plays"),
+        Column(
+            "decayed_items_30d", "double", "items, each halved every 30 days since first played"
+        ),
+        Column("hour_shares", "array<double>", "share of recent plays by hour of day, UTC"),
+        Column("weekday_shares", "array<double>", "share of recent plays by weekday, Monday first"),
+    ),
+    key=("as_of", "user_id"),
+    partitions=("as_of",),
+)
+
+TABLES = (PAIR_CHECKPOINTS, PAIR_HISTORY, HISTORIES, ITEM_STATS, USER_PROFILE)
