@@ -11,6 +11,7 @@ GENERATED := --conf $(CONF) --conf conf/generated.yaml
 SEED ?= 7
 GENERATED_AS_OF := 2025-01-06
 SET ?=
+LOCKED := --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 --quiet
 
 .PHONY: help
 help: ## explain every target
@@ -82,9 +83,9 @@ docs: setup ## write docs/tables.md and docs/methods.md from the code
 	@$(RITORNELLO) methods --out docs/methods.md
 
 .PHONY: lock
-lock: $(VENV)/.ready ## compile requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-annotate \
-	  --no-emit-index-url --no-header --python-version 3.11 --quiet -o requirements.lock
+lock: $(VENV)/.ready ## compile both lock files anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCKED) -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --constraints requirements.lock $(LOCKED) -o conf/executors.lock
 
 .PHONY: package
 package: build/ritornello.zip build/environment.tar.gz ## wheel, zip for --py-files, environment for --archives
@@ -95,7 +96,7 @@ build/ritornello.zip: $(VENV)/.ready $(shell find lib -type f -not -name '*.pyc'
 	@cp build/dist/ritornello-*.whl $@
 	@echo "built $@ and the wheel in build/dist"
 
-build/environment.tar.gz: $(VENV)/.ready requirements.lock
+build/environment.tar.gz: $(VENV)/.ready conf/executors.lock
 	@mkdir -p build
 	@$(BIN)/python -m ritornello.packaging build/environment build/environment.tar.gz
 	@echo "built $@"

@@ -1,7 +1,7 @@
 """Build the environment that executors unpack: ``python -m ritornello.packaging <folder> <archive>``.
 
 It holds what Python workers import (numpy, pandas, pyarrow, lightgbm, scipy) and what a driver on a
-cluster needs, at the versions of the lock file; pyspark itself comes from the cluster. The
+cluster needs, at the versions of conf/executors.lock; pyspark itself comes from the cluster. The
 interpreter is linked, as venv-pack does it: every node needs the same Python 3.11 at the same place.
 """
 
@@ -19,7 +19,7 @@ def build(folder: Path, archive: Path) -> None:
     archive.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     wanted = folder / "requirements.txt"
-    wanted.write_text(_without(Path("requirements.lock").read_text(), LEFT_OUT | _development()))
+    wanted.write_text(_without(Path("conf/executors.lock").read_text(), LEFT_OUT))
     uv = Path(sys.executable).with_name("uv")
     install = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     python = ["--python", str(folder / "bin" / "python"), "-r", str(wanted)]
@@ -27,16 +27,6 @@ def build(folder: Path, archive: Path) -> None:
     pack = Path(sys.executable).with_name("venv-pack")
     packed = ["--prefix", str(folder), "--output", str(archive), "--quiet"]
     subprocess.run([str(pack), *packed, "--compress-level", "1"], check=True)
-
-
-def _development() -> set[str]:
-    """Names of the lock file that only development needs."""
-    return {
-        "chispa", "greenlet", "hatchling", "hypothesis", "iniconfig", "librt", "mypy",
-        "mypy-extensions", "pandas-stubs", "pathspec", "playwright", "pluggy", "prettytable",
-        "psutil", "pytest", "ruff", "sortedcontainers", "trove-classifiers", "types-pytz",
-        "types-pyyaml", "uv", "venv-pack", "wcwidth",
-    }  # fmt: skip
 
 
 def _without(lock: str, names: set[str]) -> str:
