@@ -73,6 +73,8 @@ class Context:
             __version__,
             read,
             {one.table: one.version for one in written},
+            None,
+            None,
         )
         columns = self.store.contracts["runs"].columns
         schema = ", ".join(f"{column.name} {column.type}" for column in columns)

@@ -1,25 +1,98 @@
-"""What the operations note of themselves."""
+"""What the operations note of themselves: runs and checks, leases, and which night is served."""
 
 from ritornello.tables.contracts.contract import Column, Contract
 
+KIND = Column("item_kind", "string", "track or artist")
+RUN = Column("run_id", "string", "of the whole night")
 RUNS = Contract(
     "runs",
     "One run of one step.",
     (
-        Column("run_id", "string", "of the whole night"),
+        RUN,
         Column("step", "string", "name of the step"),
-        Column("item_kind", "string", "track or artist"),
+        KIND,
         Column("as_of", "timestamp", "as-of instant, if the step has one", nullable=True),
         Column("started_at", "timestamp", "when it began"),
         Column("seconds", "double", "how long it took"),
         Column("rows", "bigint", "rows written"),
         Column("outcome", "string", "ok, skipped, or the name of the error"),
         Column("settings_hash", "string", "hash of the settings that can change a result"),
-        Column("code_version", "string", "version of the package"),
+        Column("code_version", "string", "version of the package and hash of its sources"),
         Column("versions_read", "map<string,bigint>", "Delta version of each table read"),
         Column("versions_written", "map<string,bigint>", "Delta version of each table written"),
+        Column(
+            "inputs_hash",
+            "string",
+            "hash of input slices, settings and code, if a night's graph ran it",
+            nullable=True,
+        ),
+        Column(
+            "outputs_hash",
+            "string",
+            "hash of the slices it left, if a night's graph ran it",
+            nullable=True,
+        ),
     ),
     of_item_kind=False,
 )
 
-TABLES = (RUNS,)
+CHECKS = Contract(
+    "checks",
+    "One check of one run: what was measured, and what it means.",
+    (
+        RUN,
+        Column("step", "string", "step that was checked"),
+        KIND,
+        Column("as_of", "timestamp", "as-of instant of the step"),
+        Column("checked_at", "timestamp", "when"),
+        Column("check", "string", "name of the check, as in the settings under `audit`"),
+        Column("value", "double", "what was measured; null: nothing to measure", nullable=True),
+        Column("warn", "double", "beyond it the check warns", nullable=True),
+        Column("error", "double", "beyond it the check fails", nullable=True),
+        Column("outcome", "string", "ok, warn, error, or none where nothing was measured"),
+        Column("table_versions", "map<string,bigint>", "Delta version of each table it looked at"),
+        Column("settings_hash", "string", "hash of the settings that can change a result"),
+        Column("code_version", "string", "version of the package and hash of its sources"),
+    ),
+    constraints={"known_outcome": "outcome IN ('ok', 'warn', 'error', 'none')"},
+    of_item_kind=False,
+)
+
+PUBLISHED = Contract(
+    "published",
+    "One change of the night that is served; of an item kind the largest sequence holds.",
+    (
+        KIND,
+        Column("sequence", "bigint", "1, 2, 3 … within the item kind"),
+        Column("published_at", "timestamp", "when it was published or brought back"),
+        Column("as_of", "timestamp", "the night: readers take this slice of `recommendations`"),
+        Column("recommendations_version", "bigint", "at this Delta version of `recommendations`"),
+        Column("listeners", "bigint", "listeners with a list"),
+        RUN,
+        Column("action", "string", "publish or rollback"),
+        Column("versions", "map<string,bigint>", "Delta versions of the tables behind the lists"),
+    ),
+    key=("item_kind", "sequence"),
+    constraints={
+        "known_action": "action IN ('publish', 'rollback')",
+        "from_one": "sequence >= 1",
+    },
+    of_item_kind=False,
+)
+
+LEASES = Contract(
+    "leases",
+    "One (item kind, job, day) that somebody works on or has worked on.",
+    (
+        KIND,
+        Column("job", "string", "name of the job"),
+        Column("as_of", "timestamp", "the day it works on"),
+        Column("holder", "string", "run that has it"),
+        Column("taken_at", "timestamp", "since when"),
+        Column("expires_at", "timestamp", "from then on anybody may take it"),
+    ),
+    key=("item_kind", "job", "as_of"),
+    of_item_kind=False,
+)
+
+TABLES = (RUNS, CHECKS, PUBLISHED, LEASES)
