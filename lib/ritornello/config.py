@@ -66,6 +66,38 @@ class FormatSettings(Section):
     listener: str | None = Field(None, description="who listened where a file does not say")
 
 
+class CatalogueSettings(Section):
+    """An outside catalogue of artists and tracks, and how names are matched to it."""
+
+    normaliser: Literal["exact", "basic", "loose", "alphanumeric"] = Field(
+        "alphanumeric", description="the loosest way names may agree; stricter ones come first"
+    )
+    fuzzy_threshold: Annotated[float, Field(ge=50, le=100)] | None = Field(
+        None, description="similarity from which other names are nearly the same; empty: off"
+    )
+    fuzzy_block: Count = Field(
+        500, description="a block of more catalogue names is too common to compare within"
+    )
+    aliases: str | None = Field(
+        None, description="a file alias,name beside the catalogue's own aliases.csv"
+    )
+    homonyms: Literal["evidence", "published"] = Field(
+        "evidence",
+        description="who a shared name is: by songs played and genres, or the most popular",
+    )
+    vectors: Literal["votes", "published"] = Field(
+        "votes", description="artist vectors by votes of plays and co-artists, or all tracks alike"
+    )
+    min_plays: Count = Field(1, description="of an artist by a listener, to be in `joined`")
+    max_rejected_share: Share = Field(0.05, description="more broken lines stop the import")
+    unite_recordings: bool = Field(
+        False, description="count versions of one song (remaster, single, live) as one track"
+    )
+    duration_tolerance_seconds: Annotated[float, Field(ge=0)] = Field(
+        60.0, description="two songs of one title whose lengths differ more are two recordings"
+    )
+
+
 class FeatureSettings(Section):
     """Histories and what is counted of them."""
 
@@ -192,6 +224,7 @@ class Settings(Section):
     generator: GeneratorSettings = GeneratorSettings()
     imports: ImportSettings = ImportSettings()
     formats: FormatSettings = FormatSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     features: FeatureSettings = FeatureSettings()
     als: AlsSettings = AlsSettings()
     candidates: CandidateSettings = CandidateSettings()

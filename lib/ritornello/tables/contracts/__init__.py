@@ -4,7 +4,16 @@
 are UTC; ``as_of`` is the instant a derived row speaks of: only plays before it are in the row.
 """
 
-from ritornello.tables.contracts import comparisons, facts, features, models, operations, outcomes
+from ritornello.tables.contracts import (
+    artist_vectors,
+    catalogue,
+    comparisons,
+    facts,
+    features,
+    models,
+    operations,
+    outcomes,
+)
 from ritornello.tables.contracts.contract import (
     CUTOFFS,
     HALF_LIVES_DAYS,
@@ -36,6 +45,8 @@ def contracts(item_kind: str = "track") -> dict[str, Contract]:
     """All contracts by table name, in the order of the way of the data."""
     every = (
         *facts.TABLES,
+        *catalogue.TABLES,
+        *artist_vectors.TABLES,
         *features.TABLES,
         *models.TABLES,
         *outcomes.tables(item_kind),
