@@ -27,6 +27,7 @@ TRACKS = pa.schema(
         ("artist_name", pa.string()),
     ]
 )
+LISTENERS = pa.schema([("character_index", pa.int32()), ("source_user_key", pa.string())])
 TABLES = ("artists", "tracks", "users", "rejected_plays", "plays", "deliveries")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from operations.delivery_files import (
     INTERACTIONS,
+    LISTENERS,
     TRACKS,
     context_of,
     listener,
@@ -66,11 +67,19 @@ LISTED = [
     track(-3),
 ]
 
+NAMED = [
+    {"character_index": 70, "source_user_key": "zoë"},
+    {"character_index": 70, "source_user_key": "aaron"},  # of two names the first by text
+    {"character_index": 50, "source_user_key": " "},  # a blank name is none
+    {"character_index": 60, "source_user_key": "nothing of mine is kept"},
+]
+
 
 def write_folder(folder, first=FIRST_FILE, second=SECOND_FILE, listed=LISTED):
     write_rows(folder / "interactions.parquet" / "part-0.parquet", first, INTERACTIONS)
     write_rows(folder / "interactions.parquet" / "part-1.parquet", second, INTERACTIONS)
     write_rows(folder / "tracks.parquet", listed, TRACKS)
+    write_rows(folder / "listeners.parquet", NAMED, LISTENERS)
     return str(folder)
 
 
@@ -132,6 +141,8 @@ def test_ids_follow_the_first_play_and_only_kept_listeners_have_one(imported):
     tracks = {row.source_track_id: row for row in store.read("tracks").collect()}
     artists = {row.artist_name: row.artist_id for row in store.read("artists").collect()}
     assert users == {70: 0, 50: 1}
+    names = {row.source_user_id: row.user_name for row in store.read("users").collect()}
+    assert names == {70: "aaron", 50: None}
     assert {index: row.track_id for index, row in tracks.items()} == {11: 0, 12: 1, 13: 2, 14: 3}
     assert artists == {"A": 0, "B": 1, "C": 2}
     assert [tracks[index].artist_id for index in (11, 12, 13, 14)] == [0, 1, None, 2]

@@ -81,7 +81,9 @@ def test_comments_stand_in_deltas_own_metadata(spark, store):
 
 
 def test_appending_a_key_that_is_there_is_refused(spark, store):
-    rows = spark.createDataFrame([(1, 11)], "user_id int, source_user_id bigint")
+    rows = spark.createDataFrame(
+        [(1, 11, None)], "user_id int, source_user_id bigint, user_name string"
+    )
     store.append("users", rows)
     with pytest.raises(ContractError, match="there already"):
         store.append("users", rows)

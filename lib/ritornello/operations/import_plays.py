@@ -37,6 +37,7 @@ from ritornello.sources.nested_parquet import (
     files_of,
     open_delivery,
     read_interactions,
+    read_listeners,
     read_tracks,
 )
 
@@ -125,7 +126,8 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
     check_balance(ledgers)
 
     append_tracks(store, listed, first_played(kept, "source_track_id"), keep=held.keep)
-    append_users(store, first_played(kept, "source_user_id"), keep=held.keep)
+    listeners = read_listeners(context.spark, delivery)
+    append_users(store, first_played(kept, "source_user_id"), names=listeners, keep=held.keep)
     names = files_of(context.spark, delivery).select("file_number", "file")
     rejected = rejected_plays(judged.where(F.col("reason").isNotNull()), names)
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)

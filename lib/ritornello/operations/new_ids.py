@@ -29,9 +29,15 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
     return ids
 
 
-def append_users(store: Store, first_played: DataFrame, *, keep: Keep) -> None:
-    """Listeners with a kept play."""
-    _append(store, "users", first_played, "source_user_id", "user_id", keep)
+def append_users(
+    store: Store, first_played: DataFrame, *, names: DataFrame | None = None, keep: Keep
+) -> None:
+    """Listeners with a kept play, with the name that came with them; null where none did."""
+    if names is None:
+        named = first_played.withColumn("user_name", F.lit(None).cast("string"))
+    else:
+        named = first_played.join(names, on="source_user_id", how="left")
+    _append(store, "users", named, "source_user_id", "user_id", keep)
 
 
 def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:

@@ -46,7 +46,7 @@ def _published(context: Context, lists: DataFrame, kind: str) -> DataFrame:
     items = context.store.read(f"{kind}s").select(
         F.col(f"{kind}_id").alias("item_id"), f"source_{kind}_id"
     )
-    users = context.store.read("users")
+    users = context.store.read("users").select("user_id", "source_user_id")
     return (
         lists.join(items, on="item_id", how="inner")
         .join(users, on="user_id", how="inner")

@@ -1,6 +1,7 @@
 """The nested files of a listening service: ``interactions.parquet`` and ``tracks.parquet``.
 
 A row of interactions is a listener with a list of plays; both may be a file or a folder of files.
+``listeners.parquet``, which `convert` writes beside them, names the listeners; it may be missing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +13,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from ritornello.sources.footers import Footer, read_footers
-from ritornello.sources.formats.files import refuse_counts
-from ritornello.sources.promises import INTERACTIONS, TRACKS, Promise, check_footers, leaves
+from ritornello.sources.formats.files import is_there, refuse_counts
+from ritornello.sources.promises import (
+    INTERACTIONS,
+    LISTENERS,
+    TRACKS,
+    Promise,
+    check_footers,
+    leaves,
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,7 @@ class Delivery:
     folder: str
     interactions: list[Footer]
     tracks: list[Footer]
+    listeners: list[Footer]
 
     @property
     def has_artists(self) -> bool:
@@ -37,10 +46,16 @@ def open_delivery(spark: SparkSession, folder: str) -> Delivery:
         root,
         read_footers(spark, f"{root}/interactions.parquet", columns=INTERACTIONS),
         read_footers(spark, f"{root}/tracks.parquet", columns=TRACKS),
+        _listeners(spark, f"{root}/listeners.parquet"),
     )
     check_footers([*delivery.interactions], INTERACTIONS)
     check_footers([*delivery.tracks], TRACKS)
+    check_footers([*delivery.listeners], LISTENERS)
     return delivery
+
+
+def _listeners(spark: SparkSession, path: str) -> list[Footer]:
+    return read_footers(spark, path, columns=LISTENERS) if is_there(spark, path) else []
 
 
 def files_of(spark: SparkSession, delivery: Delivery) -> DataFrame:
@@ -83,6 +98,24 @@ def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
         )
         .drop("artist_id")
     )
+
+
+def read_listeners(spark: SparkSession, delivery: Delivery) -> DataFrame | None:
+    """One listener with ``user_name``, or nothing where the delivery names nobody.
+
+    Of several names the first in the order of text; blank names are null.
+    """
+    if not delivery.listeners:
+        return None
+    frames = [
+        _scan(spark, paths, schema, LISTENERS).select(
+            F.col("character_index").cast("bigint").alias("source_user_id"),
+            F.col("source_user_key").cast("string").alias("_name"),
+        )
+        for schema, paths in _by_schema(delivery.listeners, LISTENERS)
+    ]
+    named = reduce(DataFrame.unionByName, frames)
+    return named.groupBy("source_user_id").agg(F.min(_filled("_name")).alias("user_name"))
 
 
 def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:

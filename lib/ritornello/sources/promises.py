@@ -60,6 +60,12 @@ TRACKS: Mapping[str, Promise] = {
     "artist_id": Promise((LongType(), StringType()), may_be_null=True, optional=True),
 }
 
+# beside what `convert` writes: the listeners' own keys; the file is optional
+LISTENERS: Mapping[str, Promise] = {
+    "character_index": Promise((LongType(),)),
+    "source_user_key": Promise((StringType(), LongType()), may_be_null=True),
+}
+
 
 def check_footers(footers: Iterable[Footer], promised: Mapping[str, Promise]) -> None:
     """Raise one error that names every file and field that breaks a promise.

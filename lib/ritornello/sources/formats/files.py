@@ -39,16 +39,19 @@ def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
     return sorted((one for one in found if _is_visible(one.name)), key=lambda one: one.name)
 
 
+def is_there(spark: SparkSession, path: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    jvm: Any = spark.sparkContext._jvm
+    place = jvm.org.apache.hadoop.fs.Path(path)
+    return bool(place.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).exists(place))
+
+
 def refuse_counts(spark: SparkSession, folder: str) -> None:
     """Counts without times are no listening log: whatever needs times says so at once."""
-    jvm: Any = spark.sparkContext._jvm
-    configuration = spark.sparkContext._jsc.hadoopConfiguration()
     counts, plays = (
-        jvm.org.apache.hadoop.fs.Path(f"{folder}/{name}.parquet")
-        for name in ("counts", "interactions")
+        is_there(spark, f"{folder}/{name}.parquet") for name in ("counts", "interactions")
     )
-    system = counts.getFileSystem(configuration)
-    if system.exists(counts) and not system.exists(plays):
+    if counts and not plays:
         raise UsageError(
             f"{folder}: holds play counts without times (hetrec-2k): what needs the time of a "
             "play cannot be done with it"

@@ -69,7 +69,16 @@ REJECTED_PLAYS = Contract(
 USERS = Contract(
     "users",
     "One listener; ids are given in the order of (first play, source id) within a delivery.",
-    (USER, Column("source_user_id", SOURCE_ID, "the source's own id")),
+    (
+        USER,
+        Column("source_user_id", SOURCE_ID, "the source's own id"),
+        Column(
+            "user_name",
+            "string",
+            "the listener's own key, where the delivery brought `listeners.parquet`",
+            nullable=True,
+        ),
+    ),
     key=("user_id",),
     of_item_kind=False,
 )
