@@ -1,0 +1,53 @@
+"""Cool-down: songs heard in the last hours or listed in the last nights rest."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ritornello.playlists.moments import Moment
+from ritornello.playlists.scores import listeners_of
+from ritornello.playlists.settings import PlaylistSettings
+
+
+def utc(frame: pd.DataFrame, column: str) -> "pd.Series[pd.Timestamp]":
+    """A column of times as UTC; naive ones are taken as UTC, missing ones and columns are NaT."""
+    if column not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")
+    return pd.to_datetime(frame[column], utc=True).astype("datetime64[ns, UTC]")
+
+
+def resting(
+    candidates: pd.DataFrame,
+    songs: NDArray[np.int64],
+    *,
+    moment: Moment,
+    settings: PlaylistSettings,
+    day: date,
+) -> NDArray[np.bool_]:
+    """Whether the row's song, in whatever version, rests for its listener.
+
+    Heard: ``last_played_at`` less than ``cooldown_hours`` before ``as_of`` (midnight of the day
+    where that column is missing). Listed: the moment stands in ``listed_moments``.
+    """
+    tired = _heard(candidates, settings, day) | _listed(candidates, moment)
+    of_song = [listeners_of(candidates), songs]
+    return pd.Series(tired).groupby(of_song).transform("any").to_numpy(dtype=bool)
+
+
+def _heard(candidates: pd.DataFrame, settings: PlaylistSettings, day: date) -> NDArray[np.bool_]:
+    if settings.cooldown_hours == 0:
+        return np.zeros(len(candidates), dtype=bool)
+    midnight = pd.Timestamp(day.isoformat(), tz="UTC")
+    instant = utc(candidates, "as_of").fillna(midnight)
+    since = instant - pd.Timedelta(hours=settings.cooldown_hours)
+    return (utc(candidates, "last_played_at") > since).to_numpy(dtype=bool)
+
+
+def _listed(candidates: pd.DataFrame, moment: Moment) -> NDArray[np.bool_]:
+    if "listed_moments" not in candidates:
+        return np.zeros(len(candidates), dtype=bool)
+    listed = candidates["listed_moments"].tolist()
+    told = (not isinstance(names, float | None) and moment.name in names for names in listed)
+    return np.fromiter(told, dtype=bool, count=len(listed))

@@ -1,0 +1,97 @@
+"""Scores of candidate rows by B2: base, likeness to the taste, final, and the moment's score.
+
+A frame may hold one listener's rows or those of many: what is scaled is scaled within ``user_id``
+where that column stands. Missing values are NaN, and a likeness or fit of them is 0.5.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ritornello.playlists.moments import Moment
+from ritornello.playlists.settings import PlaylistSettings, ScoreWeights, Term
+
+Floats = NDArray[np.float64]
+UNKNOWN = 0.5
+
+
+def numbers(frame: pd.DataFrame, column: str) -> Floats:
+    """A column as floats, missing values and missing columns as NaN."""
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    values = pd.to_numeric(frame[column], errors="coerce")
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def scaled(scores: Floats, listeners: NDArray[np.int64]) -> Floats:
+    """Each listener's scores moved to [0, 1]; where all are equal, and where missing, 0.5."""
+    rows = pd.Series(scores).groupby(listeners)
+    low, high = rows.transform("min").to_numpy(), rows.transform("max").to_numpy()
+    spread = high - low
+    varied = spread > 0
+    moved = (scores - low) / np.where(varied, spread, 1.0)
+    return np.where(varied & ~np.isnan(scores), moved, UNKNOWN)
+
+
+def similarity(values: Floats, taste: Floats, width: float) -> Floats:
+    """max(0, 1 - |value - taste| / width), 0.5 where either is missing."""
+    near = np.maximum(0.0, 1.0 - np.abs(values - taste) / width)
+    return np.where(np.isnan(near), UNKNOWN, near)
+
+
+def fit(values: Floats, term: Term) -> Floats:
+    """How well the values fit a moment's term, clipped to [0, 1]; 0.5 where missing."""
+    if term.target is not None and term.width is not None:
+        raw = 1.0 - np.abs(values - term.target) / term.width
+    else:
+        assert term.ramp_from is not None
+        assert term.ramp_over is not None
+        raw = (values - term.ramp_from) / term.ramp_over
+    return np.where(np.isnan(raw), UNKNOWN, np.clip(raw, 0.0, 1.0))
+
+
+def final_score(
+    base: Floats, tempo_sim: Floats, valence_sim: Floats, weights: ScoreWeights
+) -> Floats:
+    """0.6 base + 0.2 tempo_sim + 0.2 valence_sim with the published weights."""
+    score: Floats = weights.base * base + weights.tempo * tempo_sim + weights.valence * valence_sim
+    return score
+
+
+def moment_score(candidates: pd.DataFrame, moment: Moment) -> Floats:
+    """The moment's share of ``final`` plus its terms."""
+    score = moment.base * numbers(candidates, "final")
+    for term in moment.terms:
+        score = score + term.weight * fit(numbers(candidates, term.feature), term)
+    return score
+
+
+def score_candidates(
+    candidates: pd.DataFrame, *, moment: Moment, settings: PlaylistSettings
+) -> pd.DataFrame:
+    """The rows with base, tempo_sim, valence_sim, final and moment_score, in the order they came.
+
+    ``base`` is kept where it stands; else it is ``recommendation_score``, scaled. The likenesses
+    and the final score are always worked out anew, with the weights of ``settings``.
+    """
+    if "base" in candidates:
+        base = numbers(candidates, "base")
+        base = np.where(np.isnan(base), UNKNOWN, base)
+    else:
+        base = scaled(numbers(candidates, "recommendation_score"), listeners_of(candidates))
+    tempo_sim = similarity(
+        numbers(candidates, "tempo"), numbers(candidates, "taste_tempo"), settings.tempo_width
+    )
+    valence_sim = similarity(
+        numbers(candidates, "valence"), numbers(candidates, "taste_valence"), settings.valence_width
+    )
+    final = final_score(base, tempo_sim, valence_sim, settings.weights)
+    scored = candidates.assign(base=base, tempo_sim=tempo_sim, valence_sim=valence_sim, final=final)
+    return scored.assign(moment_score=moment_score(scored, moment))
+
+
+def listeners_of(candidates: pd.DataFrame) -> NDArray[np.int64]:
+    """Whose row it is; all of one listener where no ``user_id`` stands."""
+    if "user_id" not in candidates:
+        return np.zeros(len(candidates), dtype=np.int64)
+    return candidates["user_id"].to_numpy(dtype=np.int64)
