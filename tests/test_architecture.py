@@ -21,6 +21,7 @@ ROOMS = {
     "popularity",
     "methods",
     "report",
+    "playlists",
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
@@ -38,6 +39,7 @@ MAY_USE = {
     "popularity": BASE | {"features"},
     "methods": BASE | {"features", "candidates", "popularity"},
     "report": BASE,
+    "playlists": BASE | {"features"},
 }
 
 
@@ -77,6 +79,12 @@ def test_only_jobs_and_operations_know_the_store():
 
 def test_the_report_draws_without_spark():
     loads = "import sys, ritornello.report; sys.exit('pyspark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loads]).returncode == 0
+
+
+def test_playlists_are_chosen_without_spark():
+    rooms = "choose, export, moments, order, scores, settings"
+    loads = f"import sys; from ritornello.playlists import {rooms}; sys.exit('pyspark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loads]).returncode == 0
 
 

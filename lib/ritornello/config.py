@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ritornello.errors import UsageError
 from ritornello.instants import parse_instant
+from ritornello.playlists.settings import PlaylistSettings
 from ritornello.sources.generator.settings import GeneratorSettings
 
 Instant = Annotated[datetime, BeforeValidator(parse_instant)]
@@ -232,6 +233,7 @@ class Settings(Section):
     recommend: RecommendSettings = RecommendSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     compare: CompareSettings = CompareSettings()
+    playlists: PlaylistSettings = PlaylistSettings()
 
     @model_validator(mode="after")
     def _groups_fit_lightgbm(self) -> "Settings":
