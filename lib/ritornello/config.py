@@ -6,27 +6,18 @@ file, line and key. Product numbers live here, each with its default and its rea
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ritornello.errors import UsageError
 from ritornello.instants import parse_instant
+from ritornello.night_settings import AuditSettings, NightSettings, OperationsSettings
 from ritornello.playlists.settings import PlaylistSettings
+from ritornello.sections import Count, Instant, Section, Share
 from ritornello.sources.generator.settings import GeneratorSettings
-
-Instant = Annotated[datetime, BeforeValidator(parse_instant)]
-Count = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """A block of settings: no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class SparkSettings(Section):
@@ -114,6 +105,7 @@ class AlsSettings(Section):
     iterations: Count = 8
     reg: float = Field(0.1, gt=0)
     alpha: float = Field(10.0, gt=0, description="confidence of a rating: 1 + alpha * rating")
+    weighting: Literal["none", "bm25", "tfidf"] = Field("none", description="of log1p(plays)")
     blocks: Count = Field(4, description="fixed, so factors repeat")
     seed: int = 7
 
@@ -177,6 +169,36 @@ class EvaluationSettings(Section):
     )
 
 
+class ArtistSettings(Section):
+    """Artists by two stages: ALS proposes what was never played, LambdaRank orders it."""
+
+    split: Literal["auto", "temporal", "random"] = Field(
+        "auto", description="auto: in time where plays have one, else by a hash of the pairs"
+    )
+    val_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.1, description="of pairs, or time")
+    test_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.1, description="likewise")
+    seeds: list[int] = Field([42], min_length=1, description="of the hash that splits pairs")
+    min_pairs: Count = Field(2, description="artists of a listener, listeners of an artist")
+    top_n: Annotated[int, Field(ge=10, le=1000)] = Field(200, description="candidates by ALS")
+    k: Literal[5, 10, 40, 100] = Field(10, description="where metrics are read in the table")
+    alphas: list[Share] = Field(
+        [0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0],
+        min_length=1,
+        description="share of the ranker in the blend; the best on validation serves",
+    )
+    als: AlsSettings = AlsSettings(
+        rank=64, iterations=15, reg=0.25, alpha=1.0, weighting="bm25", seed=42
+    )
+    ranker: RankerSettings = RankerSettings(
+        trees=300, leaves=7, learning_rate=0.05, early_stopping_rounds=30, truncation=20, seed=42
+    )
+    neighbours: Count = Field(100, description="kept per artist for the cosine of artists")
+    pairs_per_user: Count = Field(100, description="artists of a listener that cosines look at")
+    tags_per_artist: Count = Field(30, description="tags an artist is known by")
+    ease_items: Count = Field(7000, description="bounded catalogue of the baseline ease; 1: none")
+    published: bool = Field(True, description="run the published recipe beside ours")
+
+
 class CompareSettings(Section):
     """A comparison of methods on one data set, and how the data are split for it."""
 
@@ -216,6 +238,10 @@ class CompareSettings(Section):
     ease_items: Count = Field(2000, description="items of the bounded catalogue of ease")
 
 
+# sections that say where and how a run goes, not what comes of it
+WITHOUT_RESULT = {"spark", "warehouse", "generator", "formats", "night", "audit", "operations"}
+
+
 class Settings(Section):
     """All settings of a run; the same keys everywhere."""
 
@@ -233,7 +259,11 @@ class Settings(Section):
     recommend: RecommendSettings = RecommendSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     compare: CompareSettings = CompareSettings()
+    artists: ArtistSettings = ArtistSettings()
     playlists: PlaylistSettings = PlaylistSettings()
+    night: NightSettings = NightSettings()
+    audit: AuditSettings = AuditSettings()
+    operations: OperationsSettings = OperationsSettings()
 
     @model_validator(mode="after")
     def _groups_fit_lightgbm(self) -> "Settings":
@@ -245,7 +275,7 @@ class Settings(Section):
 
     def fingerprint(self) -> str:
         """Short hash of every setting that can change a result (not where Spark runs)."""
-        kept = self.model_dump_json(exclude={"spark", "warehouse", "generator", "formats"})
+        kept = self.model_dump_json(exclude=WITHOUT_RESULT)
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 

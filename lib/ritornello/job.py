@@ -8,20 +8,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pyspark.sql import SparkSession
 from rich.console import Console
 
-from ritornello import __version__
+from ritornello.code_version import code_version
 from ritornello.config import Settings
-from ritornello.errors import RitornelloError, UsageError
+from ritornello.errors import BUG, INTERRUPTED, RitornelloError, UsageError
 from ritornello.instants import iso
 from ritornello.progress import progress_bar
 from ritornello.session import build_session
+from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
+from ritornello.telemetry import Telemetry
 
-BUG = 70
-INTERRUPTED = 130
+
+@dataclass
+class Task:
+    """A step of a night's graph while it runs: what it took, which slices it leaves."""
+
+    step: str
+    as_of: datetime | None
+    inputs: dict[str, str]
+    writes: tuple[Slice, ...]
+    recorded: bool = False
 
 
 @dataclass
@@ -33,6 +44,8 @@ class Context:
     settings: Settings
     console: Console
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    task: Task | None = None
 
     @contextmanager
     def step(self, name: str, as_of: datetime | None = None) -> Iterator[None]:
@@ -41,7 +54,7 @@ class Context:
         started, clock = datetime.now(UTC), time.monotonic()
         label = f"{name} {iso(as_of)}" if as_of else name
         outcome = "ok"
-        self.spark.sparkContext.setJobDescription(label)
+        self.spark.sparkContext.setJobDescription(f"{label} ({self.run_id})")
         try:
             with progress_bar(self.console, self.spark, label):
                 yield
@@ -50,16 +63,19 @@ class Context:
             raise
         finally:
             seconds = time.monotonic() - clock
+            rows = sum(written.rows for written in self.store.written)
+            told = iso(as_of) if as_of else None
+            self.telemetry.step(name, as_of=told, seconds=seconds, rows=rows, outcome=outcome)
             self._log(name, as_of, started, seconds, outcome)
-        rows = sum(written.rows for written in self.store.written)
         self.console.print(f"  {label:<44} {rows:>12,} rows {seconds:>8.1f} s", highlight=False)
 
     def _log(
         self, step: str, as_of: datetime | None, started: datetime, seconds: float, outcome: str
     ) -> None:
         read, written = dict(self.store.versions_read), list(self.store.written)
-        if not written and (outcome != "ok" or not read):
+        if not written and (outcome != "ok" or not read) and not self.store.exists("runs"):
             return  # nothing happened to the warehouse: perhaps there is none
+        inputs, outputs = self._hashes(step, as_of) if outcome == "ok" else (None, None)
         row = (
             self.run_id,
             step,
@@ -70,15 +86,28 @@ class Context:
             sum(one.rows for one in written),
             outcome,
             self.settings.fingerprint(),
-            __version__,
+            code_version(),
             read,
             {one.table: one.version for one in written},
-            None,
-            None,
+            inputs,
+            outputs,
         )
-        columns = self.store.contracts["runs"].columns
-        schema = ", ".join(f"{column.name} {column.type}" for column in columns)
-        self.store.append("runs", self.spark.createDataFrame([row], schema))
+        self.append_rows("runs", [row])
+
+    def _hashes(
+        self, step: str, as_of: datetime | None
+    ) -> tuple[dict[str, str] | None, dict[str, str] | None]:
+        task = self.task
+        if task is None or (task.step, task.as_of) != (step, as_of):
+            return None, None
+        task.recorded = True
+        return task.inputs, {str(part): self.store.fingerprint(part) for part in task.writes}
+
+    def append_rows(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """A few rows of the operations' own tables, in the order of the contract's columns."""
+        columns = self.store.contracts[table].columns
+        schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
+        self.store.append(table, self.spark.createDataFrame(rows, schema))
 
 
 def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
@@ -89,11 +118,11 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
     """
     console = Console() if sys.stdout.isatty() else Console(width=120)
     spark: SparkSession | None = None
+    telemetry = Telemetry(name, uuid.uuid4().hex[:12], settings.operations.log == "json")
     try:
         spark = build_session(settings.spark, name=f"ritornello {name}")
-        context = Context(
-            spark, Store(spark, settings.warehouse, settings.item_kind), settings, console
-        )
+        store = Store(spark, settings.warehouse, settings.item_kind)
+        context = Context(spark, store, settings, console, telemetry.run_id, telemetry)
         sentence = body(context)
         code = 0
     except KeyboardInterrupt:
@@ -106,6 +135,7 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
     finally:
         if spark is not None:
             spark.stop()
+    telemetry.end(code, sentence, metrics_file=settings.operations.metrics_file)
     print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
     return code
 

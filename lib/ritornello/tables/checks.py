@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError
+from ritornello.tables.conflicts import OVER_BUDGET
 from ritornello.tables.contracts import Column, Contract
 
 
@@ -29,6 +30,22 @@ def check_columns(df: DataFrame, contract: Contract) -> DataFrame:
 
 def _accepts(column: Column, found: str) -> bool:
     return found in column.type.split(" or ")
+
+
+ROWS_OF_A_TASK = 1 << 33  # Spark's row ids begin anew at a multiple of it in every task
+
+
+def within_budget(df: DataFrame, budget: int | None) -> DataFrame:
+    """The same rows; a task that is about to hand on more than ``budget`` of them fails at once.
+
+    It is counted while the rows are written, so that a join that multiplies them stops early. A
+    task's own count is all it knows: all tasks together may write a multiple of the budget.
+    """
+    if budget is None:
+        return df
+    nth = F.pmod(F.monotonically_increasing_id(), F.lit(ROWS_OF_A_TASK))
+    stop = F.raise_error(F.lit(OVER_BUDGET)).cast("boolean")
+    return df.where(F.when(nth < budget, F.lit(True)).otherwise(stop))
 
 
 def count_rows(df: DataFrame, contract: Contract) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from delta.tables import DeltaTable
@@ -12,15 +12,17 @@ from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError, UsageError
-from ritornello.instants import compact, sql_timestamp
-from ritornello.tables.checks import check_columns, count_rows
+from ritornello.instants import compact
+from ritornello.tables.checks import check_columns, count_rows, within_budget
+from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
+from ritornello.tables.creation import create_table, write_text
+from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, sql_value
+from ritornello.tables.snapshots import data_files, marked_version, table_version
 
 # minima and maxima are kept of the first columns, where keys and times stand: they cost more to
 # collect over seventy features than the whole of a small write
 INDEXED_COLUMNS = "3"
-
-SliceValue = str | int | date | datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Store:
         self.contracts = contracts(item_kind)
         self.versions_read: dict[str, int] = {}
         self.written: list[Written] = []
+        self.row_budget: int | None = None  # more rows in one write are a runaway
+        self._files: dict[tuple[str, int], list[DataFile]] = {}
 
     # -- reading
 
@@ -58,7 +62,7 @@ class Store:
         self.versions_read[name] = self._version(name)
         # pinned: a persisted frame over an unpinned table is computed anew after a write to it
         table = self.read_version(name, self.versions_read[name])
-        return table.where(_condition(slice_)) if slice_ else table
+        return table.where(condition(slice_)) if slice_ else table
 
     def has(self, name: str, **slice_: SliceValue) -> bool:
         """Whether the slice holds a row."""
@@ -75,11 +79,21 @@ class Store:
 
     def marked(self, name: str, mark: str) -> int | None:
         """The version that was committed with this mark, among the newest thousand."""
-        if not self.exists(name):
-            return None
-        history = DeltaTable.forPath(self.spark, self.path(name)).history(1000)
-        found = history.where(F.col("userMetadata") == mark).agg(F.max("version")).first()
-        return None if found is None or found[0] is None else int(found[0])
+        return marked_version(self.spark, self.path(name), mark) if self.exists(name) else None
+
+    def files(self, part: Slice) -> list[DataFile]:
+        """The files that may hold a row of the slice; none if the table is not there."""
+        if not self.exists(part.table):
+            return []
+        self._load(part.table, {})  # looks for commits of others
+        known = (part.table, self._version(part.table))
+        if known not in self._files:
+            self._files[known] = data_files(self.spark, self.path(part.table))
+        return [file for file in self._files[known] if part.holds(file)]
+
+    def fingerprint(self, part: Slice) -> str:
+        """Hash of the slice's files: the same hash, the same rows."""
+        return fingerprint(self.files(part))
 
     # -- writing
 
@@ -90,12 +104,12 @@ class Store:
         contract = self.contracts[name]
         for column, value in slice_.items():
             df = df.withColumn(column, _literal(value, contract.column(column).type))
-        checked = check_columns(df, contract)
+        checked = within_budget(check_columns(df, contract), self.row_budget)
         self._create(contract, checked)
         writer = _marked(checked.write.format("delta").mode("overwrite"), mark)
         if slice_:
-            writer = writer.option("replaceWhere", _condition(slice_))
-        with self._undone_on_error(name):
+            writer = writer.option("replaceWhere", condition(slice_))
+        with named_errors(name), self._undone_on_error(name, slice_):
             writer.save(self.path(name))
             count = count_rows(self._load(name, slice_), contract)
         return self._note(name, count)
@@ -106,9 +120,9 @@ class Store:
         ``mark`` stands in the commit, so that a rerun after a crash can see it (``marked``).
         """
         contract = self.contracts[name]
-        checked = check_columns(df, contract)
+        checked = within_budget(check_columns(df, contract), self.row_budget)
         created = self._create(contract, checked)
-        with _kept(checked) as rows:
+        with named_errors(name), _kept(checked) as rows:
             count = count_rows(rows, contract)
             if contract.key and not created:
                 self._check_new(name, rows, contract)
@@ -125,16 +139,21 @@ class Store:
 
     def _load(self, name: str, slice_: dict[str, SliceValue]) -> DataFrame:
         table = self.spark.read.format("delta").load(self.path(name))
-        return table.where(_condition(slice_)) if slice_ else table
+        return table.where(condition(slice_)) if slice_ else table
 
     @contextmanager
-    def _undone_on_error(self, name: str) -> Iterator[None]:
-        """Bring the version from before the block back if its rows break the contract."""
-        before = self._version(name)
+    def _undone_on_error(self, name: str, slice_: dict[str, SliceValue]) -> Iterator[None]:
+        """Bring the slice from before the block back if its rows break the contract."""
+        version = self._version(name)
         try:
             yield
         except ContractError:
-            DeltaTable.forPath(self.spark, self.path(name)).restoreToVersion(before)
+            before = self.read_version(name, version)
+            writer = before.where(condition(slice_)) if slice_ else before
+            undo = writer.write.format("delta").mode("overwrite")
+            (undo.option("replaceWhere", condition(slice_)) if slice_ else undo).save(
+                self.path(name)
+            )
             raise
 
     def _note(self, name: str, rows: int) -> Written:
@@ -147,15 +166,7 @@ class Store:
     def write_report(self, as_of: datetime, name: str, text: str) -> str:
         """A small text file under ``reports/<as_of>/``; returns where it lies."""
         path = f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
-        jvm = self.spark.sparkContext._jvm
-        assert jvm is not None
-        target = jvm.org.apache.hadoop.fs.Path(path)
-        conf = self.spark.sparkContext._jsc.hadoopConfiguration()
-        stream = target.getFileSystem(conf).create(target, True)
-        try:
-            stream.write(bytearray(text, "utf-8"))
-        finally:
-            stream.close()
+        write_text(self.spark, path, text)
         return path
 
     # -- Delta
@@ -166,30 +177,13 @@ class Store:
         return f"{self.warehouse}{space}/{name}"
 
     def _version(self, name: str) -> int:
-        jvm = self.spark.sparkContext._jvm
-        assert jvm is not None
-        log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(
-            self.spark._jsparkSession, self.path(name)
-        )
-        return int(log.unsafeVolatileSnapshot().version())
+        return table_version(self.spark, self.path(name))
 
     def _create(self, contract: Contract, df: DataFrame) -> bool:
-        """The empty table, with comments, NOT NULL and CHECK constraints, if it is not there."""
+        """Whether the table had to be created."""
         if self.exists(contract.name):
             return False
-        types = {field.name: field.dataType for field in df.schema.fields}
-        builder = DeltaTable.createIfNotExists(self.spark).location(self.path(contract.name))
-        for column in contract.columns:
-            builder = builder.addColumn(
-                column.name, types[column.name], nullable=column.nullable, comment=column.meaning
-            )
-        for constraint, condition in contract.constraints.items():
-            builder = builder.property(f"delta.constraints.{constraint}", condition)
-        builder = builder.property("delta.enableDeletionVectors", "false").comment(contract.row)
-        builder = builder.property("delta.dataSkippingNumIndexedCols", INDEXED_COLUMNS)
-        if contract.partitions:
-            builder = builder.partitionedBy(*contract.partitions)
-        builder.execute()
+        create_table(self.spark, self.path(contract.name), contract, df)
         return True
 
 
@@ -212,19 +206,5 @@ def _kept(df: DataFrame) -> Iterator[DataFrame]:
         kept.unpersist()
 
 
-def _condition(slice_: dict[str, SliceValue]) -> str:
-    return " AND ".join(f"{column} = {_sql(value)}" for column, value in slice_.items())
-
-
-def _sql(value: SliceValue) -> str:
-    if isinstance(value, datetime):
-        return sql_timestamp(value)
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    if isinstance(value, str):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return str(value)
-
-
 def _literal(value: SliceValue, type_: str) -> Column:
-    return F.expr(_sql(value)).cast(type_)
+    return F.expr(sql_value(value)).cast(type_)

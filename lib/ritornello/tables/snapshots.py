@@ -1,0 +1,42 @@
+"""What Delta's log tells of a table without reading its rows: its version, its files, its commits."""
+
+from typing import Any
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.tables.slices import DataFile, data_file
+
+
+def table_version(spark: SparkSession, path: str) -> int:
+    """The newest version this session has seen (a read looks for the commits of others)."""
+    return int(_snapshot(spark, path).version())
+
+
+def data_files(spark: SparkSession, path: str) -> list[DataFile]:
+    """Every file of the newest version. As many as Delta itself holds on the driver."""
+    spark.read.format("delta").load(path)  # looks for the commits of others
+    files = DataFrame(_snapshot(spark, path).allFiles().toDF(), spark)
+    rows = files.select("path", "partitionValues", "size", "stats").collect()
+    return [data_file(row[0], dict(row[1] or {}), row[2], row[3]) for row in rows]
+
+
+def table_properties(spark: SparkSession, path: str) -> dict[str, str]:
+    """Delta's properties of a table."""
+    told = DeltaTable.forPath(spark, path).detail().select("properties").first()
+    return {} if told is None else dict(told[0])
+
+
+def marked_version(spark: SparkSession, path: str, mark: str) -> int | None:
+    """The version that was committed with this mark, among the newest thousand."""
+    history = DeltaTable.forPath(spark, path).history(1000)
+    found = history.where(F.col("userMetadata") == mark).agg(F.max("version")).first()
+    return None if found is None or found[0] is None else int(found[0])
+
+
+def _snapshot(spark: SparkSession, path: str) -> Any:
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path)
+    return log.unsafeVolatileSnapshot()

@@ -1,0 +1,108 @@
+"""What a job tells machines: lines of JSON, a Prometheus textfile, an alert. None can fail a job."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ALERT_COMMAND = "RITORNELLO_ALERT_COMMAND"
+ALERT_WEBHOOK = "RITORNELLO_ALERT_WEBHOOK"
+ALERT_SECONDS = 10
+
+
+@dataclass
+class Telemetry:
+    """The events of one job, told as they come and kept for the textfile."""
+
+    job: str = "job"
+    run_id: str = ""
+    as_json: bool = False
+    steps: dict[str, tuple[float, int]] = field(default_factory=dict)
+    checks: dict[str, float] = field(default_factory=dict)
+
+    def event(self, event: str, **fields: Any) -> None:
+        """One line of JSON on standard error, if that is wanted."""
+        if self.as_json:
+            at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            line = {"at": at, "job": self.job, "run_id": self.run_id, "event": event, **fields}
+            print(json.dumps(line, default=str), file=sys.stderr, flush=True)
+
+    def step(self, name: str, *, seconds: float, rows: int, outcome: str, **fields: Any) -> None:
+        """A step has ended."""
+        earlier = self.steps.get(name, (0.0, 0))
+        self.steps[name] = (earlier[0] + seconds, earlier[1] + rows)
+        self.event(
+            "step", step=name, seconds=round(seconds, 3), rows=rows, outcome=outcome, **fields
+        )
+
+    def end(self, code: int, sentence: str, *, metrics_file: str | None) -> None:
+        """The job has ended: the last event, the textfile, and an alert if it failed."""
+        self.event("end", exit_code=code, sentence=sentence)
+        if metrics_file:
+            _quietly(lambda: write_metrics(Path(metrics_file), self, code))
+        if code not in (0, 2, 130):  # a typing error or an interrupt has its person at hand
+            alert(os.environ, job=self.job, run_id=self.run_id, exit_code=code, sentence=sentence)
+
+
+def write_metrics(path: Path, telemetry: Telemetry, code: int) -> None:
+    """The textfile that Prometheus' node exporter reads, in one move."""
+    job = f'job="{_escaped(telemetry.job)}"'
+    lines = [
+        f"ritornello_last_end_seconds{{{job}}} {datetime.now(UTC).timestamp():.0f}",
+        f"ritornello_exit_code{{{job}}} {code}",
+    ]
+    for name, (seconds, rows) in telemetry.steps.items():
+        labels = f'{job},step="{_escaped(name)}"'
+        lines.append(f"ritornello_step_seconds{{{labels}}} {seconds:.3f}")
+        lines.append(f"ritornello_step_rows{{{labels}}} {rows}")
+    for name, value in telemetry.checks.items():
+        lines.append(f'ritornello_check{{{job},check="{_escaped(name)}"}} {value:g}')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def alert(environment: Mapping[str, str], **told: Any) -> None:
+    """Run the hook's command with a JSON object on its input, or post it to the webhook."""
+    text = json.dumps({"source": "ritornello", **told}, default=str)
+    command, webhook = environment.get(ALERT_COMMAND), environment.get(ALERT_WEBHOOK)
+    if command:
+        _quietly(
+            lambda: subprocess.run(
+                command,
+                shell=True,
+                input=text,
+                text=True,
+                check=True,
+                timeout=ALERT_SECONDS,
+                stdout=subprocess.DEVNULL,
+            )
+        )
+    if webhook:
+        _quietly(lambda: _post(webhook, text))
+
+
+def _post(webhook: str, text: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(webhook, data=text.encode(), headers=headers, method="POST")
+    with urllib.request.urlopen(request, timeout=ALERT_SECONDS):
+        pass
+
+
+def _quietly(action: Any) -> None:
+    """A hook that fails is told of; the job goes on."""
+    try:
+        action()
+    except Exception as error:
+        print(f"the operators could not be told: {type(error).__name__}", file=sys.stderr)
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
