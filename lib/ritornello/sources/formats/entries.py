@@ -28,6 +28,10 @@ REASONS = (
     "time_unparsable",
     "weight_wrong",  # the share or length of listening cannot be read
     "artist_wrong",
+    "id_missing",
+    "list_wrong",  # not a list of texts as Python writes it
+    "number_wrong",  # not a number, or out of its range
+    "id_twice",  # an earlier line has the same id
 )
 HASH_SEEDS = (42, 7)
 NOT_QUARANTINED = ("header", "blank")

@@ -1,0 +1,73 @@
+"""Artists of the listening log and of the catalogue, joined by name (formulas B1.2).
+
+The strictest way in which a name agrees with any catalogue artist decides which artists it can mean;
+looser ways are not asked then. What it means of several is judged in ``homonyms``.
+"""
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from ritornello.catalogue.names import NORMALISERS
+from ritornello.tables.contracts.catalogue import MATCHED_BY
+
+
+def with_alias(artists: DataFrame, aliases: DataFrame) -> DataFrame:
+    """Add ``alias_of``: the catalogue's name for an artist whose name is an alias, else null.
+
+    ``artists`` and ``aliases`` have ``keys``; of several names of one alias the first by text.
+    """
+    told = aliases.groupBy(F.col("keys.basic").alias("_alias")).agg(F.min("name").alias("alias_of"))
+    return artists.join(told, on=artists["keys.basic"] == told["_alias"], how="left").drop("_alias")
+
+
+def candidates(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> DataFrame:
+    """One (artist, catalogue artist) that the artist's id or name can mean, with ``matched_by``.
+
+    ``artists`` has artist_id, source_artist_id, keys and alias_of; ``catalogue`` has
+    catalogue_artist_id and keys. ``normaliser`` is the loosest way that is asked.
+    """
+    ways = ("id", "alias", *NORMALISERS[: NORMALISERS.index(normaliser) + 1])
+    asked = _exploded(artists, ways, _asking(), "artist_id")
+    offered = _exploded(catalogue, ways, _offering(), "catalogue_artist_id")
+    met = asked.join(offered, on=["_way", "_key"], how="inner")
+    strictest = F.min("_way").over(Window.partitionBy("artist_id"))
+    return (
+        met.withColumn("_strictest", strictest)
+        .where(F.col("_way") == F.col("_strictest"))
+        .select("artist_id", "catalogue_artist_id", _way_name().alias("matched_by"))
+        .distinct()
+    )
+
+
+def covered_by(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> DataFrame:
+    """The artists whose name, by this one normaliser alone, is a catalogue artist's."""
+    offered = catalogue.select(F.col(f"keys.{normaliser}").alias("_key")).distinct()
+    return artists.join(offered, on=artists[f"keys.{normaliser}"] == offered["_key"], how="semi")
+
+
+def _asking() -> dict[str, Column]:
+    by_name = {name: F.col(f"keys.{name}") for name in NORMALISERS}
+    alias = F.lower(F.trim("alias_of"))
+    return {"id": F.col("source_artist_id"), "alias": alias, **by_name}
+
+
+def _offering() -> dict[str, Column]:
+    by_name = {name: F.col(f"keys.{name}") for name in NORMALISERS}
+    return {"id": F.col("catalogue_artist_id"), "alias": by_name["basic"], **by_name}
+
+
+def _exploded(
+    rows: DataFrame, ways: tuple[str, ...], keys: dict[str, Column], id_column: str
+) -> DataFrame:
+    """One row per way and key; a null key agrees with nothing."""
+    every = F.array(
+        *(
+            F.struct(F.lit(MATCHED_BY.index(way)).alias("_way"), keys[way].alias("_key"))
+            for way in ways
+        )
+    )
+    return rows.select(id_column, F.inline(every)).where(F.col("_key").isNotNull())
+
+
+def _way_name() -> Column:
+    return F.array(*(F.lit(way) for way in MATCHED_BY))[F.col("_way")]

@@ -1,0 +1,60 @@
+"""Commands of the catalogue: import-catalogue, build-catalogue, build-recordings."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ritornello.cli import as_of_option, cli, settings_options
+from ritornello.commands.options import derive, run
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.operations.catalogue import build_catalogue, import_catalogue
+from ritornello.operations.recordings import build_recordings
+
+
+@cli.command("import-catalogue")
+@settings_options
+@click.option("--input", "folder", required=True, help="Folder or URI of artists.csv, tracks.csv.")
+def import_catalogue_command(folder: str, **common: Any) -> int:
+    """Read a catalogue of artists and tracks with audio features, each file gzipped or not.
+
+
+    artists.csv: id,followers,genres,name,popularity. tracks.csv: id, name, artists, release date and
+    audio in 20 columns. aliases.csv (alias,name), if there: other spellings of artists' names.
+    Lists are written as Python does; what is unknown is an empty field. Broken lines go to the table
+    catalogue_rejects with file, line and reason. The catalogue imported before is replaced.
+    """
+    return run("import-catalogue", common, lambda context: import_catalogue(context, folder=folder))
+
+
+@cli.command("build-catalogue")
+@settings_options
+@as_of_option
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write CSV files there too."
+)
+def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) -> int:
+    """Match artists and tracks to the catalogue and make artist vectors (needs import-catalogue).
+
+
+    OUT then holds artist_genre_aggregates.csv, artist_features_weighted.csv, joined.csv,
+    joined_with_features.csv, unmatched.csv, artist_features_joined.csv, homonyms.csv, coverage.json.
+    Settings: catalogue.normaliser, .homonyms, .vectors, .fuzzy_threshold, .min_plays.
+    """
+
+    def body(context: Context) -> str:
+        build_catalogue(context, as_of, out=out)
+        where = f": files in {out}" if out else ""
+        return f"build-catalogue as of {iso(as_of)} is done{where}"
+
+    return run("build-catalogue", common, body)
+
+
+@cli.command("build-recordings")
+@settings_options
+@as_of_option
+def build_recordings_command(as_of: datetime, **common: Any) -> int:
+    """Find versions of one song, for catalogue.unite_recordings and for playlists."""
+    return derive("build-recordings", common, as_of, build_recordings)

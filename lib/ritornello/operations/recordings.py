@@ -1,0 +1,79 @@
+"""build_recordings: which played tracks are versions of one recording, as of an instant."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.catalogue.keys import with_name_keys
+from ritornello.catalogue.recordings import recordings, united
+from ritornello.errors import UsageError
+from ritornello.features.history import before
+from ritornello.job import Context
+from ritornello.operations.catalogue_log import played_tracks
+from ritornello.operations.scratch import scratch
+
+
+def build_recordings(context: Context, as_of: datetime) -> None:
+    """``recordings`` as of an instant; lengths are known where ``build_catalogue`` ran before."""
+    store = context.store
+    with context.step("build_recordings", as_of), scratch() as held:
+        plays = before(store.read("plays").where(F.col("weight") > 0), as_of)
+        of_tracks = plays.groupBy("track_id").agg(
+            F.count("*").alias("plays"), F.min("played_at").alias("first_played_at")
+        )
+        tracks = played_tracks(store.read("tracks"), of_tracks, held)
+        write_recordings(context, as_of, tracks, _lengths(context, as_of))
+
+
+def write_recordings(
+    context: Context, as_of: datetime, tracks: DataFrame, lengths: DataFrame
+) -> None:
+    """``tracks``: played ones with title keys; ``lengths``: track_id and duration_ms."""
+    artists = with_name_keys(context.store.read("artists"), name="artist_name")
+    named = F.col("source_artist_id") == F.col("artist_name")
+    key = F.when(named, F.col("keys.alphanumeric")).otherwise(F.col("source_artist_id"))
+    played = tracks.join(
+        artists.select("artist_id", key.alias("artist_key")), on="artist_id", how="left"
+    ).join(lengths, on="track_id", how="left")
+    tolerance = context.settings.catalogue.duration_tolerance_seconds
+    found = recordings(played, tolerance_seconds=tolerance)
+    context.store.replace("recordings", found, as_of=as_of)
+
+
+def lengths_without_doubt(audio: DataFrame, tracks: DataFrame, matches: DataFrame) -> DataFrame:
+    """Lengths of tracks whose artist is no homonym.
+
+    Which homonym is meant is judged by plays before the instant; recordings must not depend on it.
+    """
+    doubtful = matches.where(F.col("homonyms") > 1).select("artist_id")
+    sure = tracks.select("track_id", "artist_id").join(doubtful, on="artist_id", how="anti")
+    return audio.join(sure, on="track_id", how="semi").select("track_id", "duration_ms")
+
+
+def plays_united(context: Context) -> DataFrame:
+    """All plays of the warehouse, of recordings where ``catalogue.unite_recordings`` says so.
+
+    The newest ``recordings`` are right for any earlier instant as well: a track joins a recording
+    when it is first played and stays there.
+    """
+    store, settings = context.store, context.settings
+    plays = store.read("plays")
+    if not settings.catalogue.unite_recordings or settings.item_kind != "track":
+        return plays
+    newest = store.read("recordings").agg(F.max("as_of")).first()
+    if newest is None or newest[0] is None:
+        raise UsageError("catalogue.unite_recordings: run build-recordings --as-of <instant> first")
+    return united(plays, store.read("recordings").where(F.col("as_of") == F.lit(newest[0])))
+
+
+def _lengths(context: Context, as_of: datetime) -> DataFrame:
+    store = context.store
+    if not (store.exists("track_audio") and store.has("artist_matches", as_of=as_of)):
+        nothing = "SELECT CAST(NULL AS int) AS track_id, CAST(NULL AS bigint) AS duration_ms"
+        return context.spark.sql(f"{nothing} WHERE false")
+    return lengths_without_doubt(
+        store.read("track_audio", as_of=as_of),
+        store.read("tracks"),
+        store.read("artist_matches", as_of=as_of),
+    )
