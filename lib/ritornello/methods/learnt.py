@@ -1,4 +1,4 @@
-"""What methods learn from other listeners: items that go together, the pool, EASE, the ALS scale."""
+"""What methods learn from other listeners: the pool, EASE, the ALS scale."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,61 +14,11 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.best import best_rows
+from ritornello.features.neighbours import strongest_pairs
 from ritornello.popularity.scores import softmax_bonus
 from ritornello.session import ship_folder
 
 Floats = npt.NDArray[np.float32]
-
-
-def strongest_pairs(pairs: DataFrame, *, by: str, per_user: int) -> DataFrame:
-    """Each listener's best ``per_user`` pairs by a column, as ``weight``; ties: smaller item id."""
-    counted = pairs.where(F.col(by) > 0)
-    best = best_rows(counted, of="user_id", by=by, tie="item_id", limit=per_user)
-    return best.select("user_id", "item_id", F.col(by).alias("weight"))
-
-
-def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: float) -> DataFrame:
-    """One (item, neighbour) with its ``similarity``: the best ``nearest`` by shrunk cosine.
-
-    Listeners are vectors of ones over their ``per_user`` strongest items, so the join is bounded by
-    listeners x per_user^2. cosine * n / (n + shrink), n the listeners who have both; at least two.
-    """
-    own = strongest_pairs(pairs, by="decayed_365d", per_user=per_user)
-    sizes = own.groupBy("item_id").agg(F.count("*").alias("size")).where(F.col("size") >= 2)
-    shared = own.join(sizes, on="item_id", how="inner").select("user_id", "item_id", "size")
-    other = shared.select(
-        "user_id", F.col("item_id").alias("other_id"), F.col("size").alias("other_size")
-    )
-    together = (
-        shared.join(other, on="user_id", how="inner")
-        .where(F.col("item_id") != F.col("other_id"))
-        .groupBy("item_id", "other_id")
-        .agg(F.count("*").alias("both"), F.first("size").alias("size"),
-             F.first("other_size").alias("other_size"))
-        .where(F.col("both") >= 2)
-    )  # fmt: skip
-    cosine = F.col("both") / F.sqrt(F.col("size") * F.col("other_size"))
-    similarity = cosine * F.col("both") / (F.col("both") + F.lit(shrink))
-    scored = together.select("item_id", "other_id", similarity.alias("similarity"))
-    best = best_rows(scored, of="item_id", by="similarity", tie="other_id", limit=nearest)
-    return best.drop("rank")
-
-
-def spread(
-    asked: DataFrame, neighbours: DataFrame, *, weights: Sequence[str], per_user: int
-) -> DataFrame:
-    """One (listener, item): for each of ``weights`` the sum over the listener's items of weight times
-    similarity, as a column of that name; items by no neighbour stay out.
-
-    ``asked`` has user_id, item_id and the weights; cut at the best ``per_user`` by the first of them.
-    """
-    sums = [F.sum(F.col(name) * F.col("similarity")).alias(name) for name in weights]
-    scored = (
-        asked.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
-    )
-    best = best_rows(scored, of="user_id", by=weights[0], tie="other_id", limit=per_user)
-    return best.select("user_id", F.col("other_id").alias("item_id"), *weights)
 
 
 def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:

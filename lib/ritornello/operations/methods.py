@@ -12,6 +12,7 @@ from ritornello.candidates.als_lists import ItemMatrix, ship
 from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
 from ritornello.features.history import before
+from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
 from ritornello.features.transitions import transitions
 from ritornello.instants import compact
 from ritornello.job import Context
@@ -24,7 +25,7 @@ from ritornello.methods.catalogue import (
     own_scorer,
     published_lists,
 )
-from ritornello.methods.learnt import item_neighbours, ship_ease, ship_pool, spread, strongest_pairs
+from ritornello.methods.learnt import ship_ease, ship_pool
 from ritornello.methods.scorers import (
     FactorsAndPopularity,
     Given,

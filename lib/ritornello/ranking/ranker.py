@@ -27,15 +27,19 @@ class Ranker:
     best_iteration: int
 
 
-def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSettings) -> Ranker:
+def fit_ranker(
+    training: DataFrame, stopping: DataFrame | None, *, settings: RankerSettings
+) -> Ranker:
     """Fit on ``training`` samples, stop early on ``stopping`` samples (both as in `samples`).
 
-    A fit that dies or outlasts its deadline is tried again; then the old model keeps serving.
+    Without ``stopping`` all of ``settings.trees`` are grown. A fit that dies or outlasts its deadline is tried again; then the old model keeps serving.
     """
+    marked = training.withColumn("is_stopping", F.lit(False))
+    if stopping is not None:
+        marked = marked.unionByName(stopping.withColumn("is_stopping", F.lit(True)))
+    early = stopping is not None
     rows = (
-        training.withColumn("is_stopping", F.lit(False))
-        .unionByName(stopping.withColumn("is_stopping", F.lit(True)))
-        .select(
+        marked.select(
             "group_id",
             "item_id",
             "label",
@@ -49,7 +53,7 @@ def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSett
     for _ in range(settings.attempts):
         try:
             with without_adaptive(rows.sparkSession):
-                return _within_deadline(rows, settings)
+                return _within_deadline(rows, settings, early)
         except (Py4JError, DeadlineError) as error:
             failure = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
             rows.sparkSession.sparkContext.cancelAllJobs()
@@ -58,9 +62,9 @@ def fit_ranker(training: DataFrame, stopping: DataFrame, *, settings: RankerSett
     )
 
 
-def _within_deadline(rows: DataFrame, settings: RankerSettings) -> Ranker:
+def _within_deadline(rows: DataFrame, settings: RankerSettings, early: bool) -> Ranker:
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(_fit, rows, settings)
+        future = pool.submit(_fit, rows, settings, early)
         try:
             return future.result(timeout=settings.deadline_minutes * 60)
         except DeadlineError:
@@ -68,17 +72,19 @@ def _within_deadline(rows: DataFrame, settings: RankerSettings) -> Ranker:
             raise
 
 
-def _fit(rows: DataFrame, settings: RankerSettings) -> Ranker:
+def _fit(rows: DataFrame, settings: RankerSettings, early: bool) -> Ranker:
     # imported here: the module needs SynapseML's jar in a running session
     from synapse.ml.lightgbm import LightGBMRanker
 
+    stopping = {
+        "validationIndicatorCol": "is_stopping",
+        "earlyStoppingRound": settings.early_stopping_rounds,
+    }
     model = LightGBMRanker(
         objective="lambdarank",
         groupCol="group_id",
         labelCol="label",
         featuresCol="features",
-        validationIndicatorCol="is_stopping",
-        earlyStoppingRound=settings.early_stopping_rounds,
         metric="ndcg",
         evalAt=[40],
         numIterations=settings.trees,
@@ -97,6 +103,7 @@ def _fit(rows: DataFrame, settings: RankerSettings) -> Ranker:
         deterministic=True,
         passThroughArgs=f"lambdarank_truncation_level={settings.truncation}",
         verbosity=-1,
+        **(stopping if early else {}),
     ).fit(rows)
     text = model.getNativeModel()
     trees = lightgbm.Booster(model_str=text).num_trees()

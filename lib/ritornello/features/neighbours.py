@@ -1,0 +1,72 @@
+"""Items that go together: cosines over the listeners who have both."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features.best import best_rows
+
+
+def strongest_pairs(pairs: DataFrame, *, by: str, per_user: int) -> DataFrame:
+    """Each listener's best ``per_user`` pairs by a column, as ``weight``; ties: smaller item id."""
+    counted = pairs.where(F.col(by) > 0)
+    best = best_rows(counted, of="user_id", by=by, tie="item_id", limit=per_user)
+    return best.select("user_id", "item_id", F.col(by).alias("weight"))
+
+
+def cosine_neighbours(own: DataFrame, *, nearest: int, shrink: float = 0.0) -> DataFrame:
+    """One (item, neighbour) with its ``similarity``: the best ``nearest`` by shrunk cosine.
+
+    ``own`` holds the items' vectors over listeners: user_id, item_id, weight, already bounded per
+    listener (``strongest_pairs``), so the join is too. cosine * n / (n + shrink), n the listeners
+    who have both; at least two.
+    """
+    square = F.sum(F.col("weight") * F.col("weight"))
+    sizes = own.groupBy("item_id").agg(F.sqrt(square).alias("size"), F.count("*").alias("_have"))
+    shared = own.join(sizes.where("_have >= 2").drop("_have"), on="item_id", how="inner")
+    other = shared.select(
+        "user_id",
+        F.col("item_id").alias("other_id"),
+        F.col("size").alias("other_size"),
+        F.col("weight").alias("other_weight"),
+    )
+    together = (
+        shared.join(other, on="user_id", how="inner")
+        .where(F.col("item_id") != F.col("other_id"))
+        .groupBy("item_id", "other_id")
+        .agg(
+            F.sum(F.col("weight") * F.col("other_weight")).alias("dot"),
+            F.count("*").alias("both"),
+            F.first("size").alias("size"),
+            F.first("other_size").alias("other_size"),
+        )
+        .where(F.col("both") >= 2)
+    )
+    cosine = F.col("dot") / (F.col("size") * F.col("other_size"))
+    similarity = cosine * F.col("both") / (F.col("both") + F.lit(shrink))
+    scored = together.select("item_id", "other_id", similarity.alias("similarity"))
+    best = best_rows(scored, of="item_id", by="similarity", tie="other_id", limit=nearest)
+    return best.drop("rank")
+
+
+def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: float) -> DataFrame:
+    """``cosine_neighbours`` of a ``pair_history`` slice: ones over each listener's strongest items."""
+    own = strongest_pairs(pairs, by="decayed_365d", per_user=per_user)
+    return cosine_neighbours(own.withColumn("weight", F.lit(1.0)), nearest=nearest, shrink=shrink)
+
+
+def spread(
+    asked: DataFrame, neighbours: DataFrame, *, weights: Sequence[str], per_user: int
+) -> DataFrame:
+    """One (listener, item): for each of ``weights`` the sum over the listener's items of weight times
+    similarity, as a column of that name; items by no neighbour stay out.
+
+    ``asked`` has user_id, item_id and the weights; cut at the best ``per_user`` by the first of them.
+    """
+    sums = [F.sum(F.col(name) * F.col("similarity")).alias(name) for name in weights]
+    scored = (
+        asked.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
+    )
+    best = best_rows(scored, of="user_id", by=weights[0], tie="other_id", limit=per_user)
+    return best.select("user_id", F.col("other_id").alias("item_id"), *weights)
