@@ -12,7 +12,10 @@ from ritornello.catalogue.names import name_keys
         ("The Tin-Owls", ("The Tin-Owls", "the tin-owls", "tin owls", "thetinowls")),
         ("Möss & Co", ("Möss & Co", "möss & co", "möss and co", "mossco")),
         ("Mo\u0308ss", ("Mo\u0308ss", "mo\u0308ss", "möss", "moss")),  # an accent of its own
-        ("Øre Łuk Straße", ("Øre Łuk Straße", "øre łuk straße", "øre łuk strasse", "orelukstrasse")),
+        (
+            "Øre Łuk Straße",
+            ("Øre Łuk Straße", "øre łuk straße", "øre łuk strasse", "orelukstrasse"),
+        ),
         ("O'Rin feat. Zed", ("O'Rin feat. Zed", "o'rin feat. zed", "orin", "orinfeatzed")),
         ("Ёлка", ("Ёлка", "ёлка", "ёлка", "елка")),
         ("\uff8a\uff9b\uff70", ("\uff8a\uff9b\uff70", "\uff8a\uff9b\uff70", "ハロー", "ハロー")),
