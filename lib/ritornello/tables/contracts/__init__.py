@@ -13,6 +13,8 @@ from ritornello.tables.contracts import (
     models,
     operations,
     outcomes,
+    trials,
+    playlists,
 )
 from ritornello.tables.contracts.contract import (
     CUTOFFS,
@@ -45,12 +47,15 @@ def contracts(item_kind: str = "track") -> dict[str, Contract]:
     """All contracts by table name, in the order of the way of the data."""
     every = (
         *facts.TABLES,
+        *trials.FACTS,
         *catalogue.TABLES,
         *artist_vectors.TABLES,
         *features.TABLES,
         *models.TABLES,
         *outcomes.tables(item_kind),
+        *playlists.TABLES,
         *comparisons.TABLES,
+        *trials.TABLES,
         *operations.TABLES,
     )
     return {contract.name: contract for contract in every}

@@ -1,0 +1,55 @@
+"""make-playlists: every listener's list for every moment."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from ritornello.cli import as_of_option, cli, settings_from, settings_options
+from ritornello.commands.options import run
+from ritornello.operations.playlists import make_playlists
+from ritornello.playlists.moments import moment_named
+from ritornello.playlists.settings import MAX_LENGTH, MIN_LENGTH
+
+
+@cli.command("make-playlists")
+@settings_options
+@click.option(
+    "--moment",
+    "moments",
+    multiple=True,
+    help="default, workout, focus (study), walk, rest (chill) or one of the settings; several may "
+    "be given (default: all).",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["track", "artist"]),
+    help="What was recommended: tracks, or artists whose best tracks are listed (item_kind).",
+)
+@click.option(
+    "--length",
+    type=click.IntRange(MIN_LENGTH, MAX_LENGTH),
+    help="Tracks of a list (playlists.length).",
+)
+@as_of_option
+def playlists_command(
+    as_of: datetime,
+    moments: tuple[str, ...],
+    kind: str | None,
+    length: int | None,
+    **common: Any,
+) -> int:
+    """Playlists for the moment as of an instant (needs recommend; knows sound by build-catalogue).
+
+    Writes cand_tracks (every track that may be listed, with its final score) and playlists.
+    docs/playlists.md tells how they are scored, limited and put in order.
+    """
+    chosen = {"item_kind": kind, "playlists.length": length}
+    overrides = (f"{key}={value}" for key, value in chosen.items() if value is not None)
+    common["overrides"] = (*common["overrides"], *overrides)
+    settings = settings_from(**common)
+    for name in moments:
+        moment_named(name, settings.playlists)  # a wrong name stops it before Spark starts
+    return run(
+        "make-playlists", common, lambda context: make_playlists(context, as_of, moments=moments)
+    )
