@@ -103,11 +103,13 @@ class Context:
         task.recorded = True
         return task.inputs, {str(part): self.store.fingerprint(part) for part in task.writes}
 
-    def append_rows(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+    def append_rows(
+        self, table: str, rows: list[tuple[Any, ...]], *, turn: tuple[str, int] | None = None
+    ) -> None:
         """A few rows of the operations' own tables, in the order of the contract's columns."""
         columns = self.store.contracts[table].columns
         schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
-        self.store.append(table, self.spark.createDataFrame(rows, schema))
+        self.store.append(table, self.spark.createDataFrame(rows, schema), turn=turn)
 
 
 def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:

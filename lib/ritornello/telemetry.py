@@ -41,6 +41,12 @@ class Telemetry:
             "step", step=name, seconds=round(seconds, 3), rows=rows, outcome=outcome, **fields
         )
 
+    def check(self, name: str, value: float | None, outcome: str) -> None:
+        """A check of an audit."""
+        if value is not None:
+            self.checks[name] = value
+        self.event("check", check=name, value=value, outcome=outcome)
+
     def end(self, code: int, sentence: str, *, metrics_file: str | None) -> None:
         """The job has ended: the last event, the textfile, and an alert if it failed."""
         self.event("end", exit_code=code, sentence=sentence)

@@ -1,57 +1,99 @@
-"""refresh: a whole night in one session, from plays to judged recommendations."""
+"""A night: from plays to published lists. Its steps are data; what is up to date is left out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pyspark.sql import functions as F
 
 from ritornello.features.decay import instant
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night
-from ritornello.operations.features import build_checkpoints, build_features, plays_of_kind
-from ritornello.operations.models import (
-    build_samples,
-    days_to_learn_from,
-    train_als,
-    train_ranker,
+from ritornello.operations.features import plays_of_kind
+from ritornello.operations.graph import Done, run_steps
+from ritornello.operations.graph_plan import plan_steps, print_plan
+from ritornello.operations.lease import lease
+from ritornello.operations.models import days_to_learn_from
+from ritornello.operations.night_steps import (
+    evaluate_step,
+    learning_steps,
+    publish_step,
+    serving_steps,
 )
-from ritornello.operations.serving import recommend
-from ritornello.ranking.days import Days
+from ritornello.tables.slices import part
+
+DAY = timedelta(days=1)
 
 
-def refresh(context: Context, as_of: datetime) -> str:
-    """Features, models, candidates and lists as of an instant, and their evaluation."""
-    days = days_to_learn_from(context, as_of)
-    build_past(context, as_of, days)
-    build_features(context, as_of)
-    train_als(context, as_of)
-    for day in days.all:
-        build_samples(context, day, days)
-    train_ranker(context, as_of, days)
-    generate_candidates(context, as_of)
-    recommend(context, as_of)
+def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> str:
+    """Features, models, candidates and lists as of an instant, published; then their evaluation."""
+    with lease(context, "refresh", as_of, take_over=take_over) as held:
+        days = days_to_learn_from(context, as_of)
+        limit_rows(context)
+        steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
+        done = run_steps(context, [*steps, publish_step(context, as_of)], heartbeat=held.still_here)
+        return _with_evaluation(context, as_of, done)
+
+
+def _with_evaluation(context: Context, as_of: datetime, done: Done) -> str:
     if not played_since(context, as_of):
-        return f"recommendations as of {iso(as_of)} are written; nothing was played since to judge them by"
-    return evaluate_night(context, as_of)
+        return f"{_told(done, as_of)}; nothing was played since to judge the lists by"
+    told: list[str] = []
+    judged = evaluate_step(context, as_of, lambda: told.append(evaluate_night(context, as_of)))
+    again = run_steps(context, [judged])
+    if told:
+        return told[0]
+    return _told(Done(done.ran, [*done.skipped, *again.skipped]), as_of)
 
 
-def build_past(context: Context, as_of: datetime, days: Days) -> None:
-    """Checkpoints, features and factors of every past day that the ranker learns from."""
-    build_checkpoints(context, first=min(days.all), last=as_of)
-    for day in days.all:
-        build_features(context, day)
-        train_als(context, day)
+def _told(done: Done, as_of: datetime) -> str:
+    if not done.ran:
+        return f"nothing to do: all {len(done.skipped)} steps as of {iso(as_of)} are up to date"
+    return (
+        f"recommendations as of {iso(as_of)} are published: "
+        f"{len(done.ran)} steps ran, {len(done.skipped)} were up to date"
+    )
+
+
+def plan(context: Context, as_of: datetime) -> str:
+    """What refresh would run as of an instant, and why; writes nothing."""
+    days = days_to_learn_from(context, as_of)
+    steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
+    steps.append(publish_step(context, as_of))
+    if played_since(context, as_of):
+        steps.append(evaluate_step(context, as_of, lambda: None))
+    return print_plan(context, plan_steps(context, steps))
+
+
+def backfill(context: Context, first: datetime, last: datetime) -> str:
+    """Every night from ``first`` to ``last``, a day apart, its lists judged and not published."""
+    nights = ran = 0
+    as_of = first
+    while as_of <= last:
+        with lease(context, "refresh", as_of) as held:
+            days = days_to_learn_from(context, as_of)
+            limit_rows(context)
+            steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
+            if played_since(context, as_of):
+                steps.append(evaluate_step(context, as_of))
+            ran += len(run_steps(context, steps, heartbeat=held.still_here).ran)
+        nights, as_of = nights + 1, as_of + DAY
+    return f"{nights} nights are filled in ({ran} steps ran); what is served has not changed"
 
 
 def learn(context: Context, as_of: datetime) -> str:
     """Train the ranker as of an instant, with all that its past days need."""
     days = days_to_learn_from(context, as_of)
-    build_past(context, as_of, days)
-    for day in days.all:
-        build_samples(context, day, days)
-    train_ranker(context, as_of, days)
+    run_steps(context, learning_steps(context, as_of, days))
     return f"a ranker as of {iso(as_of)} is in the registry"
+
+
+def limit_rows(context: Context) -> None:
+    """The most rows one task may write from now on: four times its fair share of the budget."""
+    settings = context.settings.night
+    plays = sum(file.rows for file in context.store.files(part("plays")))
+    budget = max(settings.least_row_budget, int(settings.rows_per_play * plays))
+    tasks = context.spark.sparkContext.defaultParallelism
+    context.store.row_budget = max(settings.least_row_budget, 4 * budget // tasks)
 
 
 def played_since(context: Context, as_of: datetime) -> bool:

@@ -31,12 +31,14 @@ class Slice:
     """Part of a table: the partitions with these values, or the plays before an instant.
 
     ``before`` leaves out every file whose earliest play is at or after it, so that the plays of
-    later days change nothing.
+    later days change nothing. Of a slice that ``grows`` only the loss of a file is a change: what
+    was derived before from append-only ids does not hang on those that came later.
     """
 
     table: str
     where: tuple[tuple[str, SliceValue], ...] = ()
     before: datetime | None = None
+    grows: bool = False
 
     def __str__(self) -> str:
         told = [_value_text(value) for _, value in self.where]
@@ -63,10 +65,19 @@ def part(table: str, **where: SliceValue) -> Slice:
     return Slice(table, tuple(where.items()))
 
 
-def fingerprint(files: Iterable[DataFile]) -> str:
-    """Short hash of a set of files; equal for equal sets."""
-    names = "\n".join(sorted(file.path for file in files))
-    return hashlib.sha256(names.encode()).hexdigest()[:12]
+def fingerprint(files: Iterable[DataFile], *, grows: bool = False) -> str:
+    """Short hash of a set of files, equal for equal sets; if it grows, a hash of each."""
+    names = sorted(_short(file.path) for file in files)
+    return " ".join(names) if grows else _short("\n".join(names))
+
+
+def is_as_it_was(earlier: str, now: str, *, grows: bool = False) -> bool:
+    """Whether two fingerprints of a slice speak of the same rows."""
+    return set(earlier.split()) <= set(now.split()) if grows else earlier == now
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def data_file(

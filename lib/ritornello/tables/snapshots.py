@@ -10,14 +10,18 @@ from ritornello.tables.slices import DataFile, data_file
 
 
 def table_version(spark: SparkSession, path: str) -> int:
-    """The newest version this session has seen (a read looks for the commits of others)."""
-    return int(_snapshot(spark, path).version())
+    """The newest version this session has seen."""
+    return int(_log(spark, path).unsafeVolatileSnapshot().version())
+
+
+def newest_version(spark: SparkSession, path: str) -> int:
+    """The newest version there is: commits of others are looked for."""
+    return int(_updated(spark, path).version())
 
 
 def data_files(spark: SparkSession, path: str) -> list[DataFile]:
-    """Every file of the newest version. As many as Delta itself holds on the driver."""
-    spark.read.format("delta").load(path)  # looks for the commits of others
-    files = DataFrame(_snapshot(spark, path).allFiles().toDF(), spark)
+    """Every file of the newest version: as many as Delta itself holds on the driver."""
+    files = DataFrame(_updated(spark, path).allFiles().toDF(), spark)
     rows = files.select("path", "partitionValues", "size", "stats").collect()
     return [data_file(row[0], dict(row[1] or {}), row[2], row[3]) for row in rows]
 
@@ -35,8 +39,14 @@ def marked_version(spark: SparkSession, path: str, mark: str) -> int | None:
     return None if found is None or found[0] is None else int(found[0])
 
 
-def _snapshot(spark: SparkSession, path: str) -> Any:
+def _updated(spark: SparkSession, path: str) -> Any:
     jvm = spark.sparkContext._jvm
     assert jvm is not None
-    log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path)
-    return log.unsafeVolatileSnapshot()
+    nothing = jvm.scala.Option.empty()
+    return _log(spark, path).update(False, nothing, nothing)
+
+
+def _log(spark: SparkSession, path: str) -> Any:
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path)

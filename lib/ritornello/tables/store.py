@@ -18,7 +18,7 @@ from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, write_text
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, sql_value
-from ritornello.tables.snapshots import data_files, marked_version, table_version
+from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
 
 # minima and maxima are kept of the first columns, where keys and times stand: they cost more to
 # collect over seventy features than the whole of a small write
@@ -58,8 +58,7 @@ class Store:
             raise UsageError(
                 f"table {name} is not in {self.warehouse} yet: run the job that writes it"
             )
-        self._load(name, {})  # looks for commits of others
-        self.versions_read[name] = self._version(name)
+        self.versions_read[name] = newest_version(self.spark, self.path(name))
         # pinned: a persisted frame over an unpinned table is computed anew after a write to it
         table = self.read_version(name, self.versions_read[name])
         return table.where(condition(slice_)) if slice_ else table
@@ -85,15 +84,14 @@ class Store:
         """The files that may hold a row of the slice; none if the table is not there."""
         if not self.exists(part.table):
             return []
-        self._load(part.table, {})  # looks for commits of others
-        known = (part.table, self._version(part.table))
+        known = (part.table, newest_version(self.spark, self.path(part.table)))
         if known not in self._files:
             self._files[known] = data_files(self.spark, self.path(part.table))
         return [file for file in self._files[known] if part.holds(file)]
 
     def fingerprint(self, part: Slice) -> str:
         """Hash of the slice's files: the same hash, the same rows."""
-        return fingerprint(self.files(part))
+        return fingerprint(self.files(part), grows=part.grows)
 
     # -- writing
 
@@ -114,10 +112,19 @@ class Store:
             count = count_rows(self._load(name, slice_), contract)
         return self._note(name, count)
 
-    def append(self, name: str, df: DataFrame, *, mark: str | None = None) -> Written:
+    def append(
+        self,
+        name: str,
+        df: DataFrame,
+        *,
+        mark: str | None = None,
+        turn: tuple[str, int] | None = None,
+    ) -> Written:
         """Add rows whose keys are new to the table; a key that is there already is an error.
 
         ``mark`` stands in the commit, so that a rerun after a crash can see it (``marked``).
+        ``turn`` is a name and a rising number: Delta drops a commit whose number is not above the
+        last one of that name, so of two writers that took the same number one writes nothing.
         """
         contract = self.contracts[name]
         checked = within_budget(check_columns(df, contract), self.row_budget)
@@ -126,7 +133,10 @@ class Store:
             count = count_rows(rows, contract)
             if contract.key and not created:
                 self._check_new(name, rows, contract)
-            _marked(rows.write.format("delta").mode("append"), mark).save(self.path(name))
+            writer = _marked(rows.write.format("delta").mode("append"), mark)
+            if turn:
+                writer = writer.option("txnAppId", turn[0]).option("txnVersion", turn[1])
+            writer.save(self.path(name))
         return self._note(name, count)
 
     def _check_new(self, name: str, rows: DataFrame, contract: Contract) -> None:

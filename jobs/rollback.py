@@ -1,0 +1,9 @@
+"""Serve the night published before again.
+
+spark-submit jobs/rollback.py --help
+"""
+
+from ritornello.cli import run_job
+
+if __name__ == "__main__":
+    run_job("rollback")

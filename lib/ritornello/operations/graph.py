@@ -1,0 +1,150 @@
+"""A night as data: steps with the slices they take and leave, and what is still to be done.
+
+A step is up to date if the newest run of it took the same slices with the same settings and code,
+and what it left is as it left it. So a second night of a day does nothing, and a night that failed
+goes on where it stopped. Slices are told by their files (tables/slices.py), never by reading rows.
+"""
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyspark.sql import functions as F
+
+from ritornello.code_version import code_version
+from ritornello.errors import ConflictError
+from ritornello.instants import iso
+from ritornello.job import Context, Task
+from ritornello.tables.slices import Slice, is_as_it_was
+
+Key = tuple[str, datetime]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a night. It is up to date by its slices and these sections of the settings."""
+
+    name: str
+    as_of: datetime
+    reads: tuple[Slice, ...]
+    writes: tuple[Slice, ...]
+    settings: tuple[str, ...]
+    run: Callable[[], object]
+
+    @property
+    def key(self) -> Key:
+        return (self.name, self.as_of)
+
+    def __str__(self) -> str:
+        return f"{self.name} {iso(self.as_of)}"
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """What `runs` knows of the newest good run of a step."""
+
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of the steps of a graph."""
+
+    ran: list[Step]
+    skipped: list[Step]
+
+
+def run_steps(
+    context: Context, steps: Sequence[Step], *, heartbeat: Callable[[], None] = lambda: None
+) -> Done:
+    """Run what is not up to date, in the order given; the first error ends it."""
+    last, done = last_runs(context, steps), Done([], [])
+    for step in steps:
+        heartbeat()
+        inputs = inputs_of(context, step)
+        if reason(step, last.get(step.key), inputs, outputs_of(context, step)) is None:
+            context.telemetry.event("skipped", step=step.name, as_of=iso(step.as_of))
+            done.skipped.append(step)
+            continue
+        _run_one(context, step, inputs)
+        done.ran.append(step)
+    return done
+
+
+def _run_one(context: Context, step: Step, inputs: dict[str, str]) -> None:
+    """Read, compute and write; anew, after a random pause, if another writer was in between."""
+    attempts = context.settings.night.conflict_attempts
+    for attempt in range(1, attempts + 1):
+        context.task = Task(step.name, step.as_of, inputs, step.writes)
+        try:
+            step.run()
+            break
+        except ConflictError:
+            if attempt == attempts:
+                raise
+            time.sleep(random.uniform(0, 2.0**attempt))
+        finally:
+            recorded, context.task = context.task.recorded, None
+    assert recorded, f"{step} left no row in runs: its name in the graph is another"
+
+
+def reason(
+    step: Step, last: LastRun | None, inputs: dict[str, str], outputs: dict[str, str]
+) -> str | None:
+    """Why the step must run; nothing if it is up to date."""
+    if last is None:
+        return "never ran"
+    grows = {str(part) for part in step.reads if part.grows}
+    changed = [
+        name
+        for name in {**last.inputs, **inputs}
+        if not is_as_it_was(last.inputs.get(name, "-"), inputs.get(name, "-"), grows=name in grows)
+    ]
+    if changed:
+        return "changed: " + ", ".join(sorted(changed))
+    lost = sorted(name for name in outputs if outputs[name] != last.outputs.get(name))
+    return "overwritten: " + ", ".join(lost) if lost else None
+
+
+def inputs_of(context: Context, step: Step) -> dict[str, str]:
+    """Hashes of the settings, of the code and of each slice that the step takes."""
+    settings = context.settings.model_dump(mode="json", include={"item_kind", *step.settings})
+    told = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+    slices = {str(part): context.store.fingerprint(part) for part in step.reads}
+    return {"settings": told, "code": code_version(), **slices}
+
+
+def outputs_of(context: Context, step: Step) -> dict[str, str]:
+    """Hashes of the slices that the step leaves, as they are now."""
+    return {str(part): context.store.fingerprint(part) for part in step.writes}
+
+
+def last_runs(context: Context, steps: Iterable[Step]) -> dict[Key, LastRun]:
+    """The newest good run of each of the steps that a graph has run."""
+    if not context.store.exists("runs"):
+        return {}
+    names = sorted({step.name for step in steps})
+    mine = (F.col("item_kind") == context.settings.item_kind) & (F.col("outcome") == "ok")
+    rows = (
+        context.store.read("runs")
+        .where(mine & F.col("step").isin(names) & F.col("inputs").isNotNull())
+        .groupBy("step", "as_of")
+        .agg(F.max_by(F.struct("inputs", "outputs", "rows", "seconds"), "started_at").alias("run"))
+        .where(F.col("as_of").isin([step.as_of for step in steps]))
+    )
+    return {
+        (row["step"], row["as_of"].astimezone(UTC)): LastRun(
+            row["run"]["inputs"],
+            row["run"]["outputs"] or {},
+            row["run"]["rows"],
+            row["run"]["seconds"],
+        )
+        for row in rows.collect()
+    }

@@ -1,0 +1,174 @@
+"""The steps of a night with the slices they take and leave: the night's graph, as data.
+
+A step lists every slice that it reads rows of; what it does not list must not change its result.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ritornello.instants import compact, month_start, next_month
+from ritornello.job import Context
+from ritornello.operations.candidates import generate_candidates
+from ritornello.operations.evaluation import evaluate_night, horizon_name
+from ritornello.operations.features import build_checkpoints, build_features
+from ritornello.operations.graph import Step
+from ritornello.operations.models import build_samples, train_als, train_ranker
+from ritornello.operations.publish import publish
+from ritornello.operations.serving import recommend
+from ritornello.ranking.days import Days
+from ritornello.tables.slices import Slice, part
+
+TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
+FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
+ALS_TABLES = ("als_user_factors", "als_item_factors")
+PROPOSING = ("candidates", "recommend")
+
+
+def day_of(as_of: datetime, *tables: str) -> tuple[Slice, ...]:
+    """The slices of these tables as of an instant."""
+    return tuple(part(table, as_of=as_of) for table in tables)
+
+
+def plays_before(as_of: datetime) -> Slice:
+    return Slice("plays", before=as_of)
+
+
+def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
+    """Checkpoints, then features, factors and samples of the past days, then the ranker."""
+    steps = [checkpoint_step(context, min(days.all), as_of)]
+    for day in days.all:
+        steps += [features_step(context, day), als_step(context, day)]
+    steps += [samples_step(context, day, days) for day in days.all]
+    return [*steps, ranker_step(context, as_of, days)]
+
+
+def serving_steps(context: Context, as_of: datetime) -> list[Step]:
+    """Features, factors, candidates and lists of the day itself."""
+    return [
+        features_step(context, as_of),
+        als_step(context, as_of),
+        candidates_step(context, as_of),
+        recommend_step(context, as_of),
+    ]
+
+
+def checkpoint_step(context: Context, first: datetime, last: datetime) -> Step:
+    """All months' checkpoints that the days from ``first`` to ``last`` start from."""
+    months = [month_start(first)]
+    while (following := next_month(months[-1])) <= last:
+        months.append(following)
+    return Step(
+        "pair_checkpoints",
+        months[-1],
+        reads=(plays_before(months[-1]), TRACKS),
+        writes=tuple(part("pair_checkpoints", as_of=month) for month in months),
+        settings=("features", "catalogue"),
+        run=lambda: build_checkpoints(context, first=first, last=last),
+    )
+
+
+def features_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "build_features",
+        as_of,
+        reads=(*day_of(month_start(as_of), "pair_checkpoints"), plays_before(as_of), TRACKS),
+        writes=day_of(as_of, *FEATURE_TABLES),
+        settings=("features", "catalogue"),
+        run=lambda: build_features(context, as_of),
+    )
+
+
+def als_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "train_als",
+        as_of,
+        reads=day_of(as_of, "pair_history"),
+        writes=day_of(as_of, *ALS_TABLES),
+        settings=("als",),
+        run=lambda: train_als(context, as_of),
+    )
+
+
+def samples_step(context: Context, as_of: datetime, days: Days) -> Step:
+    return Step(
+        "build_samples",
+        as_of,
+        reads=(
+            *day_of(as_of, *FEATURE_TABLES, *ALS_TABLES),
+            plays_before(as_of + days.horizon),
+            TRACKS,
+        ),
+        writes=day_of(as_of, "samples"),
+        settings=(*PROPOSING, "ranker"),
+        run=lambda: build_samples(context, as_of, days),
+    )
+
+
+def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
+    return Step(
+        "train_ranker",
+        as_of,
+        reads=tuple(part("samples", as_of=day) for day in days.all),
+        writes=(model_of(context, as_of),),
+        settings=("ranker",),
+        run=lambda: train_ranker(context, as_of, days),
+    )
+
+
+def model_of(context: Context, as_of: datetime) -> Slice:
+    """The ranker that a night trains."""
+    version = f"{compact(as_of)}-{context.settings.fingerprint()}"
+    return part("models", model="ranker", version=version)
+
+
+def candidates_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "generate_candidates",
+        as_of,
+        reads=(*day_of(as_of, *FEATURE_TABLES, *ALS_TABLES), TRACKS),
+        writes=day_of(as_of, "als_lists", "candidates"),
+        settings=PROPOSING,
+        run=lambda: generate_candidates(context, as_of),
+    )
+
+
+def recommend_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "recommend",
+        as_of,
+        reads=(
+            *day_of(as_of, "als_lists", "candidates", *FEATURE_TABLES),
+            model_of(context, as_of),
+            TRACKS,
+            USERS,
+        ),
+        writes=day_of(as_of, "recommendations"),
+        settings=("recommend",),
+        run=lambda: recommend(context, as_of),
+    )
+
+
+def publish_step(context: Context, as_of: datetime) -> Step:
+    """It leaves no slice: after a rollback the same night is not published by itself again."""
+    return Step(
+        "publish",
+        as_of,
+        reads=day_of(as_of, "recommendations"),
+        writes=(),
+        settings=("audit",),
+        run=lambda: publish(context, as_of),
+    )
+
+
+def evaluate_step(
+    context: Context, as_of: datetime, run: Callable[[], object] | None = None
+) -> Step:
+    horizon = horizon_name(context.settings.evaluation.horizon_days)
+    return Step(
+        "evaluate",
+        as_of,
+        reads=(*day_of(as_of, "recommendations", "candidates", *FEATURE_TABLES), part("plays")),
+        writes=(part("evaluations", as_of=as_of, horizon=horizon),),
+        settings=("evaluation",),
+        run=run or (lambda: evaluate_night(context, as_of)),
+    )

@@ -1,0 +1,86 @@
+"""Which night is served: a row of `published`, read and moved."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import ConflictError
+from ritornello.job import Context
+from ritornello.tables.store import Store
+
+
+@dataclass(frozen=True)
+class Served:
+    """A night as `published` names it."""
+
+    sequence: int
+    as_of: datetime
+    version: int
+    listeners: int
+    action: str
+    run_id: str
+
+
+def published_nights(store: Store) -> list[Served]:
+    """All changes of the served night, the one that holds first; a few per night."""
+    if not store.exists("published"):
+        return []
+    mine = store.read("published").where(F.col("item_kind") == store.item_kind)
+    return [
+        Served(
+            row["sequence"],
+            row["as_of"].astimezone(UTC),
+            row["recommendations_version"],
+            row["listeners"],
+            row["action"],
+            row["run_id"],
+        )
+        for row in mine.orderBy(F.desc("sequence")).collect()
+    ]
+
+
+def served_night(store: Store) -> Served | None:
+    """The night that readers get now; none if nothing was ever published."""
+    return next(iter(published_nights(store)), None)
+
+
+def lists_of(store: Store, as_of: datetime, *, version: int | None = None) -> DataFrame:
+    """The lists of a night, as they are or as they were at a version; the item is item_id."""
+    if version is None:
+        rows = store.read("recommendations", as_of=as_of)
+    else:
+        rows = store.read_version("recommendations", version).where(F.col("as_of") == F.lit(as_of))
+    return rows.withColumnRenamed(f"{store.item_kind}_id", "item_id")
+
+
+def serve(
+    context: Context,
+    *,
+    as_of: datetime,
+    version: int,
+    listeners: int,
+    action: str,
+    versions: dict[str, int],
+) -> Served:
+    """Move the pointer: one commit. Of two that move it at once, one wins and one is told."""
+    store = context.store
+    before = served_night(store)
+    sequence = before.sequence + 1 if before else 1
+    row = (
+        store.item_kind,
+        sequence,
+        datetime.now(UTC),
+        as_of,
+        version,
+        listeners,
+        context.run_id,
+        action,
+        versions,
+    )
+    context.append_rows("published", [row], turn=(f"published {store.item_kind}", sequence))
+    now = served_night(store)
+    if now is None or (now.sequence, now.run_id) != (sequence, context.run_id):
+        raise ConflictError("another run published meanwhile: run the same command again")
+    return now
