@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ritornello import __version__, job
+from ritornello import __version__, commands
 from ritornello.config import Settings, load_settings
-from ritornello.errors import RitornelloError
+from ritornello.errors import INTERRUPTED, RitornelloError
 from ritornello.instants import parse_instant
 
 Command = Callable[..., Any]
@@ -63,7 +63,21 @@ as_of_option = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Commands are loaded when they are asked for: one without Spark does not wait for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        commands.load_all()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        commands.load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__)
 def cli() -> None:
     """Ritornello: what every listener will come back to, and what they would love next.
@@ -77,15 +91,13 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code the README lists."""
-    import ritornello.commands  # noqa: F401  registers the commands
-
     try:
         code = cli.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = 2
     except click.Abort:
-        code = job.INTERRUPTED
+        code = INTERRUPTED
     except RitornelloError as error:
         print(f"error: {error}", file=sys.stderr)
         code = error.exit_code

@@ -13,7 +13,7 @@ from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS, RANKER
 from ritornello.operations.compare_data import compare_data, compare_run
-from ritornello.sources.generator import write as write_generated
+from ritornello.sources.generator.write import write as write_generated
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.integration

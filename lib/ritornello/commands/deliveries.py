@@ -13,7 +13,7 @@ from ritornello.operations.convert import convert
 from ritornello.operations.import_plays import import_plays
 from ritornello.operations.replay_rejected import replay_rejected
 from ritornello.sources.formats.registry import FORMATS
-from ritornello.sources.generator import write as write_generated
+from ritornello.sources.generator.write import write as write_generated
 
 
 @cli.command("generate")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ritornello import job
 from ritornello.cli import as_of_option, cli, settings_options
 from ritornello.commands.options import (
     HORIZON,
@@ -14,6 +15,8 @@ from ritornello.commands.options import (
     run,
     with_horizon,
 )
+from ritornello.config import Settings
+from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night
@@ -56,12 +59,14 @@ def ranker_command(as_of: datetime, **common: Any) -> int:
     return run("train-ranker", common, lambda context: learn(context, as_of))
 
 
-@cli.command("recommend")
-@settings_options
-@as_of_option
-def recommend_command(as_of: datetime, **common: Any) -> int:
-    """Ranked lists for every listener (needs candidates and a ranker)."""
-    return derive("recommend", common, as_of, recommend)
+def recommend_everyone(settings: Settings, as_of: datetime) -> int:
+    """Ranked lists for every listener; the command `recommend` stands beside its reader."""
+
+    def body(context: Context) -> str:
+        recommend(context, as_of)
+        return f"recommend as of {iso(as_of)} is done"
+
+    return job.run("recommend", settings, body)
 
 
 @cli.command("evaluate")

@@ -1,0 +1,49 @@
+"""One listener's list of a night, with the names people know."""
+
+import pandas as pd
+
+from ritornello.listener.night import Night
+from ritornello.listener.tables import Tables
+from ritornello.listener.who import Listener
+
+TOLD = ("score", "source", "last_played_at")
+
+
+def listed(
+    tables: Tables, listener: Listener, night: Night, *, list_: str, top: int
+) -> pd.DataFrame:
+    """One place of a list, best first: rank, the item's source id and names, score, source, newest play.
+
+    What a list may hold is decided by the night: ``new`` has nothing the listener ever played
+    before it. A name the catalogue does not know is null.
+    """
+    kind = tables.item_kind
+    rows = tables.read(
+        "recommendations",
+        ("rank", f"{kind}_id", f"source_{kind}_id", *TOLD),
+        version=night.version,
+        as_of=night.as_of,
+        user_id=listener.user_id,
+        list=list_,
+    )
+    best = rows.sort_values("rank").head(top).reset_index(drop=True)
+    named = best.merge(names_of(tables, best[f"{kind}_id"]), on=f"{kind}_id", how="left")
+    names = ("track_name", "artist_name") if kind == "track" else ("artist_name",)
+    return named[["rank", f"source_{kind}_id", *names, *TOLD]]
+
+
+def names_of(tables: Tables, items: "pd.Series[int]") -> pd.DataFrame:
+    """One item with its names: track and artist, or the artist alone."""
+    if tables.item_kind == "artist":
+        return _artists(tables, items)
+    ids = _whole(items)
+    tracks = tables.read("tracks", ("track_id", "track_name", "artist_id"), track_id=ids)
+    return tracks.merge(_artists(tables, tracks["artist_id"]), on="artist_id", how="left")
+
+
+def _artists(tables: Tables, ids: "pd.Series[int]") -> pd.DataFrame:
+    return tables.read("artists", ("artist_id", "artist_name"), artist_id=_whole(ids))
+
+
+def _whole(ids: "pd.Series[int]") -> list[int]:
+    return [int(one) for one in ids.dropna().unique()]

@@ -1,0 +1,41 @@
+"""Which night is served: the published one, or the newest written where nothing is published."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ritornello.errors import UsageError
+from ritornello.instants import iso
+from ritornello.listener.tables import Tables
+
+
+@dataclass(frozen=True)
+class Night:
+    """An as-of instant, and the Delta version of `recommendations` it is read at (none: newest)."""
+
+    as_of: datetime
+    version: int | None = None
+
+
+def served_night(tables: Tables) -> Night:
+    """What readers get when they name no instant: of `published` the largest sequence."""
+    if tables.has("published"):
+        columns = ("sequence", "as_of", "recommendations_version")
+        changes = tables.read("published", columns, item_kind=tables.item_kind)
+        if len(changes):
+            last = changes.sort_values("sequence").iloc[-1]
+            return Night(last["as_of"].to_pydatetime(), int(last["recommendations_version"]))
+    written = tables.instants("recommendations")
+    if not written:
+        raise UsageError(f"{tables.warehouse} holds no recommendations yet: run refresh")
+    return Night(written[-1])
+
+
+def chosen_night(tables: Tables, as_of: datetime | None) -> Night:
+    """The night of an instant, or the one that is served."""
+    if as_of is None:
+        return served_night(tables)
+    written = tables.instants("recommendations")
+    if as_of not in written:
+        told = ", ".join(iso(one) for one in written[-3:]) or "none"
+        raise UsageError(f"no recommendations as of {iso(as_of)}; the newest nights: {told}")
+    return Night(as_of)
