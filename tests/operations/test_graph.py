@@ -111,7 +111,6 @@ def test_only_what_changed_runs_again_and_a_plan_writes_nothing(context):
     wiped = context.store.read("als_user_factors").where("false").drop("as_of")
     context.store.replace("als_user_factors", wiped, as_of=DAY)
     assert plan_steps(context, steps)[1].why.startswith("overwritten: als_user_factors")
-    assert ran(context, steps) == ["train_als"]
 
 
 def test_a_night_that_failed_goes_on_where_it_stopped(context):
