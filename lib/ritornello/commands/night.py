@@ -85,22 +85,28 @@ def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int
 @INPUT_KIND
 @RECEIVED_UNTIL
 @click.option("--input", "folder", help="Import this folder or URI first.")
+@click.option("--take-over", is_flag=True, help="Take the day's lease from a run that is dead.")
 @as_of_option
 def refresh_command(
     as_of: datetime,
     folder: str | None,
+    take_over: bool,
     kind: str,
     received_until: datetime | None,
     horizon: str | None,
     **common: Any,
 ) -> int:
-    """A whole night in one session: features, models, candidates, lists, evaluation."""
+    """A whole night in one session: features, models, candidates, lists, published and judged.
+
+    Steps whose inputs, settings and code did not change are left out (`plan` shows which). Lists
+    that fail the audit are not published: exit code 4, and those served before stay.
+    """
     common["overrides"] = with_horizon(common["overrides"], horizon)
 
     def body(context: Context) -> str:
         if folder:
             told = import_plays(context, folder=folder, kind=kind, received_until=received_until)
             context.console.print(f"  {told}", highlight=False)
-        return refresh(context, as_of)
+        return refresh(context, as_of, take_over=take_over)
 
     return run("refresh", common, body)
