@@ -57,6 +57,11 @@ compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [P
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 
+.PHONY: studio
+studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=8866], this machine only
+	@RITORNELLO_WAREHOUSE="$(if $(findstring ://,$(WAREHOUSE)),$(WAREHOUSE),$(abspath $(WAREHOUSE)))" \
+	  RITORNELLO_CONF="$(abspath $(CONF))" $(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --port $(or $(PORT),8866)
+
 .PHONY: test
 test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -m "not integration" $(TESTS)

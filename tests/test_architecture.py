@@ -23,6 +23,7 @@ ROOMS = {
     "methods",
     "report",
     "listener",
+    "studio",
     "playlists",
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
@@ -42,6 +43,7 @@ MAY_USE = {
     "methods": BASE | {"features", "candidates", "popularity"},
     "report": BASE,
     "listener": BASE,
+    "studio": BASE | {"listener", "playlists", "report"},
     "playlists": BASE | {"features"},
 }
 

@@ -35,9 +35,17 @@ class Tables:
         return (name, None) in self._open or DeltaTable.is_deltatable(self.path(name))
 
     def read(
-        self, name: str, columns: Sequence[str], *, version: int | None = None, **where: Keys
+        self,
+        name: str,
+        columns: Sequence[str],
+        *,
+        version: int | None = None,
+        limit: int | None = None,
+        **where: Keys,
     ) -> pd.DataFrame:
         """Those columns of the rows with these keys; a sequence of keys means any of them.
+
+        With a ``limit`` so many rows, the smallest by the first column.
 
         Files, row groups and pages whose partition or minima and maxima exclude the keys are not
         read. (Through pyarrow's datasets the process was aborted at its end in one run of four.)
@@ -46,12 +54,13 @@ class Tables:
         self._check(name, table, columns)
         wanted = " AND ".join(_is(column, keys) for column, keys in where.items())
         query = f"SELECT {', '.join(map(_quoted, columns))} FROM rows"
-        found = (
-            QueryBuilder()
-            .register("rows", table)
-            .execute(f"{query} WHERE {wanted}" if wanted else query)
-        )
-        frame: pd.DataFrame = pa.table(found).to_pandas(types_mapper=_whole_numbers)
+        query += f" WHERE {wanted}" if wanted else ""
+        query += "" if limit is None else f" ORDER BY {_quoted(columns[0])} LIMIT {limit}"
+        found = QueryBuilder().register("rows", table).execute(query)
+        # text comes back as views, which pandas does not take within lists
+        held = pa.schema(table.schema().to_arrow())
+        types = pa.schema([held.field(column).with_metadata(None) for column in columns])
+        frame: pd.DataFrame = pa.table(found).cast(types).to_pandas(types_mapper=_whole_numbers)
         return frame
 
     def _check(self, name: str, table: DeltaTable, columns: Sequence[str]) -> None:

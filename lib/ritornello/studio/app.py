@@ -1,0 +1,164 @@
+"""The studio itself: controls on one side, answers on the other."""
+
+import os
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from IPython import display as notebook
+from pydantic import ValidationError
+
+from ritornello.config import load_settings
+from ritornello.errors import RitornelloError
+from ritornello.playlists.moments import moments_of
+from ritornello.playlists.settings import PlaylistSettings
+from ritornello.studio import controls
+from ritornello.studio.desk import Desk, Shelf
+from ritornello.studio.page import figure_html, message_html, playlist_html
+from ritornello.studio.pictures import history, sound_map
+from ritornello.studio.wish import Answer, answer, changed
+
+WELCOME = "Name a listener and make a playlist."
+NOBODY = "Name a listener first: type a name or an id."
+
+
+class Studio:
+    """Widgets over a desk; ``view`` is what is shown."""
+
+    def __init__(self, warehouse: str, usual: PlaylistSettings) -> None:
+        self.desk, self.usual = Desk(warehouse), usual
+        self.message = _region("studio-message", message_html(WELCOME))
+        self.listener = controls.who(self._asked(self.desk.names))
+        self.kind = controls.kinds(self._asked(lambda: self.desk.kinds))
+        moments = list(moments_of(usual))
+        self.panels = [
+            controls.Panel(title, moments, usual) for title in ("First setting", "Second setting")
+        ]
+        self.compare = widgets.Checkbox(description="Compare with a second setting", indent=False)
+        self.button = widgets.Button(description="Make the playlist", button_style="primary")
+        self.lists = _region("studio-lists")
+        self.map, self.history = _region("studio-picture"), _region("studio-picture")
+        self._answered: object = None
+        self._drawn: Shelf | None = None
+        self._show_second({"new": False})
+        self._listen()
+        self.view = self._laid_out()
+
+    def _asked(self, question: Any) -> Sequence[str]:
+        """An answer of the desk; what is wrong with the warehouse stands in the message."""
+        try:
+            found: Sequence[str] = question()
+        except RitornelloError as error:
+            self._tell(_sentence(error), wrong=True)
+            return []
+        return found
+
+    def _listen(self) -> None:
+        self.button.on_click(lambda _: self.make())
+        self.compare.observe(self._show_second, names="value")
+        self.listener.observe(lambda _: self.make(), names="value")
+
+    def _show_second(self, change: Any) -> None:
+        self.panels[1].box.layout.display = "" if change["new"] else "none"
+
+    def _laid_out(self) -> Any:
+        head = widgets.HTML("<h1>Ritornello studio</h1>")
+        asked = [self.listener, self.kind, self.panels[0].box, self.compare, self.panels[1].box]
+        left = widgets.VBox([*asked, self.button, self.message])
+        left.add_class("studio-controls")
+        right = widgets.VBox([self.lists, self.map, self.history])
+        right.add_class("studio-answers")
+        view = widgets.VBox([head, _box("studio-columns", [left, right])])
+        view.add_class("studio")
+        return view
+
+    def make(self) -> None:
+        """Answer the wishes, or say in a line why there is no answer."""
+        if not self.listener.value.strip():
+            self._nothing(NOBODY)
+            return
+        wishes = tuple(panel.wish for panel in self._panels_shown())
+        asked = (self.listener.value, self.kind.value, wishes)
+        if asked == self._answered:
+            return  # leaving the box and pressing the button ask the same
+        try:
+            shelf = self.desk.shelf(self.listener.value, self.kind.value)
+            self._show(shelf, [answer(shelf, wish, self.usual) for wish in wishes])
+            self._answered = asked
+        except ValidationError:
+            self._nothing("Give at least one of the three weights more than 0.")
+        except RitornelloError as error:
+            self._nothing(_sentence(error))
+
+    def _panels_shown(self) -> list[controls.Panel]:
+        return self.panels if self.compare.value else self.panels[:1]
+
+    def _show(self, shelf: Shelf, answers: list[Answer]) -> None:
+        pages = [playlist_html(one, series=n) for n, one in enumerate(answers)]
+        self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
+        self.map.value = figure_html(sound_map(shelf, answers))
+        if self._drawn is not shelf:
+            self.history.value = figure_html(history(shelf)) if len(shelf.plays) else ""
+            self._drawn = shelf
+        self._tell(told(shelf, answers))
+
+    def _nothing(self, text: str) -> None:
+        """No answer: what was shown goes, so that nobody takes it for this one."""
+        self.lists.value = self.map.value = self.history.value = ""
+        self._answered = self._drawn = None
+        self._tell(text, wrong=True)
+
+    def _tell(self, text: str, *, wrong: bool = False) -> None:
+        self.message.value = message_html(text, wrong=wrong)
+
+
+def told(shelf: Shelf, answers: Sequence[Answer]) -> str:
+    """What was found, for the live region: sizes, what both lists share, and missing sounds."""
+    said = [f"{one.title}: {one.sentence}." for one in answers]
+    if not any(len(one.playlist) for one in answers):
+        said = [f"Nothing to recommend to {shelf.listener.title}: every candidate rests."]
+    if len(answers) == 2:
+        said.append(f"{changed(*answers).capitalize()}.")
+    known, every = shelf.sounds_known, len(shelf.candidates)
+    if not known:
+        said.append("No candidate's sound is known: tempo and mood count for nothing here.")
+    elif known < every:
+        said.append(f"The sound of {every - known} of {every} candidates is unknown.")
+    return " ".join(said)
+
+
+def open_studio(warehouse: str | None = None, conf: str | None = None) -> None:
+    """Show the studio. The warehouse and settings of the environment come before those given here.
+
+    `make studio` sets RITORNELLO_WAREHOUSE and RITORNELLO_CONF.
+    """
+    place = os.environ.get("RITORNELLO_WAREHOUSE") or warehouse or "./warehouse"
+    file = os.environ.get("RITORNELLO_CONF") or conf
+    usual = load_settings([file] if file and Path(file).exists() else []).playlists
+    show: Any = notebook.display
+    head: Any = notebook.HTML
+    show(head(f"<style>{_file('studio.css')}</style><script>{_file('studio.js')}</script>"))
+    show(Studio(place, usual).view)
+
+
+def _file(name: str) -> str:
+    return files("ritornello.studio").joinpath(name).read_text(encoding="utf-8")
+
+
+def _region(name: str, value: str = "") -> Any:
+    region = widgets.HTML(value)
+    region.add_class(name)
+    return region
+
+
+def _box(name: str, children: Sequence[Any]) -> Any:
+    box = widgets.Box(list(children))
+    box.add_class(name)
+    return box
+
+
+def _sentence(error: RitornelloError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

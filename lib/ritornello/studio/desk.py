@@ -1,0 +1,97 @@
+"""What lies on the desk: one listener's candidates of a night and the plays before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from ritornello.errors import UsageError
+from ritornello.instants import iso
+from ritornello.listener.night import served_night
+from ritornello.listener.tables import Tables
+from ritornello.listener.who import Listener, find_listener
+from ritornello.tables.contracts import contracts
+
+KINDS = ("track", "artist")
+OFFERED_NAMES = 200  # a box of suggestions is no list of everybody
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One listener as of a night: rows of `cand_tracks` and (track_id, played_at) of every play."""
+
+    listener: Listener
+    kind: str
+    as_of: datetime
+    candidates: pd.DataFrame
+    plays: pd.DataFrame
+
+    @property
+    def sounds_known(self) -> int:
+        """Candidates whose tempo and valence are both known."""
+        return int(self.candidates[["tempo", "valence"]].notna().all(axis=1).sum())
+
+
+class Desk:
+    """Reads shelves from a warehouse and keeps the last ones, so that a new wish costs no reading."""
+
+    def __init__(self, warehouse: str) -> None:
+        self._tables = {kind: Tables(warehouse, kind) for kind in KINDS}
+        self._kept: dict[tuple[int, str], Shelf] = {}
+
+    @property
+    def kinds(self) -> list[str]:
+        """Item kinds that playlists were made of."""
+        return [kind for kind in KINDS if self._tables[kind].has("cand_tracks")]
+
+    def names(self) -> list[str]:
+        """Some listeners to choose from: the first by id, in the order of their names."""
+        if not self._tables["track"].has("users"):
+            return []
+        users = self._tables["track"].read(
+            "users", ("user_id", "source_user_id", "user_name"), limit=OFFERED_NAMES
+        )
+        titles = users["user_name"].fillna(users["source_user_id"].astype("string"))
+        return sorted(titles.astype(str))
+
+    def shelf(self, asked: str, kind: str) -> Shelf:
+        """The shelf of whoever is asked for; a ``UsageError`` says who is not there, or what."""
+        tables = self._tables[kind]
+        listener = find_listener(tables, asked)
+        key = (listener.user_id, kind)
+        if key not in self._kept:
+            if len(self._kept) >= 20:
+                self._kept.clear()
+            self._kept[key] = _read(tables, listener)
+        return self._kept[key]
+
+
+def _read(tables: Tables, listener: Listener) -> Shelf:
+    as_of = _night(tables)
+    columns = [
+        column.name
+        for column in contracts(tables.item_kind)["cand_tracks"].columns
+        if column.name != "recommendation_score"
+    ]
+    rows = tables.read("cand_tracks", columns, as_of=as_of, user_id=listener.user_id)
+    if rows.empty:
+        raise UsageError(
+            f"nothing to recommend to {listener.title} as of {iso(as_of)}: "
+            "no lists were made, perhaps nothing was played before"
+        )
+    plays = tables.read("plays", ("track_id", "played_at", "weight"), user_id=listener.user_id)
+    heard = plays[(plays["weight"] > 0) & (plays["played_at"] < as_of)]
+    return Shelf(listener, tables.item_kind, as_of, rows, heard[["track_id", "played_at"]])
+
+
+def _night(tables: Tables) -> datetime:
+    """The night that is served; where no playlists were made of it, the newest before it."""
+    if not tables.has("cand_tracks"):
+        raise UsageError(
+            f"no playlists of {tables.item_kind}s are in {tables.warehouse} yet: run make-playlists"
+        )
+    served = served_night(tables).as_of
+    made = [one for one in tables.instants("cand_tracks") if one <= served]
+    if not made:
+        raise UsageError(f"no playlists were made as of {iso(served)}: run make-playlists")
+    return made[-1]

@@ -1,0 +1,67 @@
+"""What is wished for, and the playlist that answers it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ritornello.playlists.choose import choose
+from ritornello.playlists.moments import moment_named
+from ritornello.playlists.settings import PlaylistSettings
+from ritornello.studio.desk import Shelf
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One panel of settings. Weights are those of B2's final score: base, tempo, valence."""
+
+    moment: str = "default"
+    length: int = 10
+    discovery: float = 0.3
+    base: float = 0.6
+    tempo: float = 0.2
+    valence: float = 0.2
+
+    def settings(self, usual: PlaylistSettings) -> PlaylistSettings:
+        """The settings with this wish in them, checked as any settings are."""
+        weights = {"base": self.base, "tempo": self.tempo, "valence": self.valence}
+        changed = {**usual.model_dump(), "discovery": self.discovery, "weights": weights}
+        return PlaylistSettings.model_validate(changed)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A playlist with what it was wished to be; rows as `choose` gives them."""
+
+    wish: Wish
+    title: str
+    playlist: pd.DataFrame
+
+    @property
+    def sentence(self) -> str:
+        """How many tracks, and how many of them the listener never played."""
+        new = int((~self.playlist["is_repeat"].astype(bool)).sum())
+        count = len(self.playlist)
+        short = f", {self.wish.length} were wished for" if count < self.wish.length else ""
+        return f"{count} {'track' if count == 1 else 'tracks'}, {new} new to you{short}"
+
+
+def answer(shelf: Shelf, wish: Wish, usual: PlaylistSettings) -> Answer:
+    """The playlist for a wish.."""
+    settings = wish.settings(usual)
+    moment = moment_named(wish.moment, settings)
+    playlist = choose(
+        shelf.candidates,
+        moment=moment,
+        settings=settings,
+        length=wish.length,
+        day=shelf.as_of.date(),
+        seed=settings.seed,
+    )
+    return Answer(wish, f"{moment.name.capitalize()} for {shelf.listener.title}", playlist)
+
+
+def changed(one: Answer, other: Answer) -> str:
+    """What two playlists have in common, in words."""
+    shared = set(one.playlist["track_id"]) & set(other.playlist["track_id"])
+    count = str(len(shared)) if shared else "no"
+    return f"{count} {'track stands' if len(shared) < 2 else 'tracks stand'} in both lists"

@@ -1,0 +1,186 @@
+"""The studio without a browser: what its parts answer, on an invented warehouse, without Spark."""
+
+import subprocess
+import sys
+from base64 import b64decode
+from xml.etree import ElementTree
+
+import nbformat
+import pandas as pd
+import pytest
+
+from conftest import ROOT
+from ritornello.errors import UsageError
+from ritornello.playlists.settings import PlaylistSettings
+from ritornello.studio.app import NOBODY, Studio
+from ritornello.studio.desk import Desk
+from ritornello.studio.page import files_of, playlist_html
+from ritornello.studio.pictures import by_week, history, sound_map
+from ritornello.studio.serve import settings as served
+from ritornello.studio.wish import Wish, answer, changed
+from studio.sample_warehouse import AS_OF, LISTENERS, write_warehouse
+
+USUAL = PlaylistSettings()
+EVIL = LISTENERS[2]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory):
+    return str(write_warehouse(tmp_path_factory.mktemp("studio")))
+
+
+@pytest.fixture(scope="module")
+def desk(warehouse):
+    return Desk(warehouse)
+
+
+@pytest.fixture
+def studio(warehouse):
+    return Studio(warehouse, USUAL)
+
+
+def test_a_shelf_holds_the_past_of_one_listener(desk):
+    shelf = desk.shelf("ada", "track")
+    assert len(shelf.candidates) == 160
+    assert shelf.candidates["user_id"].unique().tolist() == [0]
+    assert len(shelf.plays) == 900  # the play at as_of itself belongs to the future
+    assert shelf.plays["played_at"].max() < AS_OF
+    assert desk.shelf("1000", "track") is shelf  # by id; read once
+    assert len(desk.shelf("ada", "artist").candidates) == 80
+    assert desk.kinds == ["track", "artist"]
+    assert desk.names() == sorted(LISTENERS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("adda", "no listener 'adda' among 5; close: ada"),
+        ("nobody's lists", "nothing to recommend to nobody's lists as of 2025-01-06T00:00:00Z"),
+        (" ", "name a listener"),
+    ],
+)
+def test_what_cannot_be_answered_is_told(desk, tmp_path, asked, told):
+    with pytest.raises(UsageError) as raised:
+        desk.shelf(asked, "track")
+    assert str(raised.value).startswith(told)
+
+
+def test_an_empty_warehouse_opens_and_says_what_to_run(tmp_path):
+    studio = Studio(str(tmp_path), USUAL)
+    studio.listener.value = "ada"
+    assert "Table users is not in" in studio.message.value
+
+
+def test_a_wish_changes_the_playlist_as_it_says(desk):
+    shelf = desk.shelf("ada", "track")
+    usual = answer(shelf, Wish(), USUAL)
+    assert usual.title == "Default for ada"
+    assert usual.sentence == "10 tracks, 3 new to you"
+    assert answer(shelf, Wish(), USUAL).playlist.equals(usual.playlist)  # the same again
+    assert (
+        answer(shelf, Wish(length=20, discovery=1.0), USUAL).sentence == "20 tracks, 20 new to you"
+    )
+    fast = answer(shelf, Wish(moment="workout"), USUAL)
+    assert fast.playlist["tempo"].mean() > 125 > usual.playlist["tempo"].mean()
+    near = answer(shelf, Wish(base=0.0, tempo=1.0, valence=0.0), USUAL).playlist
+    assert (near["tempo"] - 104).abs().max() < 15  # nothing counts but the taste's tempo
+    assert changed(usual, usual) == "10 tracks stand in both lists"
+
+
+def test_weeks_count_first_plays_and_repeats_apart():
+    days = ["2025-01-06 10:00", "2025-01-12 23:59", "2025-01-06 09:00", "2025-01-20 00:00"]
+    plays = pd.DataFrame({"track_id": [1, 1, 2, 2], "played_at": pd.to_datetime(days, utc=True)})
+    weeks = by_week(plays)
+    assert weeks["week"].dt.strftime("%m-%d").tolist() == ["01-06", "01-13", "01-20"]
+    assert weeks["first"].tolist() == [2, 0, 0]
+    assert weeks["again"].tolist() == [1, 0, 1]  # a week without plays stands there too
+
+
+def test_pictures_say_in_words_what_they_show(desk):
+    shelf = desk.shelf("ada", "track")
+    answers = [answer(shelf, Wish(), USUAL), answer(shelf, Wish(moment="rest"), USUAL)]
+    picture = sound_map(shelf, answers)
+    assert picture.message.startswith(
+        "145 of 160 candidates have a known sound. The taste lies at 104 bpm and valence 0.46. "
+    )
+    assert [entry.name for entry in picture.legend][:2] == ["Default for ada", "Rest for ada"]
+    assert history(shelf).message.startswith("900 plays of 89 tracks up to 2025-01-06; ")
+    silent = desk.shelf("deaf to sounds", "track")
+    told = sound_map(silent, [answer(silent, Wish(), USUAL)]).message
+    assert told == "0 of 160 candidates have a known sound."
+
+
+def test_names_are_escaped_and_every_file_opens(desk):
+    shelf = desk.shelf(EVIL, "track")
+    found = answer(shelf, Wish(), USUAL)
+    page = playlist_html(found, series=0)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=" in page
+    files = {file.label: file for file in files_of(found)}
+    assert set(files) == {"M3U8", "CSV", "JSPF", "XSPF", "service URIs"}
+    xspf = b64decode(files["XSPF"].href.split("base64,")[1]).decode()
+    titles = [one.text for one in ElementTree.fromstring(xspf).iter() if one.tag.endswith("}title")]
+    assert titles[1].startswith("<img src=x")
+    assert files["M3U8"].name == "default-for-carol-script-alert-1-script.m3u8"
+
+
+def test_controls_answer_and_messages_are_clear(studio):
+    studio.button.click()
+    assert NOBODY in studio.message.value  # an empty name
+    studio.listener.value = "ada"
+    assert studio.lists.value.count("<li>") == 10
+    assert "Default for ada: 10 tracks, 3 new to you." in studio.message.value
+    studio.panels[0].length.value = 5
+    studio.button.click()
+    assert studio.lists.value.count("<li>") == 5
+    studio.compare.value = True
+    assert studio.panels[1].box.layout.display == ""
+    studio.panels[1].moment.value = "workout"
+    studio.button.click()
+    assert studio.lists.value.count("<section") == 2
+    assert "in both lists" in studio.message.value
+    for weight in studio.panels[0].weights.values():
+        weight.value = 0.0
+    studio.button.click()
+    assert "more than 0" in studio.message.value
+    assert studio.lists.value == studio.map.value == studio.history.value == ""
+    studio.panels[0].weights["base"].value = 1.0
+    studio.listener.value = "deaf to sounds"
+    assert "sound is known" in studio.message.value
+    studio.listener.value = "nobody"
+    assert "close: nobody&#39;s lists" in studio.message.value
+    assert 'class="message wrong"' in studio.message.value
+
+
+def test_every_control_has_a_label_of_its_own(studio):
+    panel = studio.panels[0]
+    controls = [studio.listener, studio.kind, panel.moment, panel.length, panel.discovery]
+    labels = [one.description for one in (*controls, *panel.weights.values())]
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+
+
+def test_it_is_served_to_this_machine_only_and_asks_nobody_else():
+    config = served()
+    assert config.Voila.ip == "127.0.0.1"
+    policy = config.Voila.tornado_settings["headers"]["Content-Security-Policy"]
+    assert "https:" not in policy
+    assert "*" not in policy
+
+
+def test_the_studio_needs_no_spark():
+    loads = "import sys, ritornello.studio.app; sys.exit('pyspark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loads]).returncode == 0
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda f: f.stem)
+def test_notebooks_are_kept_without_outputs(file):
+    book = nbformat.read(file, as_version=4)
+    nbformat.validate(book)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+            assert set(cell.metadata) <= {"tags"}
+    assert set(book.metadata) <= {"kernelspec", "language_info"}
