@@ -118,17 +118,20 @@ def test_limits_of_artists_versions_and_rest_always_hold():
             (11, NA, 11, 0.60, None, None),  # unknown artists are not one artist
             (12, NA, 12, 0.59, None, None),
             (13, NA, NA, 0.58, None, None),  # of no known recording: a song of its own
+            (14, NA, NA, 0.57, None, None),
         ],
     ).assign(as_of=AS_OF)
     limits = {"artist_cap": 2, "cooldown_hours": 12.0}
     told = chosen(rows, length=20, **limits)
-    assert told["track_id"].tolist() == [1, 2, 5, 8, 10, 11, 12, 13]
+    assert told["track_id"].tolist() == [1, 2, 5, 8, 10, 11, 12, 13, 14]
     # without as_of the day's midnight is meant; times without zone are UTC
     naive = rows.drop(columns="as_of").assign(
         last_played_at=pd.to_datetime(rows["last_played_at"], utc=True).dt.tz_localize(None)
     )
     assert chosen(naive, length=20, **limits)["track_id"].tolist() == told["track_id"].tolist()
-    assert 6 in chosen(rows, length=20, artist_cap=2)["track_id"].tolist()  # no hours, no rest
+    # no hours, no rest, not even for what was played in the course of the day
+    heard = naive.assign(last_played_at=AS_OF.replace(hour=1))
+    assert 6 in chosen(heard, length=20, artist_cap=2)["track_id"].tolist()
 
 
 def test_the_share_of_discoveries_is_kept_where_the_stock_allows():

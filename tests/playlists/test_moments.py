@@ -122,6 +122,7 @@ def test_moments_of_ones_own_take_any_feature_by_target_or_ramp():
         ({"feature": "mood", "weight": 1.0, "target": 0.5, "width": 0.1}, "feature"),
         ({"feature": "energy", "weight": 1.0, "target": 0.5}, "target and width"),
         ({"feature": "energy", "weight": 1.0, "ramp_from": 0.5}, "ramp_from and ramp_over"),
+        ({"feature": "energy", "weight": 1.0, "target": 0.5, "ramp_from": 0.5}, "target and width"),
         ({"feature": "energy", "weight": 1.0, "ramp_from": 0.5, "ramp_over": 0.0}, "not be 0"),
         ({"feature": "energy", "weight": -1.0, "target": 0.5, "width": 0.1}, "weight"),
         ({"feature": "energy", "weight": 1.0, "target": 0.5, "width": 0.0}, "width"),
