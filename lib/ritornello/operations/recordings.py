@@ -51,14 +51,13 @@ def lengths_without_doubt(audio: DataFrame, tracks: DataFrame, matches: DataFram
     return audio.join(sure, on="track_id", how="semi").select("track_id", "duration_ms")
 
 
-def plays_united(context: Context) -> DataFrame:
-    """All plays of the warehouse, of recordings where ``catalogue.unite_recordings`` says so.
+def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
+    """The plays as plays of recordings where ``catalogue.unite_recordings`` says so.
 
     The newest ``recordings`` are right for any earlier instant as well: a track joins a recording
-    when it is first played and stays there.
+    when it is first played and stays there. Plays of later tracks stay what they are.
     """
     store, settings = context.store, context.settings
-    plays = store.read("plays")
     if not settings.catalogue.unite_recordings or settings.item_kind != "track":
         return plays
     newest = store.read("recordings").agg(F.max("as_of")).first()
