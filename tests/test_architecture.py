@@ -28,7 +28,7 @@ ROOMS = {
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
-BASE = {"errors", "instants", "config", "session", "tables"}
+BASE = {"errors", "instants", "sections", "config", "session", "tables"}
 MAY_USE = {
     "tables": BASE,
     "sources": BASE,

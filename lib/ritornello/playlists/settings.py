@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ritornello.sections import Section
 
 AudioFeature = Literal[
     "tempo",
@@ -22,13 +24,7 @@ MomentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 MIN_LENGTH, MAX_LENGTH = 5, 20
 
 
-class PlaylistSection(BaseModel):
-    """A block of settings: no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Term(PlaylistSection):
+class Term(Section):
     """How well a track's audio fits a moment, from 0 to 1: near a target, or along a ramp."""
 
     feature: AudioFeature
@@ -52,12 +48,12 @@ class Term(PlaylistSection):
         return self
 
 
-class MomentSettings(PlaylistSection):
+class MomentSettings(Section):
     """A moment: a share of the final score plus terms of audio."""
 
     base: Weight = Field(1.0, description="share of the final score")
-    terms: list[Term] = []
-    aliases: list[MomentName] = []
+    terms: list[Term] = Field([], description="how the sound should be")
+    aliases: list[MomentName] = Field([], description="other names of it")
 
     @model_validator(mode="after")
     def _weighs_something(self) -> Self:
@@ -66,7 +62,7 @@ class MomentSettings(PlaylistSection):
         return self
 
 
-class ScoreWeights(PlaylistSection):
+class ScoreWeights(Section):
     """final = base, tempo_sim and valence_sim by these weights (B2)."""
 
     base: Weight = 0.6
@@ -80,7 +76,7 @@ class ScoreWeights(PlaylistSection):
         return self
 
 
-class SmoothSettings(PlaylistSection):
+class SmoothSettings(Section):
     """Steps between neighbours of a list; kept where the chosen tracks allow it."""
 
     enabled: bool = Field(True, description="false: in the order of the scores")
@@ -91,7 +87,7 @@ class SmoothSettings(PlaylistSection):
     max_energy_step: Positive = Field(0.25, description="of a scale from 0 to 1")
 
 
-class PlaylistSettings(PlaylistSection):
+class PlaylistSettings(Section):
     """Playlists for a moment: what is scored, what is kept out, how a list is put in order."""
 
     length: int = Field(10, ge=MIN_LENGTH, le=MAX_LENGTH, description="tracks of a list")
