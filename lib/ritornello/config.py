@@ -14,7 +14,12 @@ from pydantic import Field, ValidationError, model_validator
 
 from ritornello.errors import UsageError
 from ritornello.instants import parse_instant
-from ritornello.night_settings import AuditSettings, NightSettings, OperationsSettings
+from ritornello.night_settings import (
+    AuditSettings,
+    MaintainSettings,
+    NightSettings,
+    OperationsSettings,
+)
 from ritornello.playlists.settings import PlaylistSettings
 from ritornello.sections import Count, Instant, Section, Share
 from ritornello.sources.generator.settings import GeneratorSettings
@@ -239,7 +244,16 @@ class CompareSettings(Section):
 
 
 # sections that say where and how a run goes, not what comes of it
-WITHOUT_RESULT = {"spark", "warehouse", "generator", "formats", "night", "audit", "operations"}
+WITHOUT_RESULT = {
+    "spark",
+    "warehouse",
+    "generator",
+    "formats",
+    "night",
+    "audit",
+    "maintain",
+    "operations",
+}
 
 
 class Settings(Section):
@@ -263,6 +277,7 @@ class Settings(Section):
     playlists: PlaylistSettings = PlaylistSettings()
     night: NightSettings = NightSettings()
     audit: AuditSettings = AuditSettings()
+    maintain: MaintainSettings = MaintainSettings()
     operations: OperationsSettings = OperationsSettings()
 
     @model_validator(mode="after")

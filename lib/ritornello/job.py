@@ -50,6 +50,7 @@ class Context:
     @contextmanager
     def step(self, name: str, as_of: datetime | None = None) -> Iterator[None]:
         """One step of the night: a progress bar, a line with rows and seconds, a row in `runs`."""
+        self.store.check_version("runs")
         self.store.versions_read, self.store.written = {}, []
         started, clock = datetime.now(UTC), time.monotonic()
         label = f"{name} {iso(as_of)}" if as_of else name

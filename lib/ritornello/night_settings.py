@@ -94,6 +94,30 @@ class AuditSettings(Section):
 AT_LEAST = frozenset({"coverage", "list_length", "stability"})
 
 
+KEPT_FOR_NIGHTS = (
+    *("histories", "pair_history", "item_stats", "user_profile", "als_user_factors"),
+    *("als_item_factors", "als_lists", "candidates", "samples", "recommendations"),
+)
+
+
+class MaintainSettings(Section):
+    """How tables are kept in shape."""
+
+    keep_days: dict[str, Count] = Field(
+        dict.fromkeys(KEPT_FOR_NIGHTS, 70),
+        description="slices older than the newest by more days go, by table; others stay for ever. "
+        "The ranker's past days reach back 56 + 14 days by default",
+    )
+    crowded: Positive = Field(
+        2.0, description="more files than this many times size over target file size are joined"
+    )
+    vacuum_hours: float = Field(
+        168.0,
+        ge=168.0,
+        description="files that a version of so long ago needs stay; a week at least",
+    )
+
+
 class OperationsSettings(Section):
     """What the operators are told, and how."""
 

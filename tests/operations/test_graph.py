@@ -193,6 +193,8 @@ def test_slices_are_told_by_their_files():
         (part("t", as_of=DAY, user_bucket=4), False),
         (Slice("t", before=DAY), False),  # its earliest play is at the instant
         (Slice("t", before=DAY + timedelta(seconds=1)), True),
+        (Slice("t", up_to=DAY), True),
+        (Slice("t", up_to=DAY - timedelta(seconds=1)), False),
     ]
     assert [one.holds(file) for one, _ in cases] == [held for _, held in cases]
     assert part("t", as_of=DAY).overlaps(part("t"))

@@ -1,4 +1,4 @@
-"""Commands of the operators: plan, backfill, publish, rollback."""
+"""Commands of the operators: a night's plan, publication and way back; the warehouse's upkeep."""
 
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,11 @@ import click
 from ritornello.cli import INSTANT, as_of_option, cli, settings_options
 from ritornello.commands.options import run
 from ritornello.errors import UsageError
+from ritornello.operations.maintain import maintain
+from ritornello.operations.migrate import migrate_warehouse
 from ritornello.operations.night import backfill, plan
 from ritornello.operations.publish import publish, rollback
+from ritornello.operations.quarantine import list_rejected, purge_rejected
 
 
 @cli.command("plan")
@@ -56,3 +59,53 @@ def publish_command(as_of: datetime, **common: Any) -> int:
 def rollback_command(to: datetime | None, **common: Any) -> int:
     """Serve the night published before again. The next night publishes as usual."""
     return run("rollback", common, lambda context: rollback(context, to))
+
+
+@cli.command("maintain")
+@settings_options
+@click.option("--apply", is_flag=True, help="Do it; without this it is only told.")
+def maintain_command(apply: bool, **common: Any) -> int:
+    """Drop old slices, join small files (by listener), remove files that nobody needs.
+
+    How old is old stands in `maintain.keep_days`, by table; the night that is served always stays,
+    and files that a version of the last week needs do too. Steps whose input files were joined run
+    once more when their night is refreshed again.
+    """
+    return run("maintain", common, lambda context: maintain(context, apply=apply))
+
+
+@cli.command("migrate")
+@settings_options
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+def migrate_command(dry_run: bool, **common: Any) -> int:
+    """Bring a warehouse that an older version wrote up to date.
+
+    Until then every job refuses it in one sentence. What cannot be brought up to date is named
+    before anything is changed.
+    """
+    return run("migrate", common, lambda context: migrate_warehouse(context, dry_run=dry_run))
+
+
+@cli.command("list-rejected")
+@settings_options
+def list_rejected_command(**common: Any) -> int:
+    """Show the plays in quarantine by delivery and reason."""
+    return run("list-rejected", common, list_rejected)
+
+
+@cli.command("purge-rejected")
+@settings_options
+@click.option("--delivery", help="Those of this delivery.")
+@click.option("--reason", help="Those with this reason.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+def purge_rejected_command(
+    delivery: str | None, reason: str | None, everything: bool, **common: Any
+) -> int:
+    """Empty the quarantine; replay-rejected takes in what is known by now."""
+    return run(
+        "purge-rejected",
+        common,
+        lambda context: purge_rejected(
+            context, delivery=delivery, reason=reason, everything=everything
+        ),
+    )

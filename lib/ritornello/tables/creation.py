@@ -8,6 +8,7 @@ from ritornello.tables.contracts import Contract
 # minima and maxima are kept of the first columns, where keys and times stand: they cost more to
 # collect over seventy features than the whole of a small write
 INDEXED_COLUMNS = "3"
+CONTRACT_VERSION = "ritornello.contract"
 
 
 def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFrame) -> None:
@@ -22,6 +23,7 @@ def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFra
         builder = builder.property(f"delta.constraints.{name}", rule)
     builder = builder.property("delta.enableDeletionVectors", "false")
     builder = builder.property("delta.dataSkippingNumIndexedCols", INDEXED_COLUMNS)
+    builder = builder.property(CONTRACT_VERSION, str(contract.version))
     if contract.partitions:
         builder = builder.partitionedBy(*contract.partitions)
     builder.execute()

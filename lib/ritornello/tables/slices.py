@@ -30,19 +30,22 @@ class DataFile:
 class Slice:
     """Part of a table: the partitions with these values, or the plays before an instant.
 
-    ``before`` leaves out every file whose earliest play is at or after it, so that the plays of
-    later days change nothing. Of a slice that ``grows`` only the loss of a file is a change: what
-    was derived before from append-only ids does not hang on those that came later.
+    ``up_to`` takes the slices with that ``as_of`` or an earlier one. ``before`` leaves out every
+    file whose earliest play is at or after it, so that the plays of later days change nothing. Of a
+    slice that ``grows`` only the loss of a file is a change: what was derived before from
+    append-only ids does not hang on those that came later.
     """
 
     table: str
     where: tuple[tuple[str, SliceValue], ...] = ()
     before: datetime | None = None
     grows: bool = False
+    up_to: datetime | None = None
 
     def __str__(self) -> str:
         told = [_value_text(value) for _, value in self.where]
         told += [f"before {iso(self.before)}"] if self.before else []
+        told += [f"up to {iso(self.up_to)}"] if self.up_to else []
         return " ".join([self.table, *told])
 
     def overlaps(self, other: "Slice") -> bool:
@@ -56,8 +59,10 @@ class Slice:
         """Whether the file may have a row of the slice."""
         if any(not _equal(file.partition.get(name), value) for name, value in self.where):
             return False
+        if self.up_to and not _is_up_to(file.partition.get("as_of"), self.up_to):
+            return False
         earliest = file.least.get("played_at")
-        return not (self.before and isinstance(earliest, str)) or _utc(earliest) < self.before
+        return not (self.before and isinstance(earliest, str)) or utc_of(earliest) < self.before
 
 
 def part(table: str, **where: SliceValue) -> Slice:
@@ -106,15 +111,20 @@ def sql_value(value: SliceValue) -> str:
     return str(value)
 
 
+def _is_up_to(text: str | None, last: datetime) -> bool:
+    return text is not None and utc_of(text) <= last
+
+
 def _equal(text: str | None, value: SliceValue) -> bool:
     if text is None:
         return False
     if isinstance(value, datetime):
-        return _utc(text) == value
+        return utc_of(text) == value
     return text == str(value)
 
 
-def _utc(text: str) -> datetime:
+def utc_of(text: str) -> datetime:
+    """An instant as Delta's log writes it."""
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

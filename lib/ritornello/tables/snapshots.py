@@ -26,10 +26,15 @@ def data_files(spark: SparkSession, path: str) -> list[DataFile]:
     return [data_file(row[0], dict(row[1] or {}), row[2], row[3]) for row in rows]
 
 
-def table_properties(spark: SparkSession, path: str) -> dict[str, str]:
-    """Delta's properties of a table."""
-    told = DeltaTable.forPath(spark, path).detail().select("properties").first()
-    return {} if told is None else dict(told[0])
+def table_columns(spark: SparkSession, path: str) -> set[str]:
+    """Names of the columns of the newest version."""
+    return set(_updated(spark, path).metadata().schema().fieldNames())
+
+
+def table_property(spark: SparkSession, path: str, name: str) -> str | None:
+    """A property of the newest version, if it is set."""
+    found = _updated(spark, path).metadata().configuration().get(name)
+    return str(found.get()) if found.isDefined() else None
 
 
 def marked_version(spark: SparkSession, path: str, mark: str) -> int | None:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from delta.tables import DeltaTable
-from pyspark import StorageLevel
-from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError, UsageError
@@ -17,12 +15,12 @@ from ritornello.tables.checks import check_columns, count_rows, within_budget
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, write_text
-from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, sql_value
+from ritornello.tables.migrations import check_version as check_table
+from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
+from ritornello.tables.writing import absolute, kept, literal, marked
 
-# minima and maxima are kept of the first columns, where keys and times stand: they cost more to
-# collect over seventy features than the whole of a small write
-INDEXED_COLUMNS = "3"
+__all__ = ["Store", "Written", "absolute"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Store:
         self.written: list[Written] = []
         self.row_budget: int | None = None  # more rows in one write are a runaway
         self._files: dict[tuple[str, int], list[DataFile]] = {}
+        self._known: set[str] = set()  # tables whose contract version was looked at
 
     # -- reading
 
@@ -58,6 +57,7 @@ class Store:
             raise UsageError(
                 f"table {name} is not in {self.warehouse} yet: run the job that writes it"
             )
+        self.check_version(name)
         self.versions_read[name] = newest_version(self.spark, self.path(name))
         # pinned: a persisted frame over an unpinned table is computed anew after a write to it
         table = self.read_version(name, self.versions_read[name])
@@ -101,12 +101,10 @@ class Store:
         """Put ``df`` in the place of one slice (of the whole table without one), all or nothing."""
         contract = self.contracts[name]
         for column, value in slice_.items():
-            df = df.withColumn(column, _literal(value, contract.column(column).type))
+            df = df.withColumn(column, literal(value, contract.column(column).type))
         checked = within_budget(check_columns(df, contract), self.row_budget)
         self._create(contract, checked)
-        writer = _marked(checked.write.format("delta").mode("overwrite"), mark)
-        if slice_:
-            writer = writer.option("replaceWhere", condition(slice_))
+        writer = marked(self._overwriting(checked, slice_), mark)
         with named_errors(name), self._undone_on_error(name, slice_):
             writer.save(self.path(name))
             count = count_rows(self._load(name, slice_), contract)
@@ -129,11 +127,11 @@ class Store:
         contract = self.contracts[name]
         checked = within_budget(check_columns(df, contract), self.row_budget)
         created = self._create(contract, checked)
-        with named_errors(name), _kept(checked) as rows:
+        with named_errors(name), kept(checked) as rows:
             count = count_rows(rows, contract)
             if contract.key and not created:
                 self._check_new(name, rows, contract)
-            writer = _marked(rows.write.format("delta").mode("append"), mark)
+            writer = marked(rows.write.format("delta").mode("append"), mark)
             if turn:
                 writer = writer.option("txnAppId", turn[0]).option("txnVersion", turn[1])
             writer.save(self.path(name))
@@ -159,17 +157,25 @@ class Store:
             yield
         except ContractError:
             before = self.read_version(name, version)
-            writer = before.where(condition(slice_)) if slice_ else before
-            undo = writer.write.format("delta").mode("overwrite")
-            (undo.option("replaceWhere", condition(slice_)) if slice_ else undo).save(
-                self.path(name)
-            )
+            rows = before.where(condition(slice_)) if slice_ else before
+            self._overwriting(rows, slice_).save(self.path(name))
             raise
+
+    @staticmethod
+    def _overwriting(rows: DataFrame, slice_: dict[str, SliceValue]) -> DataFrameWriter:
+        writer = rows.write.format("delta").mode("overwrite")
+        return writer.option("replaceWhere", condition(slice_)) if slice_ else writer
 
     def _note(self, name: str, rows: int) -> Written:
         done = Written(name, rows, self._version(name))
         self.written.append(done)
         return done
+
+    def check_version(self, name: str) -> None:
+        """Refuse a table that another version of Ritornello wrote, before a row of it is read."""
+        if name not in self._known and self.exists(name):
+            check_table(self.spark, self.path(name), self.contracts[name])
+            self._known.add(name)
 
     # -- reports beside the tables
 
@@ -192,29 +198,7 @@ class Store:
     def _create(self, contract: Contract, df: DataFrame) -> bool:
         """Whether the table had to be created."""
         if self.exists(contract.name):
+            self.check_version(contract.name)
             return False
         create_table(self.spark, self.path(contract.name), contract, df)
         return True
-
-
-def _marked(writer: DataFrameWriter, mark: str | None) -> DataFrameWriter:
-    return writer.option("userMetadata", mark) if mark else writer
-
-
-def absolute(place: str) -> str:
-    """A URI as it is; a path of this machine made absolute, as Delta wants it."""
-    return place.rstrip("/") if "://" in place else str(Path(place).expanduser().resolve())
-
-
-@contextmanager
-def _kept(df: DataFrame) -> Iterator[DataFrame]:
-    """The rows computed once, on the executors' disks, for the check and for the write."""
-    kept = df.persist(StorageLevel.DISK_ONLY)
-    try:
-        yield kept
-    finally:
-        kept.unpersist()
-
-
-def _literal(value: SliceValue, type_: str) -> Column:
-    return F.expr(sql_value(value)).cast(type_)

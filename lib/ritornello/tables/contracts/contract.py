@@ -21,7 +21,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """A table's promise. ``of_item_kind`` tables lie in the namespace of their item kind."""
+    """A table's promise. ``of_item_kind`` tables lie in the namespace of their item kind.
+
+    ``version`` rises when rows written under the earlier promise mean something else; a new column
+    that may be null needs no new version (tables/migrations.py).
+    """
 
     name: str
     row: str
@@ -32,6 +36,7 @@ class Contract:
     of_item_kind: bool = True
     retention: str = "for ever"
     target_file_mb: int = 128
+    version: int = 1
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -1,0 +1,9 @@
+"""Drop old slices, join small files, remove files nobody needs.
+
+spark-submit jobs/maintain.py --help
+"""
+
+from ritornello.cli import run_job
+
+if __name__ == "__main__":
+    run_job("maintain")

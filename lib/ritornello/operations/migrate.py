@@ -1,0 +1,22 @@
+"""migrate: a warehouse of an older version is brought up to date."""
+
+from ritornello.job import Context
+from ritornello.tables.migrations import migrate, needed
+
+
+def migrate_warehouse(context: Context, *, dry_run: bool = False) -> str:
+    """Bring every table up to date, or say what would be done; all are looked at first."""
+    store = context.store
+    contracts = [one for one in store.contracts.values() if store.exists(one.name)]
+    changes = {one.name: needed(context.spark, store.path(one.name), one) for one in contracts}
+    for name, told in changes.items():
+        if told:
+            context.console.print(f"  {name}: {'; '.join(told)}", highlight=False)
+    old = [one for one in contracts if changes[one.name]]
+    if not old:
+        return f"nothing to do: all {len(contracts)} tables are up to date"
+    if dry_run:
+        return f"{len(old)} of {len(contracts)} tables would be brought up to date"
+    for contract in old:
+        migrate(context.spark, store.path(contract.name), contract)
+    return f"{len(old)} of {len(contracts)} tables were brought up to date"

@@ -1,0 +1,112 @@
+"""Keeping tables in shape: small files joined, old slices dropped, files nobody reads removed."""
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from delta.tables import DeltaTable
+from pyspark.sql import functions as F
+
+from ritornello.tables.contracts import Contract
+from ritornello.tables.slices import DataFile, Slice, sql_value, utc_of
+from ritornello.tables.store import Store
+
+MIB = 1 << 20
+MAX_FILE_SIZE = "spark.databricks.delta.optimize.maxFileSize"
+Partition = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a table lies: its files and bytes, and the partitions with too many small files."""
+
+    table: str
+    files: int
+    bytes: int
+    crowded: tuple[Partition, ...]
+
+
+def shape(name: str, files: Iterable[DataFile], contract: Contract, *, factor: float) -> Shape:
+    """A partition is crowded if it has more files than ``factor`` times its size over the target.
+
+    One file is never too many.
+    """
+    partitions: dict[Partition, list[int]] = {}
+    for file in files:
+        partitions.setdefault(tuple(sorted(file.partition.items())), []).append(file.bytes)
+    target = contract.target_file_mb * MIB
+    crowded = tuple(
+        partition
+        for partition, sizes in partitions.items()
+        if len(sizes) > max(1, math.floor(factor * sum(sizes) / target))
+    )
+    sizes = [size for found in partitions.values() for size in found]
+    return Shape(name, len(sizes), sum(sizes), crowded)
+
+
+def compact(store: Store, name: str, partition: Partition) -> None:
+    """Join a partition's files, those of one listener side by side; no row changes."""
+    contract = store.contracts[name]
+    table = DeltaTable.forPath(store.spark, store.path(name)).optimize()
+    if partition:
+        table = table.where(_condition(contract, partition))
+    columns = {column.name for column in contract.columns} - set(contract.partitions)
+    with _target(store, contract):
+        table.executeZOrderBy("user_id") if "user_id" in columns else table.executeCompaction()
+
+
+def drop_slices(store: Store, name: str, as_of: Iterable[datetime]) -> None:
+    """Delete the slices of these instants: whole files, no row is rewritten."""
+    table = DeltaTable.forPath(store.spark, store.path(name))
+    for moment in as_of:
+        table.delete(f"as_of = {sql_value(moment)}")
+
+
+def slices_of(store: Store, name: str) -> list[datetime]:
+    """The as-of instants that a table holds, from its log."""
+    texts = {file.partition.get("as_of") for file in store.files(Slice(name))}
+    return sorted({utc_of(text) for text in texts if text})
+
+
+def vacuum(store: Store, name: str, *, hours: float, dry_run: bool) -> int | None:
+    """Remove files that no version of the last hours needs; how many, if that is only asked."""
+    command = f"VACUUM delta.`{store.path(name)}` RETAIN {hours:g} HOURS"
+    if not dry_run:
+        store.spark.sql(command)
+        return None
+    return store.spark.sql(f"{command} DRY RUN").where(F.col("path") != "").count()
+
+
+def is_held(store: Store, name: str, version: int, as_of: datetime) -> bool:
+    """Whether the newest version still has every file of a slice as it was at a version."""
+    old = store.read_version(name, version).where(F.col("as_of") == F.lit(as_of)).inputFiles()
+    now = store.read(name, as_of=as_of).inputFiles()
+    return set(old) <= set(now)
+
+
+@contextmanager
+def _target(store: Store, contract: Contract) -> Iterator[None]:
+    before = store.spark.conf.get(MAX_FILE_SIZE, None)
+    store.spark.conf.set(MAX_FILE_SIZE, str(contract.target_file_mb * MIB))
+    try:
+        yield
+    finally:
+        if before is None:
+            store.spark.conf.unset(MAX_FILE_SIZE)
+        else:
+            store.spark.conf.set(MAX_FILE_SIZE, before)
+
+
+def _condition(contract: Contract, partition: Partition) -> str:
+    return " AND ".join(
+        f"{name} IS NULL"
+        if text is None
+        else f"{name} = CAST({sql_value(text)} AS {_type(contract, name)})"
+        for name, text in partition
+    )
+
+
+def _type(contract: Contract, name: str) -> str:
+    return contract.column(name).type.split(" or ")[0]
