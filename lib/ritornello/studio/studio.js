@@ -22,6 +22,8 @@
       set(region, { role: 'status', 'aria-live': 'polite', 'aria-atomic': 'true' }));
     document.querySelectorAll('.studio-controls').forEach((box) =>
       set(box, { role: 'form', 'aria-label': 'Settings' }));
+    document.querySelectorAll('.studio-panel').forEach((box) =>
+      set(box, { role: 'group', 'aria-label': box.querySelector('h2')?.textContent ?? 'Setting' }));
     document.querySelectorAll('.studio-answers').forEach((box) =>
       set(box, { role: 'region', 'aria-label': 'Playlist and pictures' }));
     document.querySelectorAll('.studio').forEach((box) => set(box, { role: 'main' }));
