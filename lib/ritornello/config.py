@@ -19,6 +19,7 @@ from ritornello.night_settings import (
     MaintainSettings,
     NightSettings,
     OperationsSettings,
+    OutcomeSettings,
 )
 from ritornello.playlists.settings import PlaylistSettings
 from ritornello.sections import Count, Instant, Section, Share
@@ -245,14 +246,8 @@ class CompareSettings(Section):
 
 # sections that say where and how a run goes, not what comes of it
 WITHOUT_RESULT = {
-    "spark",
-    "warehouse",
-    "generator",
-    "formats",
-    "night",
-    "audit",
-    "maintain",
-    "operations",
+    *("spark", "warehouse", "generator", "formats"),
+    *("night", "audit", "outcomes", "maintain", "operations"),
 }
 
 
@@ -277,6 +272,7 @@ class Settings(Section):
     playlists: PlaylistSettings = PlaylistSettings()
     night: NightSettings = NightSettings()
     audit: AuditSettings = AuditSettings()
+    outcomes: OutcomeSettings = OutcomeSettings()
     maintain: MaintainSettings = MaintainSettings()
     operations: OperationsSettings = OperationsSettings()
 

@@ -94,9 +94,19 @@ class AuditSettings(Section):
 AT_LEAST = frozenset({"coverage", "list_length", "stability"})
 
 
+class OutcomeSettings(Section):
+    """What is remembered of what was shown."""
+
+    depth: Count = Field(20, description="first places of the mixed list that count as shown")
+    horizon_days: Positive = Field(7.0, description="a play within so many days is an outcome")
+    late_days: Positive = Field(
+        14.0, description="nights whose horizon ended so long ago take in late plays"
+    )
+
+
 KEPT_FOR_NIGHTS = (
     *("histories", "pair_history", "item_stats", "user_profile", "als_user_factors"),
-    *("als_item_factors", "als_lists", "candidates", "samples", "recommendations"),
+    *("als_item_factors", "als_lists", "candidates", "samples", "recommendations", "exposures"),
 )
 
 

@@ -11,6 +11,7 @@ from ritornello import job
 from ritornello.config import load_settings
 from ritornello.errors import AuditError, UsageError
 from ritornello.job import Context
+from ritornello.operations.outcomes import shown_nights
 from ritornello.operations.pointer import Served, lists_of, served_night
 from ritornello.operations.publish import earlier_night, publish, rollback
 from ritornello.tables.store import Store
@@ -184,3 +185,11 @@ def test_a_failed_job_tells_the_hook_once_and_the_hook_cannot_fail_it(
 
 def _refuse():
     raise AuditError("lists failed the audit")
+
+
+def test_a_night_that_was_taken_back_was_not_shown():
+    def change(sequence, day, action="publish"):
+        return Served(sequence, MONDAY + timedelta(days=day), 1, 1, action, "r")
+
+    newest_first = [change(4, 2), change(3, 0, "rollback"), change(2, 1), change(1, 0)]
+    assert shown_nights(newest_first) == [MONDAY, MONDAY + timedelta(days=2)]

@@ -134,13 +134,15 @@ def _figures(row: DataFrame) -> dict[str, float | None]:
     return {} if found is None else dict(found.asDict())
 
 
-def write_checks(context: Context, as_of: datetime, checks: list[Check]) -> None:
+def write_checks(
+    context: Context, as_of: datetime, checks: list[Check], *, step: str = "publish"
+) -> None:
     """The checks of a night as rows of `checks`, as events and on the console."""
     store, settings = context.store, context.settings
     rows = [
         (
             context.run_id,
-            "publish",
+            step,
             settings.item_kind,
             as_of,
             datetime.now(UTC),

@@ -19,6 +19,7 @@ from ritornello.operations.night_steps import (
     publish_step,
     serving_steps,
 )
+from ritornello.operations.outcomes import outcome_steps
 from ritornello.tables.slices import part
 
 DAY = timedelta(days=1)
@@ -30,7 +31,8 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
         days = days_to_learn_from(context, as_of)
         limit_rows(context)
         steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
-        done = run_steps(context, [*steps, publish_step(context, as_of)], heartbeat=held.still_here)
+        steps += [publish_step(context, as_of), *outcome_steps(context, as_of)]
+        done = run_steps(context, steps, heartbeat=held.still_here)
         return _with_evaluation(context, as_of, done)
 
 
@@ -58,7 +60,7 @@ def plan(context: Context, as_of: datetime) -> str:
     """What refresh would run as of an instant, and why; writes nothing."""
     days = days_to_learn_from(context, as_of)
     steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
-    steps.append(publish_step(context, as_of))
+    steps += [publish_step(context, as_of), *outcome_steps(context, as_of)]
     if played_since(context, as_of):
         steps.append(evaluate_step(context, as_of, lambda: None))
     return print_plan(context, plan_steps(context, steps))

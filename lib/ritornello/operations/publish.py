@@ -8,6 +8,7 @@ from ritornello.errors import AuditError, ConflictError, UsageError
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.audit import Audit, audit, night_to_compare, write_checks
+from ritornello.operations.outcomes import write_exposures
 from ritornello.operations.pointer import (
     Served,
     lists_of,
@@ -33,6 +34,7 @@ def publish(context: Context, as_of: datetime, *, even_if_older: bool = False) -
             return f"lists as of {iso(as_of)} passed; the newer ones as of {iso(served.as_of)} stay"
         if store.version("recommendations") != version:
             raise ConflictError("recommendations changed during the audit: run it again")
+        write_exposures(context, as_of, version)
         serve(
             context,
             as_of=as_of,

@@ -1,6 +1,6 @@
 """What the operations note of themselves: runs and checks, leases, and which night is served."""
 
-from ritornello.tables.contracts.contract import Column, Contract
+from ritornello.tables.contracts.contract import AS_OF, ITEM, USER, Column, Contract
 
 KIND = Column("item_kind", "string", "track or artist")
 RUN = Column("run_id", "string", "of the whole night")
@@ -45,7 +45,9 @@ CHECKS = Contract(
         KIND,
         Column("as_of", "timestamp", "as-of instant of the step"),
         Column("checked_at", "timestamp", "when"),
-        Column("check", "string", "name of the check, as in the settings under `audit`"),
+        Column(
+            "check", "string", "name of the check: of the settings under `audit`, or a live metric"
+        ),
         Column("value", "double", "what was measured; null: nothing to measure", nullable=True),
         Column("warn", "double", "beyond it the check warns", nullable=True),
         Column("error", "double", "beyond it the check fails", nullable=True),
@@ -95,4 +97,34 @@ LEASES = Contract(
     of_item_kind=False,
 )
 
-TABLES = (RUNS, CHECKS, PUBLISHED, LEASES)
+PLACE = (
+    Column("rank", "int", "place in the mixed list, from 1"),
+    ITEM,
+    Column("is_repeat", "boolean", "played before the night"),
+    Column("source", "string", "candidate sources that proposed it, joined by +"),
+)
+EXPOSURES = Contract(
+    "exposures",
+    "One of the first places of a listener's mixed list of a night that was served.",
+    (AS_OF, USER, *PLACE),
+    key=("as_of", "user_id", "rank"),
+    partitions=("as_of",),
+    retention="for maintain.keep_days",
+)
+
+OUTCOMES = Contract(
+    "outcomes",
+    "One place that was shown to a listener who listened within the horizon, and what came of it.",
+    (
+        AS_OF,
+        USER,
+        Column("night", "timestamp", "as-of instant of the lists; the horizon ends at as_of"),
+        *PLACE,
+        Column("plays", "bigint", "plays of the item by the listener within the horizon"),
+        Column("first_played_at", "timestamp", "the first of them", nullable=True),
+    ),
+    key=("as_of", "user_id", "rank"),
+    partitions=("as_of",),
+)
+
+TABLES = (RUNS, CHECKS, PUBLISHED, LEASES, EXPOSURES, OUTCOMES)

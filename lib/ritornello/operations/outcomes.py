@@ -1,0 +1,78 @@
+"""exposures and outcomes: what a published night showed, and later what was played of it."""
+
+from datetime import datetime, timedelta
+
+from ritornello.evaluation.outcomes import exposures, live_precision, outcomes
+from ritornello.features.decay import instant
+from ritornello.features.history import between
+from ritornello.job import Context
+from ritornello.night_settings import Limits
+from ritornello.operations.audit import Check, write_checks
+from ritornello.operations.features import plays_of_kind
+from ritornello.operations.graph import Step
+from ritornello.operations.pointer import Served, lists_of, published_nights
+from ritornello.tables.slices import Slice, part
+
+CUTOFFS = (5, 10, 20)
+
+
+def write_exposures(context: Context, as_of: datetime, version: int) -> None:
+    """The first places of a night that is about to be served."""
+    lists = lists_of(context.store, as_of, version=version)
+    shown = exposures(lists, depth=context.settings.outcomes.depth)
+    context.store.replace("exposures", shown, as_of=as_of)
+
+
+def record_outcomes(context: Context, night: datetime, as_of: datetime) -> None:
+    """outcomes of a night as of the end of its horizon, and its live precision in `checks`."""
+    store = context.store
+    with context.step("record_outcomes", as_of):
+        plays = between(plays_of_kind(context), night, as_of)
+        shown = store.read("exposures", as_of=night).drop("as_of")
+        came = outcomes(shown, plays)
+        store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
+        cutoffs = [k for k in CUTOFFS if k <= context.settings.outcomes.depth]
+        told = live_precision(store.read("outcomes", as_of=as_of), cutoffs=cutoffs).first()
+        assert told is not None
+        checks = [
+            Check(name, told[name], Limits()) for name in told.asDict() if name != "listeners"
+        ]
+        write_checks(context, as_of, checks, step="record_outcomes")
+
+
+def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
+    """A step for every night that was shown and whose horizon has ended of late."""
+    settings = context.settings.outcomes
+    horizon, late = (timedelta(days=n) for n in (settings.horizon_days, settings.late_days))
+    nights = shown_nights(published_nights(context.store))
+    return [
+        _step(context, night, night + horizon)
+        for night in nights
+        if as_of - late <= night + horizon <= as_of and _is_exposed(context, night)
+    ]
+
+
+def shown_nights(changes: list[Served]) -> list[datetime]:
+    """The nights that were served and not taken back, oldest first; changes come newest first."""
+    shown: set[datetime] = set()
+    oldest_first = changes[::-1]
+    for nth, change in enumerate(oldest_first):
+        if change.action == "rollback" and nth:
+            shown.discard(oldest_first[nth - 1].as_of)
+        shown.add(change.as_of)
+    return sorted(shown)
+
+
+def _is_exposed(context: Context, night: datetime) -> bool:
+    return bool(context.store.files(part("exposures", as_of=night)))
+
+
+def _step(context: Context, night: datetime, end: datetime) -> Step:
+    return Step(
+        "record_outcomes",
+        end,
+        reads=(part("exposures", as_of=night), Slice("plays", before=end)),
+        writes=(part("outcomes", as_of=end),),
+        settings=("outcomes",),
+        run=lambda: record_outcomes(context, night, end),
+    )
