@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -16,11 +16,13 @@ Command = Callable[..., Any]
 
 
 class InstantParam(click.ParamType[datetime]):
-    """A day or an instant, UTC."""
+    """A day or an instant, UTC; ``today`` is the last midnight, for schedulers without dates."""
 
     name = "instant"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if value == "today":
+            return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
             return parse_instant(value)
         except ValueError as error:
@@ -59,7 +61,7 @@ as_of_option = click.option(
     "--as-of",
     type=INSTANT,
     required=True,
-    help="Only plays before this day or instant are seen, e.g. 2024-12-26T15:54:00Z.",
+    help="Only plays before this day or instant are seen, e.g. 2024-12-26T15:54:00Z, or today.",
 )
 
 
