@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ritornello.features.decay import DECAYED
-from ritornello.features.history import pair_state
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
+from ritornello.features.states import pair_state
 
 PLAYS = "user_id int, item_id int, played_at timestamp"
 NOW = datetime(2024, 5, 11, tzinfo=UTC)

@@ -31,7 +31,7 @@ def halved(age_days: Column, half_life_days: float) -> Column:
     return F.pow(F.lit(2.0), -age_days / F.lit(float(half_life_days)))
 
 
-def decay_sums(played_at: Column, valued_at: datetime) -> list[Column]:
+def decay_sums(played_at: Column, valued_at: Column) -> list[Column]:
     """One aggregate per half-life: the decayed number of plays, valued at an instant."""
-    age = days_between(played_at, instant(valued_at))
+    age = days_between(played_at, valued_at)
     return [F.sum(halved(age, days)).alias(f"decayed_{days}d") for days in HALF_LIVES_DAYS]

@@ -1,28 +1,64 @@
 """Items as of an instant: the catalogue is what somebody has played before it."""
 
 import math
+from datetime import datetime
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import DECAYED
+from ritornello.features.decay import DECAYED, instant
+from ritornello.features.states import decayed_to
+
+COUNTED = ("users", "repeaters", "plays", *DECAYED)
 
 
 def item_stats(pairs: DataFrame) -> DataFrame:
     """One item of a ``pair_history`` slice: its popularity, repeat rate, age and trend."""
-    return (
-        pairs.groupBy("item_id")
-        .agg(
-            F.count("*").alias("users"),
-            F.sum((F.col("plays") > 1).cast("long")).alias("repeaters"),
-            F.sum("plays").alias("plays"),
+    counts = pairs.groupBy("item_id").agg(
+        F.count("*").alias("users"),
+        F.sum((F.col("plays") > 1).cast("long")).alias("repeaters"),
+        F.sum("plays").alias("plays"),
+        F.min("first_played_at").alias("first_played_at"),
+        F.max("last_played_at").alias("last_played_at"),
+        *(F.sum(name).alias(name) for name in DECAYED),
+    )
+    return _with_rates(counts)
+
+
+def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetime) -> DataFrame:
+    """``item_stats`` as of an instant from those as of an earlier one and what was played since.
+
+    ``earlier`` has ``valued_at``; ``changes`` is as ``pair_changes`` gives it.
+    """
+    columns = ("item_id", *COUNTED, "first_played_at", "last_played_at")
+    before = earlier.withColumns(decayed_to(instant(as_of))).select(*columns)
+    more = changes.groupBy("item_id").agg(
+        F.sum((F.col("plays_before") == 0).cast("long")).alias("users"),
+        F.sum(_repeats_now().cast("long")).alias("repeaters"),
+        F.sum("plays").alias("plays"),
+        F.min("first_played_at").alias("first_played_at"),
+        F.max("last_played_at").alias("last_played_at"),
+        *(F.sum(name).alias(name) for name in DECAYED),
+    )
+    joined = before.unionByName(more.select(*columns)).groupBy("item_id")
+    return _with_rates(
+        joined.agg(
+            *(F.sum(name).alias(name) for name in COUNTED),
             F.min("first_played_at").alias("first_played_at"),
             F.max("last_played_at").alias("last_played_at"),
-            *(F.sum(name).alias(name) for name in DECAYED),
         )
-        .withColumn("repeat_rate", F.lit(1.0) - F.col("users") / F.col("plays"))
-        .withColumn("trend", F.log((_pace(7) + 1) / (_pace(60) + 1)))
     )
+
+
+def _repeats_now() -> Column:
+    """Whether the pair came to its second play."""
+    return (F.col("plays_before") < 2) & (F.col("plays_before") + F.col("plays") > 1)
+
+
+def _with_rates(counts: DataFrame) -> DataFrame:
+    return counts.withColumn(
+        "repeat_rate", F.lit(1.0) - F.col("users") / F.col("plays")
+    ).withColumn("trend", F.log((_pace(7) + 1) / (_pace(60) + 1)))
 
 
 def _pace(half_life_days: int) -> Column:

@@ -7,6 +7,12 @@ from pyspark.sql import functions as F
 
 from ritornello.features.decay import DECAYED, days_between, halved, instant
 from ritornello.features.history import between
+from ritornello.features.rhythm import RHYTHM, rhythm, with_rhythm_counts, with_shares
+from ritornello.features.states import decayed_to
+
+ADDED = ("plays", "items", "plays_log_plays", *DECAYED, "decayed_items_30d")
+VOLUME = (*ADDED, "first_played_at", "last_played_at")
+NEW_ITEMS_DAYS = 30
 
 
 def user_profile(
@@ -17,38 +23,69 @@ def user_profile(
     Shares of a listener without a play in those days are all zero.
     """
     recent = between(plays, as_of - timedelta(days=rhythm_days), as_of)
-    known_for = days_between(F.col("first_played_at"), instant(as_of))
     volume = pairs.groupBy("user_id").agg(
         F.sum("plays").alias("plays"),
         F.count("*").alias("items"),
-        F.sum(F.col("plays") * F.log("plays")).alias("_n_log_n"),
+        F.sum(F.col("plays") * F.log("plays")).alias("plays_log_plays"),
         F.min("first_played_at").alias("first_played_at"),
         F.max("last_played_at").alias("last_played_at"),
         *(F.sum(name).alias(name) for name in DECAYED),
-        F.sum(halved(known_for, 30)).alias("decayed_items_30d"),
+        F.sum(_freshness(as_of)).alias("decayed_items_30d"),
     )
+    return _told(volume.join(rhythm(recent), on="user_id", how="left"))
+
+
+def user_profile_forward(
+    earlier: DataFrame, changes: DataFrame, played: DataFrame, *, as_of: datetime
+) -> DataFrame:
+    """``user_profile`` as of an instant from an earlier one and what was played since.
+
+    ``earlier`` has ``valued_at``, ``changes`` is as ``pair_changes`` gives it, and ``played`` are
+    the plays that came into the window of the rhythm (``sign`` 1) and that left it (-1).
+    """
+    n, more = F.col("plays_before"), F.col("plays")
+    is_new = n == 0
+    since = changes.groupBy("user_id").agg(
+        F.sum("plays").alias("plays"),
+        F.sum(is_new.cast("long")).alias("items"),
+        F.sum(_n_log_n(n + more) - _n_log_n(n)).alias("plays_log_plays"),
+        F.min("first_played_at").alias("first_played_at"),
+        F.max("last_played_at").alias("last_played_at"),
+        *(F.sum(name).alias(name) for name in DECAYED),
+        F.sum(F.when(is_new, _freshness(as_of)).otherwise(0.0)).alias("decayed_items_30d"),
+    )
+    before = with_rhythm_counts(_revalued(earlier, as_of)).select("user_id", *VOLUME, *RHYTHM)
+    parts = before.unionByName(since, allowMissingColumns=True).unionByName(
+        rhythm(played), allowMissingColumns=True
+    )
+    return _told(
+        parts.groupBy("user_id").agg(
+            *(F.sum(name).alias(name) for name in (*ADDED, *RHYTHM)),
+            F.min("first_played_at").alias("first_played_at"),
+            F.max("last_played_at").alias("last_played_at"),
+        )
+    )
+
+
+def _told(counts: DataFrame) -> DataFrame:
+    """The columns of the table from what was counted."""
     return (
-        volume.withColumn("repeat_rate", F.lit(1.0) - F.col("items") / F.col("plays"))
-        .withColumn("breadth", F.exp(F.log("plays") - F.col("_n_log_n") / F.col("plays")))
-        .drop("_n_log_n")
-        .join(rhythm(recent), on="user_id", how="left")
-        .withColumn("hour_shares", F.coalesce("hour_shares", _zeros(24)))
-        .withColumn("weekday_shares", F.coalesce("weekday_shares", _zeros(7)))
+        counts.transform(with_shares)
+        .withColumn("repeat_rate", F.lit(1.0) - F.col("items") / F.col("plays"))
+        .withColumn("breadth", F.exp(F.log("plays") - F.col("plays_log_plays") / F.col("plays")))
     )
 
 
-def rhythm(plays: DataFrame) -> DataFrame:
-    """One listener: shares of plays by hour of day (UTC) and by weekday (Monday first)."""
-    hour, weekday = F.hour("played_at"), F.weekday("played_at")
-    return plays.groupBy("user_id").agg(
-        F.array(*(_share(hour == h) for h in range(24))).alias("hour_shares"),
-        F.array(*(_share(weekday == d) for d in range(7))).alias("weekday_shares"),
-    )
+def _revalued(profile: DataFrame, as_of: datetime) -> DataFrame:
+    age = days_between(F.col("valued_at"), instant(as_of))
+    items = F.col("decayed_items_30d") * halved(age, NEW_ITEMS_DAYS)
+    return profile.withColumns({**decayed_to(instant(as_of)), "decayed_items_30d": items})
 
 
-def _share(condition: Column) -> Column:
-    return F.avg(condition.cast("double"))
+def _freshness(as_of: datetime) -> Column:
+    """What is left of a pair's novelty."""
+    return halved(days_between(F.col("first_played_at"), instant(as_of)), NEW_ITEMS_DAYS)
 
 
-def _zeros(length: int) -> Column:
-    return F.array(*(F.lit(0.0) for _ in range(length)))
+def _n_log_n(n: Column) -> Column:
+    return F.when(n > 0, n * F.log(n)).otherwise(0.0)

@@ -84,7 +84,7 @@ def settle(context: Context, source: Store) -> Comparison:
 
 def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> None:
     """What the methods need of the past: features, and for some of them factors and a ranker."""
-    build_checkpoints(context, first=min(days.all), last=as_of)
+    build_checkpoints(context, last=as_of)
     if not _needs_models(names):
         build_features(context, days.stopping)
         return

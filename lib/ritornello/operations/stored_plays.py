@@ -6,6 +6,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.operations.changes import TABLE as CHANGES
+from ritornello.operations.changes import note_changes
 from ritornello.operations.new_ids import known_ids
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store
@@ -35,8 +37,16 @@ def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
 
     A commit that bears ``mark`` already is not repeated.
     """
-    if store.marked("plays", mark) is not None:
-        return
+    done = store.marked("plays", mark)
+    if done is None:
+        done = _append(store, kept, mark)
+    if not store.has(CHANGES, plays_version=done):
+        users = known_ids(store, "users", "source_user_id", "user_id")
+        listened = kept.join(users, on="source_user_id", how="inner")
+        note_changes(store, listened, version=done)
+
+
+def _append(store: Store, kept: DataFrame, mark: str) -> int:
     users = known_ids(store, "users", "source_user_id", "user_id")
     tracks = known_ids(store, "tracks", "source_track_id", "track_id")
     rows = (
@@ -54,4 +64,4 @@ def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
     laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
         "month", "user_id", "played_at"
     )
-    store.append("plays", laid_out, mark=mark)
+    return store.append("plays", laid_out, mark=mark).version

@@ -50,6 +50,23 @@ PLAYS = Contract(
     of_item_kind=False,
 )
 
+CHANGED_LISTENERS = Contract(
+    "changed_listeners",
+    "One listener and month whose plays one commit of `plays` changed.",
+    (
+        Column("plays_version", "bigint", "the version of `plays` that the commit made"),
+        USER,
+        Column("first_played_at", "timestamp", "the earliest play that it changed"),
+        Column("month", "date", "first day of the month of the changed plays"),
+        Column("plays", "bigint", "plays that it changed"),
+        Column("reason", "string", "added, removed or corrected (another item than before)"),
+    ),
+    key=("plays_version", "user_id", "month", "reason"),
+    partitions=("plays_version",),
+    constraints={"known_reason": "reason IN ('added', 'removed', 'corrected')"},
+    of_item_kind=False,
+)
+
 REJECTED_PLAYS = Contract(
     "rejected_plays",
     "One play that could not be taken, as it came, with the reason.",
@@ -118,4 +135,4 @@ ARTISTS = Contract(
     of_item_kind=False,
 )
 
-TABLES = (DELIVERIES, PLAYS, REJECTED_PLAYS, USERS, TRACKS, ARTISTS)
+TABLES = (DELIVERIES, PLAYS, CHANGED_LISTENERS, REJECTED_PLAYS, USERS, TRACKS, ARTISTS)

@@ -22,10 +22,21 @@ PAIR_STATE = (
     Column("valued_at", "timestamp", "instant the decayed sums are valued at"),
 )
 
+PLAYS_VERSION = Column(
+    "plays_version", "bigint", "version of `plays` it was counted from: lineage, not content"
+)
+
 PAIR_CHECKPOINTS = Contract(
     "pair_checkpoints",
-    "One (listener, item) with a play before the first of a month.",
-    (AS_OF, Column("user_bucket", "int", "user_id modulo the buckets"), USER, ITEM, *PAIR_STATE),
+    "One (listener, item) played in the month that ends at as_of, counted for that month alone.",
+    (
+        AS_OF,
+        Column("user_bucket", "int", "user_id modulo the buckets"),
+        USER,
+        ITEM,
+        *PAIR_STATE,
+        PLAYS_VERSION,
+    ),
     key=("as_of", "user_bucket", "user_id", "item_id"),
     partitions=("as_of", "user_bucket"),
     constraints={"played": "plays > 0"},
@@ -82,6 +93,7 @@ ITEM_STATS = Contract(
         Column("last_played_at", "timestamp", "the newest play by anyone"),
         *decayed_columns("plays"),
         Column("trend", "double", "ln of (week's pace + 1) over (two months' pace + 1)"),
+        PLAYS_VERSION,
     ),
     key=("as_of", "item_id"),
     partitions=("as_of",),
@@ -97,14 +109,19 @@ USER_PROFILE = Contract(
         Column("items", "bigint", "distinct items"),
         Column("repeat_rate", "double", "share of plays that were not the first of their item"),
         Column("breadth", "double", "effective number of items: exp of the entropy of plays"),
+        Column("plays_log_plays", "double", "sum of n ln n over items played n times"),
         Column("first_played_at", "timestamp", "the first play"),
         Column("last_played_at", "timestamp", "the newest play"),
         *decayed_columns("plays"),
         Column(
             "decayed_items_30d", "double", "items, each halved every 30 days since first played"
         ),
+        Column("rhythm_days", "int", "days before as_of whose plays the rhythm counts"),
+        Column("hour_plays", "array<int>", "recent plays by hour of day, UTC"),
+        Column("weekday_plays", "array<int>", "recent plays by weekday, Monday first"),
         Column("hour_shares", "array<double>", "share of recent plays by hour of day, UTC"),
         Column("weekday_shares", "array<double>", "share of recent plays by weekday, Monday first"),
+        PLAYS_VERSION,
     ),
     key=("as_of", "user_id"),
     partitions=("as_of",),

@@ -1,0 +1,33 @@
+"""What plays that are new to a table did to the pairs they belong to."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features.decay import decay_sums, instant
+from ritornello.features.narrow import narrowed
+from ritornello.features.states import PAIR
+
+
+def pair_changes(added: DataFrame, counted: DataFrame, *, as_of: datetime) -> DataFrame:
+    """One (listener, item) with new plays: ``plays_before`` them, and what they are.
+
+    ``added`` are the new plays; ``counted`` has ``plays`` of pairs, in any number of rows a pair,
+    which together are all its plays before ``as_of``, the new ones included. ``plays``, first and
+    last play and the decayed sums, valued at ``as_of``, speak of the new plays only.
+    """
+    new = added.groupBy(*PAIR).agg(
+        F.count("*").alias("plays"),
+        F.min("played_at").alias("first_played_at"),
+        F.max("played_at").alias("last_played_at"),
+        *decay_sums(F.col("played_at"), instant(as_of)),
+    )
+    totals = (
+        narrowed(counted, added, on=PAIR).groupBy(*PAIR).agg(F.sum("plays").alias("_all_plays"))
+    )
+    return (
+        new.join(totals, on=PAIR, how="inner")
+        .withColumn("plays_before", F.col("_all_plays") - F.col("plays"))
+        .drop("_all_plays")
+    )
