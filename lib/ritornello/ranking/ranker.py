@@ -32,7 +32,8 @@ def fit_ranker(
 ) -> Ranker:
     """Fit on ``training`` samples, stop early on ``stopping`` samples (both as in `samples`).
 
-    Without ``stopping`` all of ``settings.trees`` are grown. A fit that dies or outlasts its deadline is tried again; then the old model keeps serving.
+    Without ``stopping`` all of ``settings.trees`` are grown. A fit that dies or outlasts its
+    deadline is tried again; then the old model keeps serving.
     """
     marked = training.withColumn("is_stopping", F.lit(False))
     if stopping is not None:

@@ -18,6 +18,8 @@ from ritornello.sources.formats.lines import Layout, line_faults, read_lines
 
 COUNTS = Layout("play counts", header="userID\tartistID\tweight")
 ARTISTS = Layout("artists", header="id\tname\turl\tpictureURL")
+FRIENDS = Layout("friends", header="userID\tfriendID")
+TAGS = Layout("tags", header="userID\tartistID\ttagID\tday\tmonth\tyear")
 JUDGED = ("file", "line", "text", "reason")
 
 
@@ -41,6 +43,41 @@ def read(spark: SparkSession, folder: str) -> CountsReading:
     return CountsReading(
         _counts(counts.frame), _artists(artists.frame), {**counts.counted, **artists.counted}
     )
+
+
+def read_friends(spark: SparkSession, folder: str) -> DataFrame:
+    """A row per line of ``user_friends.dat``: source_user_id, source_friend_id, reason."""
+    lines = _lines_of(spark, folder, "user_friends", FRIENDS)
+    parsed = _parsed(
+        lines, source_user_id=whole_number(_field(0)), source_friend_id=whole_number(_field(1))
+    )
+    wrong = F.col("source_user_id").isNull() | F.col("source_friend_id").isNull()
+    faults = line_faults(FRIENDS) | {
+        "fields_wrong": F.size("_fields") != 2,
+        "listener_wrong": wrong,
+    }
+    return staged(with_reason(parsed, faults)).select(*JUDGED, "source_user_id", "source_friend_id")
+
+
+def read_tags(spark: SparkSession, folder: str) -> DataFrame:
+    """A row per line of ``user_taggedartists.dat``: who gave which artist which tag; reason."""
+    parsed = _parsed(
+        _lines_of(spark, folder, "user_taggedartists", TAGS),
+        source_user_id=whole_number(_field(0)),
+        source_artist_id=whole_number(_field(1)),
+        tag_id=whole_number(_field(2)),
+    )
+    ids = ("source_user_id", "source_artist_id", "tag_id")
+    wrong = F.col(ids[0]).isNull() | F.col(ids[1]).isNull() | F.col(ids[2]).isNull()
+    faults = line_faults(TAGS) | {"fields_wrong": F.size("_fields") != 6, "tag_wrong": wrong}
+    return staged(with_reason(parsed, faults)).select(*JUDGED, *ids)
+
+
+def _lines_of(spark: SparkSession, folder: str, name: str, layout: Layout) -> DataFrame:
+    files = pick(
+        list_files(spark, folder), rf"{name}\.dat(\.gz)?", folder=folder, expected=f"{name}.dat"
+    )
+    return read_lines(spark, files, layout).frame
 
 
 def _counts(lines: DataFrame) -> DataFrame:

@@ -13,8 +13,8 @@ from ritornello.tables.contracts import (
     models,
     operations,
     outcomes,
-    trials,
     playlists,
+    trials,
 )
 from ritornello.tables.contracts.contract import (
     CUTOFFS,

@@ -1,0 +1,177 @@
+"""The reranker's features of a (listener, artist) pair: every one once, in the order models know."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from ritornello.features.neighbours import cosine_neighbours, spread, strongest_pairs
+from ritornello.models.als import norm
+from ritornello.ranking.pair_content import (
+    content_columns,
+    genre_overlaps,
+    genre_shares,
+    standardised,
+    tastes,
+)
+from ritornello.ranking.pair_counts import item_counts, listener_counts
+from ritornello.ranking.pair_social import (
+    friends_listening,
+    tag_profiles,
+    tag_similarities,
+    tag_weights,
+)
+
+PUBLISHED = (
+    "als_score",
+    "als_rank",
+    "als_rank_inv",
+    "item_pop_users",
+    "item_pop_plays",
+    "log_item_pop_users",
+    "log_item_pop_plays",
+    "cos_user_item",
+    "l2_user_item",
+    "absdiff_mean_user_item",
+    "als_x_pop",
+    "als_x_cos",
+    "uf_explicit",
+    "user_seen_items",
+    "user_total_plays",
+    "user_mean_plays",
+)
+OURS = (
+    "als_cosine",
+    "item_cosine",
+    "item_cosine_binary",
+    "item_cosine_rank",
+    "log_item_mean_plays",
+    "user_breadth",
+    "user_mean_pop",
+    "pop_gap",
+    "genre_share",
+    "user_genre_entropy",
+)
+SIDE = ("friend_share", "friend_rating", "tag_similarity")
+CONTENT = ("cos_user_item", "l2_user_item", "absdiff_mean_user_item", "als_x_cos", "uf_explicit",
+           "genre_share", "user_genre_entropy")  # fmt: skip
+PAIR_FEATURES = PUBLISHED + OURS + SIDE
+PAIR = ["user_id", "item_id"]
+SCORED_PER_USER = 1000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What may be known: pairs (plays), their ratings, factors learnt from them, and what is on the side.
+
+    ``content`` has item_id, nine audio means, explicit, genres; ``friends`` user_id, friend_id;
+    ``tags`` user_id, item_id, tag_id. What a data set lacks is none, and its features missing.
+    """
+
+    pairs: DataFrame
+    rated: DataFrame
+    user_factors: DataFrame
+    item_factors: DataFrame
+    content: DataFrame | None = None
+    friends: DataFrame | None = None
+    tags: DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far features look: artists of a listener, neighbours of an artist, tags of an artist."""
+
+    pairs_per_user: int
+    neighbours: int
+    tags_per_item: int
+
+
+def pair_features(candidates: DataFrame, evidence: Evidence, *, bounds: Bounds) -> DataFrame:
+    """One candidate (user_id, item_id) with ``features`` in the order of PAIR_FEATURES; NaN: missing.
+
+    ``candidates`` has als_score and als_rank (from 0). Features of B1.6 keep their names.
+    """
+    items = item_counts(evidence.pairs)
+    told = (
+        candidates.join(items, on="item_id", how="left")
+        .join(listener_counts(evidence.pairs, items), on="user_id", how="left")
+        .join(_norms(evidence.user_factors, "user_id"), on="user_id", how="left")
+        .join(_norms(evidence.item_factors, "item_id"), on="item_id", how="left")
+    )
+    for more in (*_cosines(evidence, bounds), *_side(candidates, evidence, bounds)):
+        told = told.join(more, on=PAIR, how="left")
+    told = _with_content(told, candidates, evidence)
+    values = _columns(told)
+    nothing = F.lit(float("nan"))
+    cells = [F.coalesce(values[name].cast("float"), nothing) for name in PAIR_FEATURES]
+    return told.select(*PAIR, F.array(*(cell.cast("float") for cell in cells)).alias("features"))
+
+
+def _norms(factors: DataFrame, key: str) -> DataFrame:
+    return factors.select(key, norm().alias(f"_norm_{key}"))
+
+
+def item_cosines(rated: DataFrame, *, bounds: Bounds, binary: bool) -> DataFrame:
+    """One (listener, item) near what the listener knows: ``score``, the summed cosine.
+
+    ``binary``: pairs are ones; else ratings, in the cosine and in the sum alike.
+    """
+    own = strongest_pairs(rated, by="rating", per_user=bounds.pairs_per_user)
+    if binary:
+        own = own.withColumn("weight", F.lit(1.0))
+    near = cosine_neighbours(own, nearest=bounds.neighbours)
+    asked = own.withColumnRenamed("weight", "score")
+    return spread(asked, near, weights=["score"], per_user=SCORED_PER_USER)
+
+
+def _cosines(evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
+    named = {"item_cosine": False, "item_cosine_binary": True}
+    return [
+        item_cosines(evidence.rated, bounds=bounds, binary=binary).withColumnRenamed("score", name)
+        for name, binary in named.items()
+    ]
+
+
+def _side(candidates: DataFrame, evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
+    found = []
+    if evidence.friends is not None:
+        found.append(friends_listening(evidence.rated, evidence.friends))
+    if evidence.tags is not None:
+        weights = tag_weights(evidence.tags, per_item=bounds.tags_per_item)
+        profiles = tag_profiles(evidence.rated, weights)
+        found.append(tag_similarities(candidates, profiles, weights, evidence.tags))
+    return found
+
+
+def _with_content(told: DataFrame, candidates: DataFrame, evidence: Evidence) -> DataFrame:
+    if evidence.content is None:
+        return told
+    content = standardised(evidence.content)
+    overlaps = genre_overlaps(candidates, genre_shares(evidence.pairs, content), content)
+    return (
+        told.join(content.drop("genres"), on="item_id", how="left")
+        .join(tastes(evidence.pairs, content), on="user_id", how="left")
+        .join(overlaps, on=PAIR, how="left")
+    )
+
+
+def _columns(told: DataFrame) -> dict[str, Column]:
+    """Every feature by name; what could not be joined is missing."""
+    missing = F.lit(None).cast("double")
+    has_content = "taste_tempo" in told.columns
+    content = content_columns() if has_content else dict.fromkeys(CONTENT, missing)
+    als, lengths = F.col("als_score"), F.col("_norm_user_id") * F.col("_norm_item_id")
+    nearest_first = Window.partitionBy("user_id").orderBy(F.desc_nulls_last("item_cosine"))
+    made = {
+        "als_rank_inv": 1.0 / (1.0 + F.col("als_rank")),
+        "als_x_pop": als * F.col("log_item_pop_plays"),
+        "als_x_cos": als * content["cos_user_item"],
+        "als_cosine": F.when(lengths > 0, als / lengths),
+        "item_cosine_rank": F.rank().over(nearest_first),
+        "pop_gap": F.col("log_item_pop_users") - F.col("user_mean_pop"),
+        **{name: column for name, column in content.items() if name != "als_x_cos"},
+    }
+    return {
+        name: made[name] if name in made else F.col(name) if name in told.columns else missing
+        for name in PAIR_FEATURES
+    }
