@@ -6,7 +6,7 @@ A step lists every slice that it reads rows of; what it does not list must not c
 from collections.abc import Callable
 from datetime import datetime
 
-from ritornello.instants import compact, month_start, next_month
+from ritornello.instants import compact, month_start
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night, horizon_name
@@ -35,7 +35,7 @@ def plays_before(as_of: datetime) -> Slice:
 
 def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     """Checkpoints, then features, factors and samples of the past days, then the ranker."""
-    steps = [checkpoint_step(context, min(days.all), as_of)]
+    steps = [checkpoint_step(context, as_of)]
     for day in days.all:
         steps += [features_step(context, day), als_step(context, day)]
     steps += [samples_step(context, day, days) for day in days.all]
@@ -52,26 +52,28 @@ def serving_steps(context: Context, as_of: datetime) -> list[Step]:
     ]
 
 
-def checkpoint_step(context: Context, first: datetime, last: datetime) -> Step:
-    """All months' checkpoints that the days from ``first`` to ``last`` start from."""
-    months = [month_start(first)]
-    while (following := next_month(months[-1])) <= last:
-        months.append(following)
+def checkpoint_step(context: Context, as_of: datetime) -> Step:
+    """The months before the instant's, each counted once."""
+    month = month_start(as_of)
     return Step(
         "pair_checkpoints",
-        months[-1],
-        reads=(plays_before(months[-1]), TRACKS),
-        writes=tuple(part("pair_checkpoints", as_of=month) for month in months),
+        month,
+        reads=(plays_before(month), TRACKS),
+        writes=(checkpoints_before(as_of),),
         settings=("features", "catalogue"),
-        run=lambda: build_checkpoints(context, first=first, last=last),
+        run=lambda: build_checkpoints(context, last=as_of),
     )
+
+
+def checkpoints_before(as_of: datetime) -> Slice:
+    return Slice("pair_checkpoints", up_to=month_start(as_of))
 
 
 def features_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "build_features",
         as_of,
-        reads=(*day_of(month_start(as_of), "pair_checkpoints"), plays_before(as_of), TRACKS),
+        reads=(checkpoints_before(as_of), plays_before(as_of), TRACKS),
         writes=day_of(as_of, *FEATURE_TABLES),
         settings=("features", "catalogue"),
         run=lambda: build_features(context, as_of),

@@ -1,5 +1,6 @@
 """docs/tables.md, made from the contracts."""
 
+from ritornello.config import Settings
 from ritornello.tables.contracts import Contract, contracts
 
 HEAD = """# Tables
@@ -20,7 +21,7 @@ def _section(contract: Contract) -> str:
     place = "<warehouse>/track/" if contract.of_item_kind else "<warehouse>/"
     facts = [
         f"Key: {_names(contract.key)}. Partitions: {_names(contract.partitions)}. "
-        f"Kept {contract.retention}; files of about {contract.target_file_mb} MB."
+        f"Kept {_kept(contract)}; files of about {contract.target_file_mb} MB."
     ]
     facts += [f"- `{name}`: `{rule}`" for name, rule in contract.constraints.items()]
     rows = [
@@ -30,6 +31,11 @@ def _section(contract: Contract) -> str:
     table = "\n".join(["| column | type | meaning |", "|---|---|---|", *rows])
     head = f"## {contract.name}\n\n`{place}{contract.name}`: {contract.row}"
     return f"{head}\n\n" + "\n".join(facts) + f"\n\n{table}\n"
+
+
+def _kept(contract: Contract) -> str:
+    days = Settings().maintain.keep_days.get(contract.name)
+    return f"for {days} days behind the newest slice (`maintain`)" if days else contract.retention
 
 
 def _names(names: tuple[str, ...]) -> str:

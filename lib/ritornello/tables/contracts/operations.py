@@ -109,7 +109,6 @@ EXPOSURES = Contract(
     (AS_OF, USER, *PLACE),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),
-    retention="for maintain.keep_days",
 )
 
 OUTCOMES = Contract(
