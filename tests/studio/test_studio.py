@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import nbformat
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 from conftest import ROOT
 from ritornello.errors import UsageError
@@ -172,6 +173,16 @@ def test_it_is_served_to_this_machine_only_and_asks_nobody_else():
 def test_the_studio_needs_no_spark():
     loads = "import sys, ritornello.studio.app; sys.exit('pyspark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loads]).returncode == 0
+
+
+def test_the_notebook_opens_the_studio(warehouse, monkeypatch):
+    monkeypatch.setenv("RITORNELLO_WAREHOUSE", warehouse)
+    book = nbformat.read(ROOT / "notebooks" / "studio.ipynb", as_version=4)
+    assert len(book.cells) == 1
+    where = {"metadata": {"path": ROOT / "notebooks"}}
+    NotebookClient(book, timeout=120, resources=where).execute()  # a cell that fails raises
+    shown = [kind for output in book.cells[0].outputs for kind in output["data"]]
+    assert "application/vnd.jupyter.widget-view+json" in shown
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda f: f.stem)
