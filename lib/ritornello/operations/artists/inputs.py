@@ -112,7 +112,10 @@ def _load_counts(context: Context, given: Input) -> None:
             ),
         )
         store.replace(
-            "artist_counts", _with_ids(context, counts).select("user_id", "artist_id", "plays")
+            "artist_counts",
+            _with_ids(context, counts).select(
+                "user_id", "artist_id", F.col("plays").cast("bigint").alias("plays")
+            ),
         )
         if given.has_friends:
             store.replace("friends", _friends(context, given))
