@@ -11,7 +11,7 @@ from ritornello.catalogue.homonyms import (
     with_homonyms,
 )
 from ritornello.catalogue.keys import with_name_keys
-from ritornello.catalogue.matching import candidates, covered_by, with_alias
+from ritornello.catalogue.matching import candidates, with_alias
 
 ANY_ORDER = {"ignore_row_order": True, "ignore_nullable": True}
 LOG = [
@@ -73,8 +73,6 @@ def test_the_strictest_way_of_agreeing_decides(spark):
     assert found(by_all) == expected  # 'The Möss' is not 'Moss' in any of the four
     strict = candidates(artists, catalogue_of(spark), normaliser="exact")
     assert found(strict) == {row for row in expected if row[2] not in ("basic", "loose")}
-    alone = covered_by(artists, catalogue_of(spark), normaliser="basic")
-    assert sorted(row.artist_id for row in alone.collect()) == [1, 2, 8]
 
 
 def test_homonyms_are_judged_by_songs_played_then_by_genres_and_never_multiply(spark):

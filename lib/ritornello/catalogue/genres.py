@@ -7,10 +7,12 @@ UNKNOWN = "<unknown>"
 
 
 def track_credits(tracks: DataFrame) -> DataFrame:
-    """One (catalogue track, catalogue artist); an artist named twice on a track counts once."""
+    """One (catalogue track, catalogue artist) and how many artists the track has, each once."""
+    ids = F.array_distinct("catalogue_artist_ids")
     return tracks.select(
         "catalogue_track_id",
-        F.explode(F.array_distinct("catalogue_artist_ids")).alias("catalogue_artist_id"),
+        F.size(ids).alias("track_artists"),
+        F.explode(ids).alias("catalogue_artist_id"),
     )
 
 
@@ -30,9 +32,14 @@ def artist_genres(artists: DataFrame, credits: DataFrame) -> DataFrame:
 
 def co_artists(credits: DataFrame, of: DataFrame) -> DataFrame:
     """One (track, artist, other artist of the track)."""
-    others = of.withColumnRenamed("catalogue_artist_id", "co_artist_id")
-    return credits.join(others, on="catalogue_track_id", how="inner").where(
-        F.col("co_artist_id") != F.col("catalogue_artist_id")
+    shared = F.col("track_artists") > 1
+    others = of.where(shared).select(
+        "catalogue_track_id", F.col("catalogue_artist_id").alias("co_artist_id")
+    )
+    return (
+        credits.where(shared)
+        .join(others, on="catalogue_track_id", how="inner")
+        .where(F.col("co_artist_id") != F.col("catalogue_artist_id"))
     )
 
 
@@ -41,7 +48,8 @@ def equal_rows(genres: DataFrame, credits: DataFrame) -> DataFrame:
 
     An artist without tracks keeps its genres, without track and with no vote.
     """
-    return genres.join(credits, on="catalogue_artist_id", how="left").withColumn(
+    pairs = credits.select("catalogue_track_id", "catalogue_artist_id")
+    return genres.join(pairs, on="catalogue_artist_id", how="left").withColumn(
         "vote", F.col("catalogue_track_id").isNotNull().cast("double")
     )
 

@@ -1,7 +1,11 @@
 """The listening log joined to artist vectors by match, and how much of it is covered."""
 
-from pyspark.sql import DataFrame
+from collections.abc import Mapping
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+
+from ritornello.catalogue.names import NORMALISERS
 
 
 def joined(pairs: DataFrame, matches: DataFrame, *, min_plays: int) -> DataFrame:
@@ -40,9 +44,31 @@ def unmatched(artists: DataFrame, matches: DataFrame, candidates: DataFrame) -> 
     )
 
 
-def tally(artists: DataFrame) -> DataFrame:
-    """One row: distinct ``names`` of artists and their ``plays``."""
-    return artists.agg(
-        F.countDistinct("artist_name").alias("names"),
-        F.coalesce(F.sum("plays"), F.lit(0)).alias("plays"),
+def covered(
+    artists: DataFrame, catalogue: DataFrame, matches: DataFrame, missing: DataFrame
+) -> DataFrame:
+    """One artist with ``matched_by`` and ``reason`` (one of them null) and a flag per normaliser.
+
+    The flag says whether the name is a catalogue artist's by that normaliser alone.
+    """
+    told = artists.join(matches.select("artist_id", "matched_by"), on="artist_id", how="left")
+    told = told.join(missing.select("artist_id", "reason"), on="artist_id", how="left")
+    for name in NORMALISERS:
+        offered = catalogue.select(F.col(f"keys.{name}").alias("_key")).distinct()
+        found = offered.withColumn(f"by_{name}", F.lit(True))
+        told = told.join(found, on=told[f"keys.{name}"] == found["_key"], how="left").drop("_key")
+    return told
+
+
+def shares(covered: DataFrame, conditions: Mapping[str, Column]) -> DataFrame:
+    """One row: distinct ``<name>_names`` and ``<name>_plays`` of the artists of each condition."""
+    return covered.agg(
+        *(
+            column
+            for name, holds in conditions.items()
+            for column in (
+                F.countDistinct(F.when(holds, F.col("artist_name"))).alias(f"{name}_names"),
+                F.coalesce(F.sum(F.when(holds, F.col("plays"))), F.lit(0)).alias(f"{name}_plays"),
+            )
+        )
     )

@@ -39,12 +39,6 @@ def candidates(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> 
     )
 
 
-def covered_by(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> DataFrame:
-    """The artists whose name, by this one normaliser alone, is a catalogue artist's."""
-    offered = catalogue.select(F.col(f"keys.{normaliser}").alias("_key")).distinct()
-    return artists.join(offered, on=artists[f"keys.{normaliser}"] == offered["_key"], how="semi")
-
-
 def _asking() -> dict[str, Column]:
     by_name = {name: F.col(f"keys.{name}") for name in NORMALISERS}
     alias = F.lower(F.trim("alias_of"))

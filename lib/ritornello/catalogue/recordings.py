@@ -28,18 +28,33 @@ def recordings(played: DataFrame, *, tolerance_seconds: float) -> DataFrame:
         played.where(has_keys)
         .groupBy("artist_key", "song_key")
         .agg(F.sort_array(F.collect_list(in_order)).alias("_tracks"))
+        .select("_tracks")
+    )
+    single = songs.where(F.size("_tracks") == 1).select(
+        F.col("_tracks")[0]["track_id"].alias("_id")
+    )
+    return (
+        _led(songs.where(F.size("_tracks") > 1), tolerance_seconds)
+        .unionByName(
+            single.select(F.col("_id").alias("track_id"), F.col("_id").alias("recording_id"))
+        )
+        .unionByName(alone)
+    )
+
+
+def _led(songs: DataFrame, tolerance_seconds: float) -> DataFrame:
+    """The tracks of songs of several, each with the one that leads it."""
+    leader = _leaders(tolerance_seconds)(
+        F.col("_tracks.duration_ms"), F.col("_tracks.is_version")
+    ).alias("_leaders")
+    return (
+        songs.select("_tracks", leader)
+        .select("_tracks", F.posexplode("_leaders").alias("_nth", "_leader"))
         .select(
-            "_tracks",
-            _leaders(tolerance_seconds)(
-                F.col("_tracks.duration_ms"), F.col("_tracks.is_version")
-            ).alias("_leaders"),
+            F.col("_tracks")[F.col("_nth")]["track_id"].alias("track_id"),
+            F.col("_tracks")[F.col("_leader")]["track_id"].alias("recording_id"),
         )
     )
-    members = songs.select("_tracks", F.posexplode("_leaders").alias("_nth", "_leader")).select(
-        F.col("_tracks")[F.col("_nth")]["track_id"].alias("track_id"),
-        F.col("_tracks")[F.col("_leader")]["track_id"].alias("recording_id"),
-    )
-    return members.unionByName(alone)
 
 
 def united(plays: DataFrame, recordings: DataFrame) -> DataFrame:

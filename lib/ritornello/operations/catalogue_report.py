@@ -2,17 +2,18 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.joined import tally
-from ritornello.catalogue.matching import covered_by
+from ritornello.catalogue.joined import covered, shares
 from ritornello.catalogue.names import NORMALISERS
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.catalogue_log import Log, Outside
+from ritornello.tables.contracts.catalogue import MATCHED_BY
 
 Figures = dict[str, Any]
 
@@ -23,61 +24,68 @@ def coverage(context: Context, as_of: datetime, log: Log, outside: Outside) -> s
     ``per_normaliser``: that normaliser alone, homonyms included; ``matched_by``: the way each
     matched artist was found; ``overall``: all ways together, homonyms resolved.
     """
-    store, settings = context.store, context.settings.catalogue
-    all_plays = _number(log.tracks, "plays")
-    names = _row(tally(log.artists))["names"]
-
-    def share(artists: DataFrame) -> Figures:
-        return _shares(_row(tally(artists)), all_plays, names)
-
-    matches = store.read("artist_matches", as_of=as_of)
-    ways = [
-        row[0]
-        for row in matches.select("matched_by").distinct().orderBy(F.col("matched_by")).collect()
-    ]
-    missing = store.read("unmatched", as_of=as_of)
-    audio = log.tracks.join(store.read("track_audio", as_of=as_of), on="track_id", how="semi")
+    settings = context.settings.catalogue
+    every = _figures(context, as_of, log, outside)
+    plays, audio = _sums(log.tracks), _sums(_with_audio(context, as_of, log))
+    share = partial(_shares, every, plays["plays"], every["all_names"])
+    ways = [way for way in MATCHED_BY if every[f"{way}_names"]]
     told = {
         "as_of": iso(as_of),
         "normaliser": settings.normaliser,
         "homonyms": settings.homonyms,
         "vectors": settings.vectors,
-        "plays": all_plays,
-        "names": names,
-        "overall": share(matches),
-        "per_normaliser": {
-            one: share(covered_by(log.artists, outside.artists, normaliser=one))
-            for one in NORMALISERS
-        },
-        "matched_by": {way: share(matches.where(F.col("matched_by") == way)) for way in ways},
-        "ambiguous": share(missing.where(F.col("reason") == "ambiguous")),
+        "plays": plays["plays"],
+        "names": every["all_names"],
+        "overall": share("matched"),
+        "per_normaliser": {name: share(f"by_{name}") for name in NORMALISERS},
+        "matched_by": {way: share(way) for way in ways},
+        "ambiguous": share("ambiguous"),
         "tracks_with_audio": {
-            "tracks": audio.count(),
-            "of": log.tracks.count(),
-            "plays": _number(audio, "plays"),
-            "plays_share": _ratio(_number(audio, "plays"), all_plays),
+            "tracks": audio["tracks"],
+            "of": plays["tracks"],
+            "plays": audio["plays"],
+            "plays_share": _ratio(audio["plays"], plays["plays"]),
         },
     }
     return json.dumps(told, indent=2) + "\n"
 
 
-def _shares(found: Figures, plays: int, names: int) -> Figures:
+def _figures(context: Context, as_of: datetime, log: Log, outside: Outside) -> Figures:
+    """Names and plays of every group of artists, in one pass."""
+    store = context.store
+    matches, missing = (store.read(t, as_of=as_of) for t in ("artist_matches", "unmatched"))
+    conditions = {
+        "all": F.lit(True),
+        "matched": F.col("matched_by").isNotNull(),
+        "ambiguous": F.col("reason") == "ambiguous",
+        **{f"by_{name}": F.col(f"by_{name}") for name in NORMALISERS},
+        **{way: F.col("matched_by") == way for way in MATCHED_BY},
+    }
+    found = covered(log.artists, outside.artists, matches, missing)
+    return _row(shares(found, conditions))
+
+
+def _with_audio(context: Context, as_of: datetime, log: Log) -> DataFrame:
+    audio = context.store.read("track_audio", as_of=as_of)
+    return log.tracks.join(audio, on="track_id", how="semi")
+
+
+def _sums(tracks: DataFrame) -> Figures:
+    plays = F.coalesce(F.sum("plays"), F.lit(0)).alias("plays")
+    return _row(tracks.agg(F.count("*").alias("tracks"), plays))
+
+
+def _shares(figures: Figures, plays: int, names: int, group: str) -> Figures:
     return {
-        "plays": found["plays"],
-        "plays_share": _ratio(found["plays"], plays),
-        "names": found["names"],
-        "names_share": _ratio(found["names"], names),
+        "plays": figures[f"{group}_plays"],
+        "plays_share": _ratio(figures[f"{group}_plays"], plays),
+        "names": figures[f"{group}_names"],
+        "names_share": _ratio(figures[f"{group}_names"], names),
     }
 
 
 def _ratio(part: int, whole: int) -> float:
     return round(part / whole, 6) if whole else 0.0
-
-
-def _number(rows: DataFrame, column: str) -> int:
-    found = rows.agg(F.coalesce(F.sum(column), F.lit(0))).first()
-    assert found is not None
-    return int(found[0])
 
 
 def _row(rows: DataFrame) -> Figures:
