@@ -61,10 +61,11 @@ def test_b2_the_weights_of_each_moment(moment, base, weights):
     ],
 )
 def test_b2_the_terms_of_each_moment(moment, feature, golden):
-    """B2: the columns 'tempo term T' and 'valence term V'; missing audio is neither good nor bad."""
+    """B2: the columns 'tempo term T' and 'valence term V'; missing audio fits as set."""
     term = next(term for term in MOMENTS[moment].terms if term.feature == feature)
     values = np.array([*golden, MISSING])
-    np.testing.assert_allclose(fit(values, term), [*golden.values(), 0.5], atol=1e-12)
+    found = fit(values, term, unknown=0.25)
+    np.testing.assert_allclose(found, [*golden.values(), 0.25], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +76,15 @@ def test_b2_the_terms_of_each_moment(moment, feature, golden):
         ("focus", 0.9, 110.0, 0.2, 0.8025),  # .54 + .25 * .75 + .15 * .5
         ("walk", 0.9, 120.0, 0.5, 0.725),  # .45 + .3 * .75 + .2 * .25
         ("rest", 0.9, 90.0, 0.175, 0.775),  # .45 + .3 * .75 + .2 * .5
-        ("rest", 0.9, MISSING, MISSING, 0.70),  # .45 + (.3 + .2) * .5
+        ("rest", 0.9, MISSING, MISSING, 0.575),  # .45 + (.3 + .2) * .25
     ],
 )
 def test_b2_the_score_of_a_track_in_each_moment(moment, final, tempo, valence, golden):
     """B2: B is the final score of the default moment."""
     track = pd.DataFrame({"final": [final], "tempo": [tempo], "valence": [valence]})
-    assert moment_score(track, MOMENTS[moment])[0] == pytest.approx(golden, abs=1e-12)
+    assert moment_score(track, MOMENTS[moment], unknown_fit=0.25)[0] == pytest.approx(
+        golden, abs=1e-12
+    )
 
 
 def test_b2_the_weights_of_a_moment_can_be_moved():
@@ -110,7 +113,7 @@ def test_moments_of_ones_own_take_any_feature_by_target_or_ramp():
     party = moment_named("dance", settings)
     assert party.name == "party"
     track = pd.DataFrame({"final": [0.4], "danceability": [0.7], "acousticness": [0.2]})
-    assert moment_score(track, party)[0] == pytest.approx(0.2 + 0.15 + 0.16)
+    assert moment_score(track, party, unknown_fit=0.25)[0] == pytest.approx(0.2 + 0.15 + 0.16)
     # a built-in name: the settings' moment stands in its place
     assert moments_of(settings)["rest"].terms[0].feature == "loudness"
     assert len(moments_of(settings)) == 6

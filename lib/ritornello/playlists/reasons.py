@@ -66,7 +66,9 @@ def _ago(days: float) -> str:
 def _sounds(chosen: pd.DataFrame, moment: Moment) -> list[str]:
     if moment.terms:
         values = [numbers(chosen, term.feature).tolist() for term in moment.terms]
-        fits = [fit(numbers(chosen, term.feature), term).tolist() for term in moment.terms]
+        fits = [
+            fit(numbers(chosen, term.feature), term, unknown=0.0).tolist() for term in moment.terms
+        ]
         return [
             _fitting(moment, [v[row] for v in values], [f[row] for f in fits])
             for row in range(len(chosen))

@@ -1,7 +1,7 @@
 """Scores of candidate rows by B2: base, likeness to the taste, final, and the moment's score.
 
 A frame may hold one listener's rows or those of many: what is scaled is scaled within ``user_id``
-where that column stands. Missing values are NaN, and a likeness or fit of them is 0.5.
+where that column stands. Missing values are NaN; a likeness to them is 0.5, their fit a setting.
 """
 
 import numpy as np
@@ -39,15 +39,15 @@ def similarity(values: Floats, taste: Floats, width: float) -> Floats:
     return np.where(np.isnan(near), UNKNOWN, near)
 
 
-def fit(values: Floats, term: Term) -> Floats:
-    """How well the values fit a moment's term, clipped to [0, 1]; 0.5 where missing."""
+def fit(values: Floats, term: Term, *, unknown: float) -> Floats:
+    """How well the values fit a moment's term, clipped to [0, 1]; ``unknown`` where missing."""
     if term.target is not None and term.width is not None:
         raw = 1.0 - np.abs(values - term.target) / term.width
     else:
         assert term.ramp_from is not None
         assert term.ramp_over is not None
         raw = (values - term.ramp_from) / term.ramp_over
-    return np.where(np.isnan(raw), UNKNOWN, np.clip(raw, 0.0, 1.0))
+    return np.where(np.isnan(raw), unknown, np.clip(raw, 0.0, 1.0))
 
 
 def final_score(
@@ -58,11 +58,13 @@ def final_score(
     return score
 
 
-def moment_score(candidates: pd.DataFrame, moment: Moment) -> Floats:
+def moment_score(candidates: pd.DataFrame, moment: Moment, *, unknown_fit: float) -> Floats:
     """The moment's share of ``final`` plus its terms."""
     score = moment.base * numbers(candidates, "final")
     for term in moment.terms:
-        score = score + term.weight * fit(numbers(candidates, term.feature), term)
+        score = score + term.weight * fit(
+            numbers(candidates, term.feature), term, unknown=unknown_fit
+        )
     return score
 
 
@@ -87,7 +89,9 @@ def score_candidates(
     )
     final = final_score(base, tempo_sim, valence_sim, settings.weights)
     scored = candidates.assign(base=base, tempo_sim=tempo_sim, valence_sim=valence_sim, final=final)
-    return scored.assign(moment_score=moment_score(scored, moment))
+    return scored.assign(
+        moment_score=moment_score(scored, moment, unknown_fit=settings.unknown_fit)
+    )
 
 
 def listeners_of(candidates: pd.DataFrame) -> NDArray[np.int64]:

@@ -94,6 +94,13 @@ class PlaylistSettings(Section):
     weights: ScoreWeights = ScoreWeights()
     tempo_width: Positive = Field(80.0, description="bpm away from the taste: not alike at all")
     valence_width: Positive = Field(1.0, description="likewise, of valence")
+    unknown_fit: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="how well a track of unknown sound fits a moment's term; 0.5 fills workouts with "
+        "them, as most known tracks fit less",
+    )
     moments: dict[MomentName, MomentSettings] = Field(
         {}, description="further moments by name; a built-in name replaces that moment"
     )
