@@ -11,11 +11,11 @@ _VOWELS = ["a", "e", "i", "o", "u", "ai", "au", "ei", "io", "oa"]
 _TAILS = ["", "", "", "l", "m", "n", "r", "s", "nd", "rk"]
 
 
-def track_ids(index: NDArray[np.int64]) -> list[str]:
-    """22 digits of base 62 for each track; the last six write its index, so none is shared."""
+def track_ids(index: NDArray[np.int64], *, salt: int = 101) -> list[str]:
+    """22 digits of base 62 for each number; the last six write it, so none of a salt is shared."""
     digits = np.empty((len(index), 22), np.uint8)
     for part in range(2):
-        left = scramble(index, 101 + part)
+        left = scramble(index, salt + part)
         for place in range(8):
             digits[:, 8 * part + place] = _DIGITS[left % np.uint64(62)]
             left //= np.uint64(62)

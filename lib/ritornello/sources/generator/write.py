@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.sources.generator import batches
+from ritornello.sources.generator.catalogue_files import write_catalogue
 from ritornello.sources.generator.settings import GeneratorSettings
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def write(
 ) -> None:
     """Write ``interactions.parquet`` and ``tracks.parquet`` under the folder, replacing them.
 
+    Beside them a catalogue of the same artists and tracks: artists.csv, tracks.csv, aliases.csv.
+
     The rows do not depend on ``partitions``. Counting reads back what was written, so the plays
     are made once.
     """
@@ -28,6 +31,7 @@ def write(
     written = spark.read.schema(batches.INTERACTIONS).parquet(listeners_file)
     described = tracks(spark, written, settings, partitions=partitions)
     described.write.mode("overwrite").parquet(f"{folder}/tracks.parquet")
+    write_catalogue(spark, settings, folder, partitions=partitions)
 
 
 def generate(

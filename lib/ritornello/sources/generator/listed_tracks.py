@@ -1,0 +1,143 @@
+"""The invented tracks as ``tracks.csv`` lists them: audio with gaps, remasters, live versions.
+
+Nine tracks in ten are listed, some under another id than the log has; a few have a version or two
+beside them, a few a second artist. Strangers of a name have tracks of their own.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
+from ritornello.sources.generator.batches import track_index
+from ritornello.sources.generator.catalogue import catalogue_of
+from ritornello.sources.generator.listed import (
+    artist_ids,
+    artist_names,
+    gapped,
+    genre_of,
+    is_missing,
+    listed_of,
+    text_batch,
+)
+from ritornello.sources.generator.names import track_ids, words
+from ritornello.sources.generator.settings import GeneratorSettings
+from ritornello.sources.generator.sound import facts, sounds
+from ritornello.sources.generator.streams import chance
+
+Ints = NDArray[np.int64]
+TRACKS = ", ".join(f"{name} string" for name in str(LAYOUT.header).split(","))
+VERSIONS = ("", " - Remastered 2019", " (Live at the Old Mill)")
+LISTED = (0.9, 0.05, 0.03)  # share of tracks listed as they are, remastered, live
+STRANGER_TRACKS = 6
+# share of tracks of which the source does not know it
+GAPS = {
+    "popularity": 0.5,
+    "duration_ms": 0.25,
+    "explicit": 0.1,
+    "release_date": 0.6,
+    "key": 0.15,
+    "mode": 0.25,
+    "time_signature": 0.5,
+    "instrumentalness": 0.2,
+    "acousticness": 0.03,
+}
+
+
+def listed_track_rows(settings: GeneratorSettings) -> int:
+    """How many numbers ``track_rows`` takes: catalogue tracks, then those of strangers."""
+    return settings.catalogue_tracks + STRANGER_TRACKS * len(listed_of(settings).stranger_of)
+
+
+def track_rows(
+    batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
+) -> Iterator[pa.RecordBatch]:
+    """Numbers of tracks become rows of ``tracks.csv``, versions after their track."""
+    for batch in batches:
+        number = np.asarray(batch.column(0), np.int64)
+        number = number[~is_missing(_artist(number, settings), settings)]
+        track = np.repeat(number, len(VERSIONS))
+        version = np.tile(np.arange(len(VERSIONS)), len(number))
+        kept = chance(track, 31) < np.array(LISTED)[version]
+        kept |= (version > 0) & (chance(track * 3 + version, 32) < np.array(LISTED)[version])
+        yield _rows(track[kept], version[kept], settings)
+
+
+def _rows(track: Ints, version: Ints, settings: GeneratorSettings) -> pa.RecordBatch:
+    artist = _artist(track, settings)
+    genre, row = genre_of(artist, settings), track * len(VERSIONS) + version
+    columns: dict[str, Iterable[object]] = {
+        "id": _ids(track, version, settings),
+        "name": _names(track, version),
+        "popularity": (100 * chance(row, 33) * chance(artist, 34)).round(),
+        "release_date": _days(track, version, settings),
+        **sounds(genre, artist, track, is_live=version == 2),
+        **facts(genre, track),
+    }
+    known = {
+        name: gapped(np.asarray(column).tolist(), chance(row, 40 + nth) < GAPS.get(name, 0))
+        for nth, (name, column) in enumerate(columns.items())
+    }
+    who = _credits(track, artist, genre, settings)
+    known["artists"] = [repr(names) for names, _ in who]
+    known["id_artists"] = [repr(ids) for _, ids in who]
+    return text_batch(TRACKS, *(known[column.split()[0]] for column in TRACKS.split(", ")))
+
+
+def _artist(track: Ints, settings: GeneratorSettings) -> Ints:
+    """The artist of a track; strangers' tracks come after the catalogue."""
+    own = catalogue_of(settings).track_artist
+    beyond = listed_of(settings).artists + (track - len(own)) // STRANGER_TRACKS
+    inside = np.minimum(track, len(own) - 1)
+    return np.asarray(np.where(track < len(own), own[inside], beyond), np.int64)
+
+
+def _ids(track: Ints, version: Ints, settings: GeneratorSettings) -> list[str]:
+    """Often the id that the log has; versions and the rest have another."""
+    log, other = track_ids(track_index(track, settings)), track_ids(track * 3 + version, salt=151)
+    is_log = (version == 0) & (chance(track, 35) < 0.6) & (track < settings.catalogue_tracks)
+    return [a if same else b for a, b, same in zip(log, other, is_log.tolist(), strict=True)]
+
+
+def _names(track: Ints, version: Ints) -> list[str]:
+    told = zip(words(track, salt=14), version.tolist(), strict=True)
+    return [f"{name}{VERSIONS[nth]}" for name, nth in told]
+
+
+def _days(track: Ints, version: Ints, settings: GeneratorSettings) -> list[str]:
+    """The release of the album, sometimes only its year; of strangers' tracks none is told."""
+    first = settings.last_day - timedelta(days=settings.days)
+    day = catalogue_of(settings).track_day
+    told = []
+    for number, nth, part in zip(track.tolist(), version.tolist(), chance(track, 36), strict=True):
+        out = first + timedelta(days=int(day[number])) if number < len(day) else first
+        if nth:
+            out = max(out, out.replace(year=2019, day=1))
+        told.append(str(out.year) if part < 0.2 else out.isoformat())
+    return told
+
+
+def _credits(
+    track: Ints, artist: Ints, genre: Ints, settings: GeneratorSettings
+) -> list[tuple[list[str], list[str]]]:
+    """Names and ids of each track's artists; now and then a guest of the genre."""
+    catalogue = catalogue_of(settings)
+    first = np.searchsorted(catalogue.artist_genre[catalogue.by_genre], genre)
+    many = np.maximum(np.bincount(catalogue.artist_genre, minlength=settings.genres)[genre], 1)
+    place = np.minimum(
+        first + (chance(track, 38) * many).astype(np.int64), len(catalogue.by_genre) - 1
+    )
+    guest = catalogue.by_genre[place].astype(np.int64)
+    has_guest = (chance(track, 37) < 0.07) & (guest != artist) & ~is_missing(guest, settings)
+    columns = zip(
+        artist_names(artist, settings),
+        artist_ids(artist, settings),
+        artist_names(guest, settings),
+        artist_ids(guest, settings),
+        has_guest.tolist(),
+        strict=True,
+    )
+    return [([a, c], [b, d]) if both else ([a], [b]) for a, b, c, d, both in columns]
