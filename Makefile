@@ -11,6 +11,8 @@ GENERATED := --conf $(CONF) --conf conf/generated.yaml
 SEED ?= 7
 GENERATED_AS_OF := 2025-01-06
 SET ?=
+ARTISTS = $(if $(OUT),--out "$(OUT)") $(if $(TOPN),--top-n $(TOPN)) $(if $(ALPHAS),--alphas $(ALPHAS)) \
+  $(if $(K),--k $(K)) $(if $(filter command,$(origin SEED)),--seeds $(SEED))
 LOCKED := --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 --quiet
 
 .PHONY: help
@@ -57,6 +59,16 @@ compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [P
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 
+.PHONY: artists
+ifdef INPUT
+artists: setup
+	@$(RITORNELLO) artists --conf $(CONF) $(SET) --input "$(INPUT)" $(ARTISTS)
+else
+artists: setup ## artists by ALS and LambdaRank: [INPUT=<folder>] [OUT=] [TOPN=] [ALPHAS=] [K=] [SEED= or SEED=42,43]
+	@$(RITORNELLO) generate $(GENERATED) $(SET) --set generator.seed=7 --out build/generated/seed-7
+	@$(RITORNELLO) artists $(GENERATED) $(SET) --input build/generated/seed-7 $(ARTISTS)
+endif
+
 .PHONY: studio
 studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=8866], this machine only
 	@RITORNELLO_WAREHOUSE="$(if $(findstring ://,$(WAREHOUSE)),$(WAREHOUSE),$(abspath $(WAREHOUSE)))" \
@@ -67,8 +79,9 @@ test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need
 	@$(BIN)/python -m pytest -m "not integration" $(TESTS)
 
 .PHONY: integration
-integration: setup ## the tests that need a browser (installs Debian's Chromium where it may)
+integration: setup ## the tests that need a browser (installs Debian's Chromium where it may) or an Airflow
 	@tests/integration/chromium.sh
+	@tests/integration/airflow.sh
 	@$(BIN)/python -m pytest -m integration tests/integration
 
 .PHONY: check

@@ -12,6 +12,7 @@ from ritornello.ranking.pair_features import (
     PUBLISHED,
     Bounds,
     Evidence,
+    known,
     pair_features,
 )
 
@@ -66,7 +67,8 @@ def found(spark) -> dict[tuple[int, int], dict[str, float]]:
         [(1, 12, 6.0, 0), (1, 13, 4.0, 1), (3, 10, 1.0, 0)],
         "user_id int, item_id int, als_score double, als_rank int",
     )
-    rows = pair_features(candidates, evidence(spark), bounds=BOUNDS).collect()
+    read = known(evidence(spark), bounds=BOUNDS, published=False, keep=lambda df: df)
+    rows = pair_features(candidates, read).collect()
     return {
         (row.user_id, row.item_id): dict(zip(PAIR_FEATURES, row.features, strict=True))
         for row in rows

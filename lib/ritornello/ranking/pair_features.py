@@ -1,5 +1,6 @@
 """The reranker's features of a (listener, artist) pair: every one once, in the order models know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame, Window
@@ -86,25 +87,78 @@ class Bounds:
     tags_per_item: int
 
 
-def pair_features(candidates: DataFrame, evidence: Evidence, *, bounds: Bounds) -> DataFrame:
+@dataclass(frozen=True)
+class Known:
+    """What the features are read from, worked out once for all candidates of the same evidence.
+
+    ``of_items``, ``of_users`` and ``of_pairs`` are joined by item_id, user_id and both.
+    """
+
+    of_items: list[DataFrame]
+    of_users: list[DataFrame]
+    of_pairs: list[DataFrame]
+    shares: DataFrame | None = None
+    content: DataFrame | None = None
+    tag_weights: DataFrame | None = None
+    tag_profiles: DataFrame | None = None
+    tags: DataFrame | None = None
+
+
+Keep = Callable[[DataFrame], DataFrame]
+
+
+def known(evidence: Evidence, *, bounds: Bounds, published: bool, keep: Keep) -> Known:
+    """All that does not depend on the candidates; ``published``: what B1.6 asks for and no more.
+
+    ``keep`` holds a frame, so that it is computed once.
+    """
+    items = keep(item_counts(evidence.pairs))
+    of_items, of_users = [items], [keep(listener_counts(evidence.pairs, items))]
+    of_pairs: list[DataFrame] = []
+    told: dict[str, DataFrame | None] = {}
+    if evidence.content is not None:
+        content = keep(standardised(evidence.content))
+        of_items.append(content.drop("genres"))
+        of_users.append(keep(tastes(evidence.pairs, content)))
+        told = {"content": content, "shares": keep(genre_shares(evidence.pairs, content))}
+    if not published:
+        of_items.append(_norms(evidence.item_factors, "item_id"))
+        of_users.append(_norms(evidence.user_factors, "user_id"))
+        of_pairs = [keep(frame) for frame in _pair_frames(evidence, bounds)]
+        if evidence.tags is not None:
+            weights = keep(tag_weights(evidence.tags, per_item=bounds.tags_per_item))
+            profiles = keep(tag_profiles(evidence.rated, weights))
+            told |= {"tag_weights": weights, "tag_profiles": profiles, "tags": evidence.tags}
+    return Known(of_items, of_users, of_pairs, **told)
+
+
+def pair_features(candidates: DataFrame, given: Known) -> DataFrame:
     """One candidate (user_id, item_id) with ``features`` in the order of PAIR_FEATURES; NaN: missing.
 
     ``candidates`` has als_score and als_rank (from 0). Features of B1.6 keep their names.
     """
-    items = item_counts(evidence.pairs)
-    told = (
-        candidates.join(items, on="item_id", how="left")
-        .join(listener_counts(evidence.pairs, items), on="user_id", how="left")
-        .join(_norms(evidence.user_factors, "user_id"), on="user_id", how="left")
-        .join(_norms(evidence.item_factors, "item_id"), on="item_id", how="left")
-    )
-    for more in (*_cosines(evidence, bounds), *_side(candidates, evidence, bounds)):
-        told = told.join(more, on=PAIR, how="left")
-    told = _with_content(told, candidates, evidence)
+    told = candidates
+    for keys, frames in (
+        (["item_id"], given.of_items),
+        (["user_id"], given.of_users),
+        (PAIR, [*given.of_pairs, *_of_candidates(candidates, given)]),
+    ):
+        for frame in frames:
+            told = told.join(frame, on=keys, how="left")
     values = _columns(told)
     nothing = F.lit(float("nan"))
     cells = [F.coalesce(values[name].cast("float"), nothing) for name in PAIR_FEATURES]
     return told.select(*PAIR, F.array(*(cell.cast("float") for cell in cells)).alias("features"))
+
+
+def _of_candidates(candidates: DataFrame, given: Known) -> list[DataFrame]:
+    found = []
+    if given.content is not None and given.shares is not None:
+        found.append(genre_overlaps(candidates, given.shares, given.content))
+    if given.tag_weights is not None and given.tag_profiles is not None and given.tags is not None:
+        profiles, weights = given.tag_profiles, given.tag_weights
+        found.append(tag_similarities(candidates, profiles, weights, given.tags))
+    return found
 
 
 def _norms(factors: DataFrame, key: str) -> DataFrame:
@@ -124,35 +178,16 @@ def item_cosines(rated: DataFrame, *, bounds: Bounds, binary: bool) -> DataFrame
     return spread(asked, near, weights=["score"], per_user=SCORED_PER_USER)
 
 
-def _cosines(evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
+def _pair_frames(evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
+    """Frames of (listener, item), each with a feature or two."""
     named = {"item_cosine": False, "item_cosine_binary": True}
-    return [
+    found = [
         item_cosines(evidence.rated, bounds=bounds, binary=binary).withColumnRenamed("score", name)
         for name, binary in named.items()
     ]
-
-
-def _side(candidates: DataFrame, evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
-    found = []
     if evidence.friends is not None:
         found.append(friends_listening(evidence.rated, evidence.friends))
-    if evidence.tags is not None:
-        weights = tag_weights(evidence.tags, per_item=bounds.tags_per_item)
-        profiles = tag_profiles(evidence.rated, weights)
-        found.append(tag_similarities(candidates, profiles, weights, evidence.tags))
     return found
-
-
-def _with_content(told: DataFrame, candidates: DataFrame, evidence: Evidence) -> DataFrame:
-    if evidence.content is None:
-        return told
-    content = standardised(evidence.content)
-    overlaps = genre_overlaps(candidates, genre_shares(evidence.pairs, content), content)
-    return (
-        told.join(content.drop("genres"), on="item_id", how="left")
-        .join(tastes(evidence.pairs, content), on="user_id", how="left")
-        .join(overlaps, on=PAIR, how="left")
-    )
 
 
 def _columns(told: DataFrame) -> dict[str, Column]:
@@ -161,13 +196,20 @@ def _columns(told: DataFrame) -> dict[str, Column]:
     has_content = "taste_tempo" in told.columns
     content = content_columns() if has_content else dict.fromkeys(CONTENT, missing)
     als, lengths = F.col("als_score"), F.col("_norm_user_id") * F.col("_norm_item_id")
+    has_ours = "item_cosine" in told.columns
     nearest_first = Window.partitionBy("user_id").orderBy(F.desc_nulls_last("item_cosine"))
     made = {
         "als_rank_inv": 1.0 / (1.0 + F.col("als_rank")),
         "als_x_pop": als * F.col("log_item_pop_plays"),
         "als_x_cos": als * content["cos_user_item"],
-        "als_cosine": F.when(lengths > 0, als / lengths),
-        "item_cosine_rank": F.rank().over(nearest_first),
+        **(
+            {
+                "als_cosine": F.when(lengths > 0, als / lengths),
+                "item_cosine_rank": F.rank().over(nearest_first),
+            }
+            if has_ours
+            else {}
+        ),
         "pop_gap": F.col("log_item_pop_users") - F.col("user_mean_pop"),
         **{name: column for name, column in content.items() if name != "als_x_cos"},
     }

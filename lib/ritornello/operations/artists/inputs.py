@@ -59,7 +59,7 @@ def recognise(context: Context, folder: str) -> Input:
 def _plain(file: InputFile) -> str:
     """The file's name, or for a folder of parts the folder's, without .gz."""
     parts = file.name.split("/")
-    folder = next((part for part in parts if part.endswith(".parquet")), parts[-1])
+    folder = next((part for part in parts if part.endswith((".parquet", ".csv"))), parts[-1])
     return folder.removesuffix(".gz")
 
 

@@ -11,7 +11,8 @@ from ritornello.models.weighting import weighted
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, catalogue_as_of, pairs_of
 from ritornello.operations.catalogue import build_catalogue
-from ritornello.ranking.pair_features import Bounds, Evidence, pair_features
+from ritornello.operations.scratch import scratch
+from ritornello.ranking.pair_features import Bounds, Evidence, Known, known, pair_features
 
 POP_BLEND = 0.1  # B1.3
 GROUP_BITS = 16
@@ -82,14 +83,37 @@ def learn_catalogue(context: Context, given: Input, trial: str) -> None:
 
 
 def build_rows(context: Context, given: Input, trial: str) -> None:
-    """rerank_rows of every recipe and stage."""
+    """rerank_rows of every recipe and stage; what stages have in common is worked out once."""
     content = _content(context, given, trial)
-    for recipe, stages in recipes(context.settings.artists).items():
-        for name in stages:
-            with context.step(f"features {trial} {recipe} {name}"):
-                rows = _rows(context, given, trial, recipe, name, content)
-                slice_ = {"trial": trial, "recipe": recipe, "stage": name}
-                context.store.replace("rerank_rows", rows, **slice_)
+    for recipe, names in recipes(context.settings.artists).items():
+        for parts in dict.fromkeys(STAGES[name].fitted for name in names):
+            with scratch() as held:
+                read = known(
+                    evidence(context, given, trial, parts, content),
+                    bounds=bounds(context.settings.artists),
+                    published=recipe == "published",
+                    keep=held.keep,
+                )
+                for name in [name for name in names if STAGES[name].fitted == parts]:
+                    _write_rows(context, trial, recipe, name, read)
+
+
+def _write_rows(context: Context, trial: str, recipe: str, name: str, read: Known) -> None:
+    slice_ = {"trial": trial, "recipe": recipe, "stage": name}
+    with context.step(f"features {trial} {recipe} {name}"):
+        candidates = context.store.read("trial_candidates", **slice_)
+        told = pair_features(candidates.select("user_id", "item_id", "als_score", "als_rank"), read)
+        asked = pairs_of(context, trial, (STAGES[name].asked,))
+        label = asked.select("user_id", "item_id", F.lit(1).alias("_in"))
+        marked = told.join(label, on=["user_id", "item_id"], how="left")
+        rows = marked.select(
+            "user_id",
+            "item_id",
+            F.shiftleft(F.col("user_id").cast("long"), GROUP_BITS).alias("group_id"),
+            F.coalesce("_in", F.lit(0)).alias("label"),
+            "features",
+        )
+        context.store.replace("rerank_rows", rows, **slice_)
 
 
 def _content(context: Context, given: Input, trial: str) -> DataFrame | None:
@@ -97,31 +121,6 @@ def _content(context: Context, given: Input, trial: str) -> DataFrame | None:
         return None
     told = context.store.read("artist_features_joined", as_of=catalogue_as_of(context, trial))
     return told.withColumnRenamed("artist_id", "item_id")
-
-
-def _rows(
-    context: Context, given: Input, trial: str, recipe: str, name: str, content: DataFrame | None
-) -> DataFrame:
-    stage, slice_ = STAGES[name], {"trial": trial, "recipe": recipe, "stage": name}
-    candidates = context.store.read("trial_candidates", **slice_).select(
-        "user_id", "item_id", "als_score", "als_rank"
-    )
-    told = pair_features(
-        candidates,
-        evidence(context, given, trial, stage.fitted, content),
-        bounds=bounds(context.settings.artists),
-    )
-    asked = pairs_of(context, trial, (stage.asked,)).select(
-        "user_id", "item_id", F.lit(1).alias("_in")
-    )
-    marked = told.join(asked, on=["user_id", "item_id"], how="left")
-    return marked.select(
-        "user_id",
-        "item_id",
-        F.shiftleft(F.col("user_id").cast("long"), GROUP_BITS).alias("group_id"),
-        F.coalesce("_in", F.lit(0)).alias("label"),
-        "features",
-    )
 
 
 def bounds(settings: ArtistSettings) -> Bounds:
