@@ -18,7 +18,7 @@ from ritornello.config import Settings
 from ritornello.errors import BUG, INTERRUPTED, RitornelloError, UsageError
 from ritornello.instants import iso
 from ritornello.progress import progress_bar
-from ritornello.session import build_session
+from ritornello.session import build_session, end_session
 from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
@@ -137,7 +137,7 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
         sentence, code = f"error: a bug in Ritornello, please report it: {_first_line(error)}", BUG
     finally:
         if spark is not None:
-            spark.stop()
+            end_session(spark)
     telemetry.end(code, sentence, metrics_file=settings.operations.metrics_file)
     print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
     return code

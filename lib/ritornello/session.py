@@ -85,6 +85,22 @@ def _local(settings: SparkSettings) -> dict[str, str]:
     }
 
 
+def end_session(spark: SparkSession) -> None:
+    """Stop the session; a submitted job's own JVM can then end.
+
+    In local mode the timer of barrier stages lives in the driver's JVM and keeps it for ever: the
+    job had said its last line, and spark-submit never came back. Nobody needs it any more there; in
+    a notebook the JVM belongs to Python and ends with it.
+    """
+    jvm = spark.sparkContext._jvm
+    spark.stop()
+    if "PYSPARK_GATEWAY_PORT" in os.environ and jvm is not None:  # spark-submit started us
+        with contextlib.suppress(Exception):
+            timers = getattr(jvm.org.apache.spark, "BarrierTaskContext$")
+            barrier = getattr(timers, "MODULE$")
+            getattr(barrier, "org$apache$spark$BarrierTaskContext$$timer")().cancel()
+
+
 @contextlib.contextmanager
 def without_adaptive(spark: SparkSession) -> Iterator[None]:
     """Adaptive execution off: with it SynapseML's fit dies or hangs, and ALS does not repeat."""

@@ -1,12 +1,13 @@
 """Errors of Delta and Spark that a person or a retry can mend, under names of our own."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from ritornello.errors import ConflictError, RowBudgetError
+from ritornello.errors import ConflictError, ContractError, RowBudgetError
 
 # each of them says: another writer was there between this one's read and its commit
 CONFLICTS = (
@@ -20,11 +21,13 @@ CONFLICTS = (
     "DELTA_CONCURRENT_",
 )
 OVER_BUDGET = "ritornello row budget"
+# Delta's own text goes on with the values of a row, and a row is about a listener
+VIOLATED = re.compile(r"(?:CHECK constraint|NOT NULL constraint violated for column:) (\w+)")
 
 
 @contextmanager
 def named_errors(table: str) -> Iterator[None]:
-    """Raise ConflictError or RowBudgetError where Spark's error means one of them."""
+    """Raise an error of our own where Spark's means one; the values of no row are told."""
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
@@ -36,6 +39,8 @@ def named_errors(table: str) -> Iterator[None]:
                 f"table {table}: another run wrote the same slice meanwhile; "
                 "run the same command again"
             ) from None
+        if violated := VIOLATED.search(text):
+            raise ContractError(f"table {table}: a row breaks {violated.group(1)}") from None
         raise
 
 

@@ -74,7 +74,7 @@ class Store:
 
     def version(self, name: str) -> int:
         """The newest commit of a table, -1 if it is not there."""
-        return self._version(name) if self.exists(name) else -1
+        return table_version(self.spark, self.path(name)) if self.exists(name) else -1
 
     def marked(self, name: str, mark: str) -> int | None:
         """The version that was committed with this mark, among the newest thousand."""
@@ -152,7 +152,7 @@ class Store:
     @contextmanager
     def _undone_on_error(self, name: str, slice_: dict[str, SliceValue]) -> Iterator[None]:
         """Bring the slice from before the block back if its rows break the contract."""
-        version = self._version(name)
+        version = table_version(self.spark, self.path(name))
         try:
             yield
         except ContractError:
@@ -167,7 +167,7 @@ class Store:
         return writer.option("replaceWhere", condition(slice_)) if slice_ else writer
 
     def _note(self, name: str, rows: int) -> Written:
-        done = Written(name, rows, self._version(name))
+        done = Written(name, rows, table_version(self.spark, self.path(name)))
         self.written.append(done)
         return done
 
@@ -176,8 +176,6 @@ class Store:
         if name not in self._known and self.exists(name):
             check_table(self.spark, self.path(name), self.contracts[name])
             self._known.add(name)
-
-    # -- reports beside the tables
 
     def write_report(self, as_of: datetime, name: str, text: str) -> str:
         """A small text file under ``reports/<as_of>/``; returns where it lies."""
@@ -191,9 +189,6 @@ class Store:
         contract = self.contracts[name]
         space = f"/{self.item_kind}" if contract.of_item_kind else ""
         return f"{self.warehouse}{space}/{name}"
-
-    def _version(self, name: str) -> int:
-        return table_version(self.spark, self.path(name))
 
     def _create(self, contract: Contract, df: DataFrame) -> bool:
         """Whether the table had to be created."""
