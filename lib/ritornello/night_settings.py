@@ -19,6 +19,9 @@ class NightSettings(Section):
     least_row_budget: Count = Field(
         50_000_000, description="small warehouses may write so many rows at once"
     )
+    ranker_every_days: Positive = Field(
+        7.0, description="a ranker serves so long before another one is trained"
+    )
     conflict_attempts: Count = Field(
         4, description="a step that met another writer is read, computed and written so often"
     )

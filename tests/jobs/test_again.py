@@ -1,12 +1,19 @@
 """A finished night once more: nothing to do, and its lists are served."""
 
+import shutil
+from datetime import timedelta
+
 import pytest
+from pyspark.sql import functions as F
 from rich.console import Console
 
-from jobs.nights import AS_OF, night_settings
+from jobs.nights import AS_OF, all_differences, night_settings
 from ritornello.job import Context
+from ritornello.operations.graph import run_steps
 from ritornello.operations.night import plan, refresh
+from ritornello.operations.outcomes import outcome_steps
 from ritornello.operations.pointer import lists_of, served_night
+from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.slow
 
@@ -30,3 +37,46 @@ def test_the_night_passed_its_audit_and_is_served(night):
     assert {checks[name].value for name in ("duplicates", "ineligible", "disorder")} == {0.0}
     assert checks["stability"].outcome == "none"  # there was no night before
     assert "recommendations" in checks["coverage"].table_versions
+
+
+@pytest.fixture(scope="module")
+def copied(spark, night, tmp_path_factory) -> Context:
+    """A copy of the finished night that a test may change."""
+    warehouse = tmp_path_factory.mktemp("copied") / "warehouse"
+    shutil.copytree(night.store.warehouse, warehouse)
+    settings = night_settings(warehouse)
+    return Context(spark, Store(spark, str(warehouse)), settings, Console(quiet=True))
+
+
+def test_a_week_later_it_is_known_what_came_of_the_night(copied):
+    store, week = copied.store, timedelta(days=7)
+    assert outcome_steps(copied, AS_OF + week - timedelta(seconds=1)) == []
+    steps = outcome_steps(copied, AS_OF + week)
+    assert [step.name for step in run_steps(copied, steps).ran] == ["record_outcomes"]
+    assert run_steps(copied, steps).ran == []
+
+    plays = store.read("plays").where((F.col("weight") > 0) & (F.col("played_at") >= F.lit(AS_OF)))
+    plays = plays.where(F.col("played_at") < F.lit(AS_OF + week)).toPandas()
+    played = set(zip(plays["user_id"], plays["track_id"], strict=True))
+    lists = store.read("recommendations", as_of=AS_OF).where("list = 'mixed' AND rank <= 10")
+    shown = lists.toPandas()
+    shown = shown[shown["user_id"].isin(plays["user_id"])]
+    hits = [pair in played for pair in zip(shown["user_id"], shown["track_id"], strict=True)]
+    live = {row.check: row.value for row in store.read("checks").collect()}
+    precision = sum(hits) / 10 / shown["user_id"].nunique()
+    assert 0 < precision == pytest.approx(live["live_precision_10"])
+
+
+def test_a_night_that_lost_its_candidates_ends_the_same(night, copied):
+    """As after a crash between two writes of a step: the slice is not there, its table is."""
+    store, context = copied.store, copied
+    lost = store.read("candidates").where("false").drop("as_of")
+    store.replace("candidates", lost, as_of=AS_OF)
+    assert plan(context, AS_OF).startswith("4 of ")  # candidates, and what comes after them
+    refresh(context, AS_OF)
+    steps = store.read("runs").where(F.col("run_id") == context.run_id).orderBy("started_at")
+    ran = [row.step for row in steps.collect() if row.step != "record_outcomes"]
+    assert ran == ["generate_candidates", "recommend", "publish", "evaluate"]
+    tables = ("als_lists", "candidates", "recommendations", "exposures")
+    assert all_differences(night.store, store, tables) == []
+    assert served_night(store).sequence == 2

@@ -10,10 +10,12 @@ from rich.console import Console
 from ritornello import job
 from ritornello.config import load_settings
 from ritornello.errors import AuditError, UsageError
+from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
 from ritornello.operations.outcomes import shown_nights
 from ritornello.operations.pointer import Served, lists_of, served_night
 from ritornello.operations.publish import earlier_night, publish, rollback
+from ritornello.operations.registry import ranker_to_keep
 from ritornello.tables.store import Store
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
@@ -142,6 +144,33 @@ def _crash_at(table, append):
         append(self, name, rows, **more)
 
     return crash
+
+
+def test_a_ranker_serves_for_some_days_if_it_is_of_these_settings(context):
+    spark, store = context.spark, context.store
+    mine = context.settings.fingerprint()
+    trained = MONDAY - timedelta(days=20)
+    for days, mark, features in (
+        (0, mine, FEATURES),
+        (5, "other", FEATURES),  # of other settings
+        (8, mine, ("plays",)),  # of older code
+    ):
+        at = trained + timedelta(days=days)
+        row = [("ranker", f"{days}-{mark}", at, at, list(features))]
+        known = {"model": "string", "version": "string", "as_of": "timestamp"}
+        known |= {"trained_as_of": "timestamp", "features": "array<string>"}
+        store.append("models", zeros(spark, store, "models", row, **known))
+    cases = [
+        # days after the first, which ranker is kept
+        (-1, None),  # none was trained yet
+        (0, None),  # its own night: its steps are in the graph
+        (1, f"0-{mine}"),
+        (6, f"0-{mine}"),  # the other one is newer, but not ours
+        (7, None),  # night.ranker_every_days
+        (9, None),  # knows other features
+    ]
+    kept = [ranker_to_keep(context, trained + timedelta(days=days)) for days, _ in cases]
+    assert kept == [version for _, version in cases]
 
 
 def test_going_back_twice_goes_back_two_nights():

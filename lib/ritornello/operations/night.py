@@ -9,17 +9,21 @@ from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.evaluation import evaluate_night
 from ritornello.operations.features import plays_of_kind
-from ritornello.operations.graph import Done, run_steps
+from ritornello.operations.graph import Done, Step, run_steps
 from ritornello.operations.graph_plan import plan_steps, print_plan
 from ritornello.operations.lease import lease
 from ritornello.operations.models import days_to_learn_from
 from ritornello.operations.night_steps import (
+    checkpoint_step,
     evaluate_step,
     learning_steps,
+    own_ranker,
     publish_step,
     serving_steps,
 )
 from ritornello.operations.outcomes import outcome_steps
+from ritornello.operations.pointer import served_night
+from ritornello.operations.registry import ranker_to_keep
 from ritornello.tables.slices import part
 
 DAY = timedelta(days=1)
@@ -28,41 +32,54 @@ DAY = timedelta(days=1)
 def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> str:
     """Features, models, candidates and lists as of an instant, published; then their evaluation."""
     with lease(context, "refresh", as_of, take_over=take_over) as held:
-        days = days_to_learn_from(context, as_of)
         limit_rows(context)
-        steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
-        steps += [publish_step(context, as_of), *outcome_steps(context, as_of)]
+        steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
         done = run_steps(context, steps, heartbeat=held.still_here)
         return _with_evaluation(context, as_of, done)
 
 
+def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
+    """From plays to lists; without the ranker's training where the one there is will do."""
+    kept = ranker_to_keep(context, as_of)
+    if kept is not None:
+        return [checkpoint_step(context, as_of), *serving_steps(context, as_of, ranker=kept)]
+    days = days_to_learn_from(context, as_of)
+    own = own_ranker(context, as_of)
+    return [*learning_steps(context, as_of, days), *serving_steps(context, as_of, ranker=own)]
+
+
+def steps_after(context: Context, as_of: datetime) -> list[Step]:
+    """Publication, and what came of nights before."""
+    return [publish_step(context, as_of), *outcome_steps(context, as_of)]
+
+
 def _with_evaluation(context: Context, as_of: datetime, done: Done) -> str:
     if not played_since(context, as_of):
-        return f"{_told(done, as_of)}; nothing was played since to judge the lists by"
+        return f"{_told(context, done, as_of)}; nothing was played since to judge the lists by"
     told: list[str] = []
     judged = evaluate_step(context, as_of, lambda: told.append(evaluate_night(context, as_of)))
     again = run_steps(context, [judged])
     if told:
         return told[0]
-    return _told(Done(done.ran, [*done.skipped, *again.skipped]), as_of)
+    return _told(context, Done(done.ran, [*done.skipped, *again.skipped]), as_of)
 
 
-def _told(done: Done, as_of: datetime) -> str:
+def _told(context: Context, done: Done, as_of: datetime) -> str:
     if not done.ran:
         return f"nothing to do: all {len(done.skipped)} steps as of {iso(as_of)} are up to date"
+    served = served_night(context.store)
+    what = "served" if served and served.as_of == as_of else "written"
     return (
-        f"recommendations as of {iso(as_of)} are published: "
+        f"lists as of {iso(as_of)} are {what}: "
         f"{len(done.ran)} steps ran, {len(done.skipped)} were up to date"
     )
 
 
 def plan(context: Context, as_of: datetime) -> str:
     """What refresh would run as of an instant, and why; writes nothing."""
-    days = days_to_learn_from(context, as_of)
-    steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
-    steps += [publish_step(context, as_of), *outcome_steps(context, as_of)]
+    steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
     if played_since(context, as_of):
-        steps.append(evaluate_step(context, as_of, lambda: None))
+        steps.append(evaluate_step(context, as_of))
     return print_plan(context, plan_steps(context, steps))
 
 
@@ -72,9 +89,8 @@ def backfill(context: Context, first: datetime, last: datetime) -> str:
     as_of = first
     while as_of <= last:
         with lease(context, "refresh", as_of) as held:
-            days = days_to_learn_from(context, as_of)
             limit_rows(context)
-            steps = [*learning_steps(context, as_of, days), *serving_steps(context, as_of)]
+            steps = steps_to_lists(context, as_of)
             if played_since(context, as_of):
                 steps.append(evaluate_step(context, as_of))
             ran += len(run_steps(context, steps, heartbeat=held.still_here).ran)

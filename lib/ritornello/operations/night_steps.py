@@ -42,13 +42,13 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     return [*steps, ranker_step(context, as_of, days)]
 
 
-def serving_steps(context: Context, as_of: datetime) -> list[Step]:
-    """Features, factors, candidates and lists of the day itself."""
+def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Step]:
+    """Features, factors, candidates and lists of the day itself, ranked by that version."""
     return [
         features_step(context, as_of),
         als_step(context, as_of),
         candidates_step(context, as_of),
-        recommend_step(context, as_of),
+        recommend_step(context, as_of, ranker),
     ]
 
 
@@ -111,15 +111,18 @@ def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
         "train_ranker",
         as_of,
         reads=tuple(part("samples", as_of=day) for day in days.all),
-        writes=(model_of(context, as_of),),
+        writes=(ranker_of(own_ranker(context, as_of)),),
         settings=("ranker",),
         run=lambda: train_ranker(context, as_of, days),
     )
 
 
-def model_of(context: Context, as_of: datetime) -> Slice:
-    """The ranker that a night trains."""
-    version = f"{compact(as_of)}-{context.settings.fingerprint()}"
+def own_ranker(context: Context, as_of: datetime) -> str:
+    """The version that a night trains."""
+    return f"{compact(as_of)}-{context.settings.fingerprint()}"
+
+
+def ranker_of(version: str) -> Slice:
     return part("models", model="ranker", version=version)
 
 
@@ -134,19 +137,19 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
     )
 
 
-def recommend_step(context: Context, as_of: datetime) -> Step:
+def recommend_step(context: Context, as_of: datetime, ranker: str) -> Step:
     return Step(
         "recommend",
         as_of,
         reads=(
             *day_of(as_of, "als_lists", "candidates", *FEATURE_TABLES),
-            model_of(context, as_of),
+            ranker_of(ranker),
             TRACKS,
             USERS,
         ),
         writes=day_of(as_of, "recommendations"),
         settings=("recommend",),
-        run=lambda: recommend(context, as_of),
+        run=lambda: recommend(context, as_of, ranker=ranker),
     )
 
 

@@ -14,9 +14,10 @@ from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, score
 
 
-def serving_ranker(context: Context, as_of: datetime) -> Ranker:
-    """The newest ranker of the registry that was trained on or before the instant."""
+def serving_ranker(context: Context, as_of: datetime, *, version: str | None = None) -> Ranker:
+    """The newest ranker that was trained on or before the instant, or that version of them."""
     models = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    models = models.where(F.col("version") == version) if version else models
     newest = models.orderBy(F.desc("as_of"), "version").first()
     if newest is None:
         raise UsageError(f"no ranker was trained as of {iso(as_of)} or before: run train-ranker")
@@ -27,8 +28,11 @@ def serving_ranker(context: Context, as_of: datetime) -> Ranker:
     return Ranker(newest["native_text"], newest["best_iteration"])
 
 
-def recommend(context: Context, as_of: datetime) -> None:
-    """The best mixed, repeats and new items of every listener, by their source's own ids."""
+def recommend(context: Context, as_of: datetime, *, ranker: str | None = None) -> None:
+    """The best mixed, repeats and new items of every listener, by their source's own ids.
+
+    They are ranked by that version of the ranker, else by the newest.
+    """
     store, kind = context.store, context.settings.item_kind
     with context.step("recommend", as_of):
         rows = candidate_features(
@@ -37,7 +41,7 @@ def recommend(context: Context, as_of: datetime) -> None:
             store.read("als_lists", as_of=as_of),
             as_of=as_of,
         )
-        scored = score(rows, serving_ranker(context, as_of))
+        scored = score(rows, serving_ranker(context, as_of, version=ranker))
         lists = ranked_lists(scored, length=context.settings.recommend.length)
         store.replace("recommendations", _published(context, lists, kind), as_of=as_of)
 

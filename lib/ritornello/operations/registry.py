@@ -1,0 +1,26 @@
+"""Which ranker of the registry a night may go on with, instead of training one."""
+
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import functions as F
+
+from ritornello.features.matrix import FEATURES
+from ritornello.job import Context
+
+
+def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
+    """The version of the newest ranker, if it is younger than `night.ranker_every_days`.
+
+    It must have been trained with these settings and know these features; else it is time for a new
+    one. A night's own ranker is no reason to keep it: its steps are in the graph and up to date.
+    """
+    store, every = context.store, timedelta(days=context.settings.night.ranker_every_days)
+    if not store.exists("models"):
+        return None
+    known = store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    mine = known.where(F.col("version").endswith(f"-{context.settings.fingerprint()}"))
+    newest = mine.select("version", "as_of", "features").orderBy(F.desc("as_of")).first()
+    if newest is None or tuple(newest["features"]) != FEATURES:
+        return None
+    age = as_of - newest["as_of"].astimezone(UTC)
+    return newest["version"] if timedelta() < age < every else None
