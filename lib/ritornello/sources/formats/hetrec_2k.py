@@ -69,7 +69,7 @@ def read_tags(spark: SparkSession, folder: str) -> DataFrame:
     )
     ids = ("source_user_id", "source_artist_id", "tag_id")
     wrong = F.col(ids[0]).isNull() | F.col(ids[1]).isNull() | F.col(ids[2]).isNull()
-    faults = line_faults(TAGS) | {"fields_wrong": F.size("_fields") != 6, "tag_wrong": wrong}
+    faults = line_faults(TAGS) | {"fields_wrong": F.size("_fields") != 6, "number_wrong": wrong}
     return staged(with_reason(parsed, faults)).select(*JUDGED, *ids)
 
 
