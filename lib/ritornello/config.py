@@ -41,6 +41,10 @@ class ImportSettings(Section):
     """What a delivery may look like."""
 
     max_rejected_share: Share = Field(0.05, description="more rejected plays stop the import")
+    max_retracted_share: Share = Field(
+        0.05,
+        description="a full delivery that lacks more of its listeners' stored plays is refused",
+    )
     earliest_play: Instant = Field(
         parse_instant("2002-01-01"), description="an older play is a wrong clock"
     )

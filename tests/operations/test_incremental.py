@@ -14,8 +14,9 @@ from ritornello.features.history import before
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.features.states import PAIR, month_states, pair_state
+from ritornello.instants import next_month
 from ritornello.job import Context
-from ritornello.operations.changes import note_changes
+from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.operations.forward import bring_forward, find_base
 from ritornello.operations.state import pairs_as_of, reopened_slices
 from ritornello.tables.store import Store
@@ -64,7 +65,7 @@ def context(spark, tmp_path_factory):
 
 def deliver(context, plays):
     version = context.store.append("plays", plays).version
-    note_changes(context.store, plays, version=version)
+    note_changes(context.store, {ADDED: plays}, version=version)
 
 
 def check(context, as_of, plays):
@@ -120,8 +121,20 @@ def test_what_is_taken_back_is_counted_no_more(context, everything):
     gone = everything.where("month = '2024-03-01' and user_id = 4")
     rest = everything.where("month = '2024-03-01' and user_id <> 4")
     version = store.replace("plays", rest, month=date(2024, 3, 1)).version
-    note_changes(store, gone.limit(0), version=version, gone=gone)
+    note_changes(store, {REMOVED: gone}, version=version)
     assert reopened_slices(context, APRIL) == {APRIL: {1}}
     assert find_base(context, day) is None
     bring_forward(context, day)
     check(context, day, everything.exceptAll(gone))
+
+
+def test_a_correction_of_tracks_reopens_the_months_of_who_played_them(context, everything):
+    played = everything.where("track_id = 5 and not (month = '2024-03-01' and user_id = 4)")
+    expected = {
+        (next_month(datetime(row.month.year, row.month.month, 1, tzinfo=UTC)), row.user_id % 3)
+        for row in played.where("month < '2024-04-01'").collect()
+    }
+    reopen(context.store, played.select("track_id").distinct())
+    found = reopened_slices(context, APRIL)
+    assert {(month, bucket) for month, buckets in found.items() for bucket in buckets} == expected
+    assert find_base(context, datetime(2024, 4, 9, tzinfo=UTC)) is None

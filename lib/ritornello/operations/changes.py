@@ -1,6 +1,8 @@
 """Which listeners every commit of ``plays`` changed: what else must be counted anew."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,22 +15,29 @@ TABLE = "changed_listeners"
 ADDED, REMOVED, CORRECTED = "added", "removed", "corrected"
 
 
-def note_changes(
-    store: Store, added: DataFrame, *, version: int, gone: DataFrame | None = None
-) -> None:
-    """Note whose plays (user_id, played_at) a commit of ``plays`` added, and whose are gone."""
-    rows = _changed(added, ADDED)
-    if gone is not None:
-        rows = rows.unionByName(_changed(gone, REMOVED))
-    store.replace(TABLE, rows, plays_version=version)
+def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) -> None:
+    """Note, by reason, the plays (user_id, played_at) that a commit of ``plays`` changed."""
+    parts = [
+        listened.groupBy("user_id", month_of("played_at").alias("month")).agg(
+            F.min("played_at").alias("first_played_at"),
+            F.count("*").alias("plays"),
+            F.lit(reason).alias("reason"),
+        )
+        for reason, listened in plays.items()
+    ]
+    store.replace(TABLE, reduce(DataFrame.unionByName, parts), plays_version=version)
 
 
-def _changed(plays: DataFrame, reason: str) -> DataFrame:
-    return plays.groupBy("user_id", month_of("played_at").alias("month")).agg(
-        F.min("played_at").alias("first_played_at"),
-        F.count("*").alias("plays"),
-        F.lit(reason).alias("reason"),
-    )
+def reopen(store: Store, tracks: DataFrame) -> None:
+    """Whatever was counted of these tracks (track_id) is to be counted anew.
+
+    For corrections of the catalogue: another artist of a track, tracks that turn out to be one. An
+    empty commit of ``plays`` gives the correction its place among the changes.
+    """
+    plays = store.read("plays")
+    version = store.append("plays", plays.limit(0)).version
+    of_tracks = plays.join(tracks, on="track_id", how="left_semi")
+    note_changes(store, {CORRECTED: of_tracks}, version=version)
 
 
 def changes_since(store: Store, version: int) -> DataFrame:

@@ -7,9 +7,9 @@ past: these are only scanned, for how often a pair that was played now was playe
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.errors import AnalysisException
 
 from ritornello.features.changes import pair_changes
 from ritornello.features.decay import instant

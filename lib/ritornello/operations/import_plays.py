@@ -17,6 +17,7 @@ from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.import_report import print_ledger, tell, total
 from ritornello.operations.new_ids import append_tracks, append_users, known_ids
+from ritornello.operations.retract import check_retraction, no_longer_held, retract
 from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.stored_plays import append_plays, stored_plays
 from ritornello.plays.explode import explode_lists, is_play
@@ -30,7 +31,7 @@ from ritornello.plays.ledger import (
 )
 from ritornello.plays.rejected import rejected_plays
 from ritornello.plays.triage import with_known_track, with_rejection_reason
-from ritornello.plays.unique import first_played, keep_once, without_stored
+from ritornello.plays.unique import SAME_PLAY, first_played, keep_once, without_stored
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.nested_parquet import (
     Delivery,
@@ -124,6 +125,7 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
         )
     )
     check_balance(ledgers)
+    gone = _taken_back(context, arrived, held) if kind == "full" else None
 
     append_tracks(store, listed, first_played(kept, "source_track_id"), keep=held.keep)
     listeners = read_listeners(context.spark, delivery)
@@ -132,6 +134,8 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
     rejected = rejected_plays(judged.where(F.col("reason").isNotNull()), names)
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)
     append_plays(store, kept, mark=mark)
+    if gone is not None:
+        retract(store, gone)
     _commit(context, ledgers, arrived, kind)
     totals = total(ledgers)
     print_ledger(context.console, totals)
@@ -141,8 +145,21 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
         listeners=kept.select("source_user_id").distinct().count(),
         unusable_tracks=arrived.tracks["unusable_tracks"],
         repeated_tracks=usable - listed.count(),
+        retracted=0 if gone is None else gone.count(),
         has_artists=delivery.has_artists,
     )
+
+
+def _taken_back(context: Context, arrived: Arrived, held: Scratch) -> DataFrame | None:
+    """What a full delivery no longer holds, if there is any; refused if it is too much."""
+    store, until = context.store, arrived.received_until
+    delivered = arrived.elements.where(is_play()).select(*SAME_PLAY)
+    gone = no_longer_held(store, delivered, until=until)
+    if gone is None:
+        return None
+    share = context.settings.imports.max_retracted_share
+    found = check_retraction(store, held.keep(gone), delivered, until=until, max_share=share)
+    return gone if found else None
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:

@@ -42,6 +42,7 @@ def tell(
     listeners: int,
     unusable_tracks: int,
     repeated_tracks: int,
+    retracted: int,
     has_artists: bool,
 ) -> str:
     """The closing sentence."""
@@ -49,6 +50,8 @@ def tell(
         f"imported {totals['plays_kept']:,} plays of {listeners:,} listeners",
         f"rejected {totals['plays_rejected']:,}, duplicate {totals['plays_duplicate']:,}",
     ]
+    if retracted:
+        parts.append(f"took back {retracted:,} plays that this full delivery no longer holds")
     if unusable_tracks:
         parts.append(f"left out {unusable_tracks:,} listed tracks without a usable track_index")
     if repeated_tracks:

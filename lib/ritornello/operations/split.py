@@ -12,7 +12,7 @@ from ritornello.evaluation.split import border, drawn_items, eligible_listeners,
 from ritornello.features.history import before
 from ritornello.instants import iso, parse_instant
 from ritornello.job import Context
-from ritornello.operations.changes import note_changes
+from ritornello.operations.changes import ADDED, REMOVED, note_changes
 from ritornello.tables.store import Store
 
 
@@ -123,10 +123,10 @@ def _copy(context: Context, source: Store, plays: DataFrame) -> None:
     """Plays, and the listeners, tracks and artists that they name."""
     store = context.store
     by_month = plays.repartition("month").sortWithinPartitions("user_id", "played_at")
-    gone = store.read("plays") if store.exists("plays") else None
+    gone = {REMOVED: store.read("plays")} if store.exists("plays") else {}
     version = store.replace("plays", by_month).version
     kept = store.read("plays")
-    note_changes(store, kept, version=version, gone=gone)
+    note_changes(store, {ADDED: kept, **gone}, version=version)
     store.replace("users", source.read("users").join(kept, on="user_id", how="left_semi"))
     store.replace("tracks", source.read("tracks").join(kept, on="track_id", how="left_semi"))
     tracks = store.read("tracks")

@@ -6,8 +6,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.operations.changes import ADDED, note_changes
 from ritornello.operations.changes import TABLE as CHANGES
-from ritornello.operations.changes import note_changes
 from ritornello.operations.new_ids import known_ids
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store
@@ -24,9 +24,15 @@ def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFr
         return None
     done = store.marked("plays", before)
     plays = store.read("plays") if done is None else store.read_version("plays", done - 1)
+    return with_source_ids(store, plays.where(F.col("month").isin(list(months))))
+
+
+def with_source_ids(store: Store, plays: DataFrame) -> DataFrame:
+    """Add the source's ids of listeners and tracks; the weight as the source has it."""
     return (
-        plays.where(F.col("month").isin(list(months)))
-        .join(known_ids(store, "users", "source_user_id", "user_id"), on="user_id", how="inner")
+        plays.join(
+            known_ids(store, "users", "source_user_id", "user_id"), on="user_id", how="inner"
+        )
         .join(known_ids(store, "tracks", "source_track_id", "track_id"), on="track_id", how="inner")
         .withColumn("weight", F.col("weight").cast("bigint"))
     )
@@ -43,7 +49,7 @@ def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
     if not store.has(CHANGES, plays_version=done):
         users = known_ids(store, "users", "source_user_id", "user_id")
         listened = kept.join(users, on="source_user_id", how="inner")
-        note_changes(store, listened, version=done)
+        note_changes(store, {ADDED: listened}, version=done)
 
 
 def _append(store: Store, kept: DataFrame, mark: str) -> int:
