@@ -1,6 +1,6 @@
 import pytest
 
-from ritornello.catalogue.titles import read_title
+from ritornello.catalogue.titles import Title, read_title
 
 VERSIONS = (
     "Dusk - Remastered 2011",
@@ -20,6 +20,7 @@ OTHERS = (
     "Dusk (Zed Remix)",
     "Dusk - Acoustic",
     "Dusk (Live Acoustic)",
+    "Dusk (Live at the Mill, acoustic)",
     "Dusk (Demo)",
     "Dusk, Pt. 2",
     "Dusk (Live Forever)",  # a word of the title, not of a version
@@ -45,5 +46,5 @@ def test_other_music_is_another_song(title):
 def test_guests_are_no_part_of_a_title_and_nothing_is_left_empty():
     assert read_title("Dusk (feat. Zed)").title == read_title("Dusk ft. Zed").title == "dusk"
     assert read_title("Live").song == "live"
-    assert read_title("(Remastered)").song == "remastered"
+    assert read_title("(Remastered)") == Title("remastered", "remastered", False)
     assert read_title(" ").song is read_title(None).title is None
