@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 from pyspark.sql import functions as F
 
+from ritornello.features.neighbours import item_neighbours, spread
 from ritornello.methods.catalogue import SHELF_COLUMNS, own_scorer, published_lists
 from ritornello.methods.learnt import (
     _ease,
     calibration,
-    item_neighbours,
     logit_scale,
     ship_ease,
     ship_pool,
-    spread,
 )
 from ritornello.methods.scorers import Given, Linear, Neighbours, Ranked
 from ritornello.methods.shelves import rank_shelves, scored_items, shelves, with_given

@@ -37,8 +37,8 @@ def zeros(spark, store, table, rows, **known):
         if column.name not in known:
             empty = {"timestamp": "timestamp '2024-05-01'", "date": "date '2024-05-01'"}
             value = empty.get(column.type, "1")
-            if column.type.startswith("array"):
-                value = "array()"
+            if column.type.startswith(("array", "map")):
+                value = f"{column.type.partition('<')[0]}()"
             frame = frame.withColumn(column.name, F.expr(value).cast(column.type.split(" or ")[0]))
     return frame
 

@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import FitFailedError
+from ritornello.features.decay import instant
 from ritornello.features.history import before
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import compact, iso
@@ -26,7 +27,8 @@ def train_als(context: Context, as_of: datetime) -> None:
         pairs = context.store.read("pair_history", as_of=as_of)
         users, items = fit_factors(pairs, settings=context.settings.als)
         context.store.replace("als_user_factors", users, as_of=as_of)
-        context.store.replace("als_item_factors", items, as_of=as_of)
+        trained = items.withColumn("trained_as_of", instant(as_of))
+        context.store.replace("als_item_factors", trained, as_of=as_of)
 
 
 def days_to_learn_from(context: Context, as_of: datetime) -> Days:

@@ -13,7 +13,14 @@ ALS_USER_FACTORS = Contract(
 ALS_ITEM_FACTORS = Contract(
     "als_item_factors",
     "One item's ALS factors, learnt from plays before as_of.",
-    (AS_OF, ITEM, FACTORS),
+    (
+        AS_OF,
+        ITEM,
+        FACTORS,
+        Column(
+            "trained_as_of", "timestamp", "end of the plays of the fit; null: as_of", nullable=True
+        ),
+    ),
     key=("as_of", "item_id"),
     partitions=("as_of",),
 )

@@ -1,0 +1,198 @@
+"""What a night costs: nights on invented plays, by step, fitted as fixed + new plays + history.
+
+    python tests/bench/nights.py --listeners 2500 --history-days 100,400 --nights 8 --out <folder>
+
+A listener plays on every fifth day on average, some 5 tracks a day: 400 days are 400 plays each, and
+a night brings what a fifth of the listeners played. The nights of each history run in a warehouse of
+their own; how many plays a listener makes differs by night, so that the fit can tell new plays from
+history. Rows scanned, bytes shuffled and written and CPU seconds (of the JVM) come from Spark's own
+event log. The last night's tables are compared with a rebuild from nothing.
+"""
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from rich.console import Console
+from rich.table import Table
+
+from features.equality import assert_same_rows
+from ritornello.config import Settings, SparkSettings
+from ritornello.features.states import PAIR, pair_state
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.operations.changes import ADDED, note_changes
+from ritornello.operations.features import write_sums
+from ritornello.operations.forward import bring_forward
+from ritornello.operations.listened import plays_of_kind
+from ritornello.operations.state import pair_states
+from ritornello.session import build_session
+from ritornello.tables.store import Store
+
+FIRST_NIGHT = datetime(2025, 3, 20, tzinfo=UTC)
+MEASURES = ("rows scanned", "bytes shuffled", "bytes written", "CPU seconds")
+
+
+def draw(salt: str, *names: str) -> Column:
+    """A number in [0, 1) for a row, by hash: the same at every run."""
+    return F.pmod(F.xxhash64(F.lit(salt), *names), F.lit(1_000_003)) / F.lit(1_000_003.0)
+
+
+def plays_of_days(
+    spark: SparkSession, start: datetime, days: int, *, listeners: int, items: int
+) -> DataFrame:
+    """Each listener plays on a fifth of the days, 2 to 8 tracks by day, most of them again."""
+    offset = int(start.timestamp()) // 86_400
+    day_and_user = spark.range(listeners * days).select(
+        (F.col("id") % listeners).cast("int").alias("user_id"),
+        (F.lit(offset) + F.floor(F.col("id") / listeners)).alias("_day"),
+    )
+    number = (F.lit(2) + F.floor(draw("number", "_day") * 7)).cast("int")
+    active = day_and_user.where(draw("active", "user_id", "_day") < 0.2)
+    plays = active.select("*", F.explode(F.sequence(F.lit(1), number)).alias("_nth"))
+    rank = F.floor(F.pow(F.lit(400.0), draw("rank", "user_id", "_day", "_nth"))).alias("_rank")
+    second = F.col("_nth") * 9_000 + F.floor(draw("second", "user_id", "_day", "_nth") * 9_000)
+    played_at = F.timestamp_seconds(F.col("_day") * 86_400 + second)
+    track = F.floor(F.pow(F.lit(float(items)), draw("track", "user_id", "_rank"))).cast("int")
+    return (
+        plays.select("*", rank)
+        .select("user_id", track.alias("track_id"), played_at.alias("played_at"))
+        .withColumns({"weight": F.lit(1), "month": F.trunc(F.to_date("played_at"), "month")})
+    )
+
+
+def deliver(context: Context, plays: DataFrame) -> int:
+    laid_out = plays.repartition("month").sortWithinPartitions("user_id", "played_at")
+    written = context.store.append("plays", laid_out)
+    note_changes(context.store, {ADDED: plays}, version=written.version)
+    return written.rows
+
+
+def run_nights(context: Context, arguments: argparse.Namespace, days: int) -> list[dict]:
+    """A night's date, its new plays and the plays there were before it."""
+    size = {"listeners": arguments.listeners, "items": 20 * arguments.listeners}
+    columns = context.store.contracts["tracks"].columns
+    types = ", ".join(f"CAST(NULL AS {c.type.split(' or ')[0]}) AS {c.name}" for c in columns)
+    context.store.replace("tracks", context.spark.sql(f"SELECT {types} WHERE false"))
+    start = FIRST_NIGHT - timedelta(days=days)
+    history = deliver(context, plays_of_days(context.spark, start, days, **size))
+    bring_forward(context, FIRST_NIGHT)
+    nights = []
+    for n in range(arguments.nights):
+        day = FIRST_NIGHT + timedelta(days=n)
+        new = deliver(context, plays_of_days(context.spark, day, 1, **size))
+        as_of = day + timedelta(days=1)
+        bring_forward(context, as_of)
+        nights.append({"as_of": iso(as_of), "run": context.run_id, "new": new, "history": history})
+        history += new
+    return nights
+
+
+def check_last(context: Context, as_of: datetime) -> None:
+    """The last night's tables against a rebuild; the same store is written anew from all plays."""
+    tables = {"item_stats": ["item_id"], "user_profile": ["user_id"]}
+    kept = {name: context.store.read(name, as_of=as_of).cache() for name in tables}
+    assert all(table.count() for table in kept.values())
+    plays = plays_of_kind(context).where(F.col("played_at") < F.lit(as_of))
+    pairs = pair_state(plays, valued_at=as_of).cache()
+    assert_same_rows(pair_states(context, as_of), pairs, PAIR)
+    with context.step("rebuild", as_of):
+        write_sums(context, pairs, as_of)
+    for name, key in tables.items():
+        assert_same_rows(kept[name], context.store.read(name, as_of=as_of), key)
+
+
+def measured(log: Path) -> dict[str, dict[str, float]]:
+    """Sums of the four measures by the description of the job."""
+    found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0.0))
+    label: dict[int, str] = {}
+    for line in log.read_text().splitlines():
+        event = json.loads(line)
+        if event["Event"] == "SparkListenerJobStart":
+            told = event.get("Properties", {}).get("spark.job.description", "")
+            label |= dict.fromkeys(event["Stage IDs"], told)
+        if event["Event"] == "SparkListenerTaskEnd" and event.get("Task Metrics"):
+            task, into = event["Task Metrics"], found[label.get(event["Stage ID"], "")]
+            into["rows scanned"] += task["Input Metrics"]["Records Read"]
+            into["bytes shuffled"] += task["Shuffle Write Metrics"]["Shuffle Bytes Written"]
+            into["bytes written"] += task["Output Metrics"]["Bytes Written"]
+            into["CPU seconds"] += task["Executor CPU Time"] / 1e9
+    return found
+
+
+def fitted(nights: list[dict], cost: list[float]) -> tuple[float, float, float]:
+    """Mean cost of a night as fixed + new plays + history, by least squares."""
+    terms = np.array([[1.0, night["new"], night["history"]] for night in nights])
+    weights, *_ = np.linalg.lstsq(terms, np.array(cost), rcond=None)
+    fixed, new, history = weights * terms.mean(axis=0)
+    return float(fixed), float(new), float(history)
+
+
+def report(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:
+    for step in ("bring_forward", "pair_checkpoints"):
+        table = Table("night", "history", "new plays", *MEASURES, title=step)
+        for night in nights:
+            row = night_of(found, step, night)
+            if row:
+                counts = (f"{night[name]:,}" for name in ("history", "new"))
+                table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
+        console.print(table)
+    table = Table(
+        "measure", "fixed", "new plays", "history", "history's share", title="a mean night"
+    )
+    for measure in (*MEASURES, "bytes shuffled and written"):
+        names = MEASURES[1:3] if measure not in MEASURES else (measure,)
+        rows = [night_of(found, "bring_forward", night) for night in nights]
+        parts = fitted(nights, [sum(row[name] for name in names) for row in rows])
+        table.add_row(measure, *(f"{part:,.1f}" for part in parts), f"{parts[2] / sum(parts):.1%}")
+    console.print(table)
+
+
+def night_of(found: dict[str, dict[str, float]], step: str, night: dict) -> dict[str, float]:
+    months = night["as_of"][:8] + "01T00:00:00Z"
+    as_of = night["as_of"] if step == "bring_forward" else months
+    told = found.get(f"{step} {as_of} ({night['run']})", {})
+    return told if step == "bring_forward" or night["as_of"] == months else {}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listeners", type=int, default=2_500)
+    parser.add_argument("--history-days", default="100,400")
+    parser.add_argument("--nights", type=int, default=8)
+    parser.add_argument("--memory", default="2g")
+    parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--jars", default=".jars")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    events = (arguments.out / "events").resolve()
+    events.mkdir(parents=True, exist_ok=True)
+    settings = SparkSettings(
+        driver_memory=arguments.memory,
+        shuffle_partitions=arguments.partitions,
+        jars=arguments.jars,
+        properties={"spark.eventLog.enabled": "true", "spark.eventLog.dir": events.as_uri()},
+    )
+    spark = build_session(settings, name="nights")
+    log = events / spark.sparkContext.applicationId
+    console, nights = Console(width=150), []
+    for days in map(int, arguments.history_days.split(",")):
+        place = str(arguments.out.resolve() / f"warehouse-{days}")
+        context = Context(
+            spark, Store(spark, place), Settings(warehouse=place, spark=settings), console
+        )
+        nights += run_nights(context, arguments, days)
+        check_last(context, FIRST_NIGHT + timedelta(days=arguments.nights))
+    spark.stop()
+    report(console, nights, measured(log))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
