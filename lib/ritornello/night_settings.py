@@ -22,6 +22,9 @@ class NightSettings(Section):
     ranker_every_days: Positive = Field(
         7.0, description="a ranker serves so long before another one is trained"
     )
+    als_every_days: Positive = Field(
+        7.0, description="factors serve so long, new listeners folded in, before another fit"
+    )
     conflict_attempts: Count = Field(
         4, description="a step that met another writer is read, computed and written so often"
     )

@@ -7,6 +7,7 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
+from operations.zeros import zeros
 from ritornello import job
 from ritornello.config import load_settings
 from ritornello.errors import AuditError, UsageError
@@ -28,19 +29,6 @@ def context(spark, tmp_path_factory) -> Context:
     warehouse = tmp_path_factory.mktemp("warehouse")
     settings = load_settings([], [f"warehouse={warehouse}", f"recommend.length={LENGTH}"])
     return Context(spark, Store(spark, settings.warehouse), settings, Console(quiet=True))
-
-
-def zeros(spark, store, table, rows, **known):
-    """Rows with some columns; all others of the contract get a value that no check looks at."""
-    frame = spark.createDataFrame(rows, ", ".join(f"{n} {t}" for n, t in known.items()))
-    for column in store.contracts[table].columns:
-        if column.name not in known:
-            empty = {"timestamp": "timestamp '2024-05-01'", "date": "date '2024-05-01'"}
-            value = empty.get(column.type, "1")
-            if column.type.startswith(("array", "map")):
-                value = f"{column.type.partition('<')[0]}()"
-            frame = frame.withColumn(column.name, F.expr(value).cast(column.type.split(" or ")[0]))
-    return frame
 
 
 def stage_features(context):

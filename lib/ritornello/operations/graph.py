@@ -115,10 +115,14 @@ def reason(
 
 def inputs_of(context: Context, step: Step) -> dict[str, str]:
     """Hashes of the settings, of the code and of each slice that the step takes."""
-    settings = context.settings.model_dump(mode="json", include={"item_kind", *step.settings})
-    told = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
     slices = {str(part): context.store.fingerprint(part) for part in step.reads}
-    return {"settings": told, "code": code_version(), **slices}
+    return {"settings": settings_hash(context, step), "code": code_version(), **slices}
+
+
+def settings_hash(context: Context, step: Step) -> str:
+    """A hash of the sections of the settings that the step depends on."""
+    settings = context.settings.model_dump(mode="json", include={"item_kind", *step.settings})
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def outputs_of(context: Context, step: Step) -> dict[str, str]:

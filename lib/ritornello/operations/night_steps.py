@@ -4,6 +4,7 @@ A step lists every slice that it reads rows of; what it does not list must not c
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from ritornello.instants import compact, month_start
@@ -11,7 +12,8 @@ from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night, horizon_name
 from ritornello.operations.features import build_checkpoints, build_features
-from ritornello.operations.graph import Step
+from ritornello.operations.fold_in import als_to_keep, fold_in_listeners
+from ritornello.operations.graph import Step, last_runs, settings_hash
 from ritornello.operations.models import build_samples, train_als, train_ranker
 from ritornello.operations.publish import publish
 from ritornello.operations.serving import recommend
@@ -37,7 +39,7 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     """Checkpoints, then features, factors and samples of the past days, then the ranker."""
     steps = [checkpoint_step(context, as_of)]
     for day in days.all:
-        steps += [features_step(context, day), als_step(context, day)]
+        steps += [features_step(context, day), factors_step(context, day)]
     steps += [samples_step(context, day, days) for day in days.all]
     return [*steps, ranker_step(context, as_of, days)]
 
@@ -46,7 +48,7 @@ def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Ste
     """Features, factors, candidates and lists of the day itself, ranked by that version."""
     return [
         features_step(context, as_of),
-        als_step(context, as_of),
+        factors_step(context, as_of),
         candidates_step(context, as_of),
         recommend_step(context, as_of, ranker),
     ]
@@ -88,6 +90,23 @@ def als_step(context: Context, as_of: datetime) -> Step:
         writes=day_of(as_of, *ALS_TABLES),
         settings=("als",),
         run=lambda: train_als(context, as_of),
+    )
+
+
+def factors_step(context: Context, as_of: datetime) -> Step:
+    """A day's factors: of a fit younger than `night.als_every_days` by these settings, or its own."""
+    own = als_step(context, as_of)
+    kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
+    if kept is None:
+        return own
+    fitted = als_step(context, kept)
+    last = last_runs(context, [fitted]).get(fitted.key)
+    if last is None or last.inputs["settings"] != settings_hash(context, own):
+        return own
+    return replace(
+        own,
+        reads=(*day_of(kept, *ALS_TABLES), *day_of(as_of, "pair_history", "user_profile")),
+        run=lambda: fold_in_listeners(context, as_of, kept=kept),
     )
 
 
