@@ -37,7 +37,7 @@ MAY_USE = {
     "features": BASE,
     "models": BASE | {"features"},
     "candidates": BASE | {"features", "models"},
-    "ranking": BASE | {"features", "candidates", "evaluation"},
+    "ranking": BASE | {"features", "models", "candidates", "evaluation"},
     "evaluation": BASE | {"features", "candidates"},
     "popularity": BASE | {"features"},
     "methods": BASE | {"features", "candidates", "popularity"},

@@ -34,7 +34,7 @@ def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetim
     before = earlier.withColumns(decayed_to(instant(as_of))).select(*columns)
     more = changes.groupBy("item_id").agg(
         F.sum((F.col("plays_before") == 0).cast("long")).alias("users"),
-        F.sum(_repeats_now().cast("long")).alias("repeaters"),
+        F.sum(_is_repeated().cast("long")).alias("repeaters"),
         F.sum("plays").alias("plays"),
         F.min("first_played_at").alias("first_played_at"),
         F.max("last_played_at").alias("last_played_at"),
@@ -50,7 +50,7 @@ def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetim
     )
 
 
-def _repeats_now() -> Column:
+def _is_repeated() -> Column:
     """Whether the pair came to its second play."""
     return (F.col("plays_before") < 2) & (F.col("plays_before") + F.col("plays") > 1)
 
