@@ -25,6 +25,9 @@ class NightSettings(Section):
     als_every_days: Positive = Field(
         7.0, description="factors serve so long, new listeners folded in, before another fit"
     )
+    short: bool = Field(
+        True, description="between fits only listeners who played and a seventh of the rest are due"
+    )
     conflict_attempts: Count = Field(
         4, description="a step that met another writer is read, computed and written so often"
     )

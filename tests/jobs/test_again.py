@@ -4,15 +4,20 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from pandas.testing import assert_frame_equal
 from pyspark.sql import functions as F
 from rich.console import Console
 
 from jobs.nights import AS_OF, all_differences, night_settings
 from ritornello.job import Context
+from ritornello.operations.candidates import generate_candidates
+from ritornello.operations.features import build_features
 from ritornello.operations.graph import run_steps
 from ritornello.operations.night import plan, refresh
 from ritornello.operations.outcomes import outcome_steps
 from ritornello.operations.pointer import lists_of, served_night
+from ritornello.operations.serving import recommend
+from ritornello.operations.short_night import base_of, listeners_due
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.slow
@@ -80,3 +85,52 @@ def test_a_night_that_lost_its_candidates_ends_the_same(night, copied):
     tables = ("als_lists", "candidates", "recommendations", "exposures")
     assert all_differences(night.store, store, tables) == []
     assert served_night(store).sequence == 2
+
+
+def test_a_short_night_gives_what_a_whole_one_would(copied):
+    """Same ranker, same factors: who is due gets the lists of a whole night, the rest keep theirs."""
+    store, day = copied.store, AS_OF + timedelta(days=1)
+    assert refresh(copied, day).startswith("metrics of ")
+    ran = store.read("runs").where(F.col("as_of") == F.lit(day)).select("step").collect()
+    assert {row.step for row in ran} >= {"bring_forward", "train_als", "recommend", "evaluate"}
+    assert not store.has("pair_history", as_of=day)
+    assert plan(copied, day).startswith("0 of ")
+
+    due = listeners_due(copied, base_of(copied, day), day).toPandas()["user_id"]
+    plays = store.read("plays").where((F.col("played_at") >= F.lit(AS_OF)) & (F.col("weight") > 0))
+    played = plays.where(F.col("played_at") < F.lit(day)).toPandas()["user_id"]
+    tables = ("item_stats", "user_profile", "als_lists", "recommendations")
+    short = {name: of_day(store, name, day) for name in tables}
+    base = of_day(store, "recommendations", AS_OF)
+    everybody = short["user_profile"]["user_id"]
+    assert set(played) < set(due) < set(everybody)
+    assert set(short["recommendations"]["user_id"]) == set(everybody)
+
+    build_features(copied, day)
+    generate_candidates(copied, day)
+    recommend(copied, day)
+    whole = {name: of_day(store, name, day) for name in tables}
+    for name in ("item_stats", "user_profile", "als_lists"):
+        assert_frame_equal(short[name], whole[name], rtol=1e-9, check_exact=False)
+    columns = ["list", "rank", "track_id", "score"]
+    for rows, expected in (
+        (of(short["recommendations"], due), of(whole["recommendations"], due)),
+        (
+            of(short["recommendations"], due, others=True),
+            of(base, due, others=True),
+        ),
+    ):
+        assert len(rows) == len(expected) > 0
+        assert_frame_equal(rows[columns], expected[columns], rtol=1e-6)
+
+
+def of_day(store, name, day):
+    """A slice but for its as_of, and for which version of `plays` it was counted from."""
+    rows = store.read(name, as_of=day).drop("as_of", "plays_version").toPandas()
+    key = [column for column in store.contracts[name].key if column != "as_of"]
+    return rows.sort_values(key).reset_index(drop=True)
+
+
+def of(rows, listeners, *, others=False):
+    mine = rows["user_id"].isin(listeners)
+    return rows[~mine if others else mine].reset_index(drop=True)

@@ -19,6 +19,7 @@ from ritornello.operations.audit_measures import (
     score_drift,
 )
 from ritornello.operations.pointer import Served, lists_of
+from ritornello.operations.state import pair_rows
 from ritornello.ranking.samples import sampled
 
 METRIC = "ndcg@40"
@@ -91,8 +92,8 @@ def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
 def _ineligible(
     context: Context, as_of: datetime, lists: DataFrame, items: DataFrame, everyone: int
 ) -> float | None:
-    pairs = context.store.read("pair_history", as_of=as_of)
-    chosen, theirs = (_some(context, rows, of=everyone) for rows in (lists, pairs))
+    chosen = _some(context, lists, of=everyone)
+    theirs = pair_rows(context, as_of, of=lambda rows: _some(context, rows, of=everyone))
     return _figures(ineligible(chosen, theirs, items))["ineligible"]
 
 

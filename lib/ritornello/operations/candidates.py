@@ -1,6 +1,5 @@
 """generate_candidates: what every source proposes as of an instant, and its features."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from pyspark.sql import DataFrame
@@ -11,13 +10,9 @@ from ritornello.candidates.union import union_of
 from ritornello.features.matrix import feature_rows
 from ritornello.instants import compact
 from ritornello.job import Context
-
-Choice = Callable[[DataFrame], DataFrame]
-
-
-def everyone(df: DataFrame) -> DataFrame:
-    """All listeners: the choice of the serving day."""
-    return df
+from ritornello.operations.scratch import scratch
+from ritornello.operations.short_night import Base, carried, listeners_due
+from ritornello.operations.state import Choice, everyone, only, pair_rows
 
 
 def artists_of_items(context: Context) -> DataFrame | None:
@@ -36,7 +31,7 @@ def propose(
 ) -> tuple[DataFrame, DataFrame]:
     """ALS lists and the union of all sources, for a choice of listeners."""
     store, settings = context.store, context.settings.candidates
-    pairs = of(store.read("pair_history", as_of=as_of))
+    pairs = pair_rows(context, as_of, of=of)
     items = store.read("item_stats", as_of=as_of)
     matrix = ship(
         store.read("als_item_factors", as_of=as_of), name=f"{context.run_id}-{compact(as_of)}"
@@ -82,7 +77,7 @@ def candidate_features(
     store = context.store
     return feature_rows(
         candidates,
-        pairs=of(store.read("pair_history", as_of=as_of)),
+        pairs=pair_rows(context, as_of, of=of),
         items=store.read("item_stats", as_of=as_of),
         users=of(store.read("user_profile", as_of=as_of)),
         artists=artists_of_items(context),
@@ -91,9 +86,18 @@ def candidate_features(
     )
 
 
-def generate_candidates(context: Context, as_of: datetime) -> None:
-    """als_lists and candidates of every listener as of an instant."""
-    with context.step("generate_candidates", as_of):
-        lists, candidates = propose(context, as_of)
+def generate_candidates(context: Context, as_of: datetime, *, base: Base | None = None) -> None:
+    """als_lists and candidates of every listener as of an instant.
+
+    Of a short night only the listeners who are due get candidates; the others' als_lists are the
+    base's, which the same factors and the same plays would give again.
+    """
+    with context.step("generate_candidates", as_of), scratch() as held:
+        if base is None:
+            lists, candidates = propose(context, as_of)
+        else:
+            due = held.keep(listeners_due(context, base, as_of))
+            lists, candidates = propose(context, as_of, of=only(due))
+            lists = lists.unionByName(carried(context, "als_lists", base, due))
         context.store.replace("als_lists", lists, as_of=as_of)
         context.store.replace("candidates", candidates, as_of=as_of)

@@ -21,6 +21,7 @@ from ritornello.job import Context
 from ritornello.methods.catalogue import NIGHTLY, RANKER
 from ritornello.operations.features import events_of_kind
 from ritornello.operations.methods import lists_of_methods, missing_needs, open_day
+from ritornello.operations.state import pair_rows
 
 Horizon = float | str
 
@@ -35,7 +36,10 @@ def evaluate_night(context: Context, as_of: datetime) -> str:
         lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
         write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
         evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
-        recall = candidate_recall(store.read("candidates", as_of=as_of), asked)
+        candidates = store.read(
+            "candidates", as_of=as_of
+        )  # of a short night: of those it worked out
+        recall = candidate_recall(candidates, asked.join(candidates, "user_id", "left_semi"))
         report = metrics_report(context, evaluations, recall, as_of)
         path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
         asked.unpersist()
@@ -80,7 +84,7 @@ def test_truth(context: Context, as_of: datetime, *, horizon: Horizon) -> DataFr
     else:
         later = between(events, as_of, as_of + timedelta(days=horizon))
     wanted = graded(later) if context.settings.evaluation.gains == "graded" else played(later)
-    return truth(wanted, context.store.read("pair_history", as_of=as_of))
+    return truth(wanted, pair_rows(context, as_of))
 
 
 def metrics_report(

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.decay import instant
 from ritornello.job import Context
 from ritornello.models.fold_in import fold_in
 from ritornello.models.weighting import weighted
+from ritornello.operations.state import only, pair_rows
 
 
 def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> datetime | None:
@@ -32,8 +34,8 @@ def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> date
 def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> None:
     """als_user_factors and als_item_factors as of an instant from those of a day to keep.
 
-    Listeners who have none yet get theirs solved from the item factors. Needs pair_history and
-    user_profile as of the instant; the settings of ALS must be those of the fit.
+    Listeners who have none yet get theirs solved from the item factors. Needs user_profile as
+    of the instant; the settings of ALS must be those of the fit.
     """
     store = context.store
     with context.step("train_als", as_of):
@@ -43,8 +45,15 @@ def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> N
         profiles = store.read("user_profile", as_of=as_of).select("user_id")
         new = profiles.join(users, on="user_id", how="left_anti")
         settings = context.settings.als
-        pairs = weighted(store.read("pair_history", as_of=as_of), how=settings.weighting)
-        ratings = pairs.join(new, on="user_id", how="left_semi")
+        ratings = _ratings(context, as_of, new)
         folded = fold_in(ratings, items, alpha=settings.alpha, reg=settings.reg)
         store.replace("als_user_factors", users.unionByName(folded), as_of=as_of)
         store.replace("als_item_factors", items.withColumn("trained_as_of", trained), as_of=as_of)
+
+
+def _ratings(context: Context, as_of: datetime, new: DataFrame) -> DataFrame:
+    """The new listeners' ratings; weights that look at everybody are taken from everybody's pairs."""
+    how = context.settings.als.weighting
+    if how == "none":
+        return weighted(pair_rows(context, as_of, of=only(new)), how=how)
+    return only(new)(weighted(pair_rows(context, as_of), how=how))

@@ -15,7 +15,6 @@ from ritornello.features.changes import pair_changes
 from ritornello.features.decay import instant
 from ritornello.features.history import before, between
 from ritornello.features.items import item_stats_forward
-from ritornello.features.narrow import narrowed
 from ritornello.features.profile import user_profile, user_profile_forward
 from ritornello.features.states import PAIR
 from ritornello.instants import month_start
@@ -25,10 +24,10 @@ from ritornello.operations.features import write_sums
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.state import (
-    Choice,
     build_checkpoints,
     checkpoints,
     checkpoints_due,
+    only,
     pair_states,
 )
 from ritornello.tables.slices import part
@@ -45,10 +44,16 @@ class Base:
 
 
 def bring_forward(context: Context, as_of: datetime) -> None:
-    """item_stats and user_profile as of an instant: from an earlier day's, else from nothing."""
+    """item_stats and user_profile as of an instant: from an earlier day's, else from nothing.
+
+    What a whole night may have left of pair_history and histories goes: it is put together on demand.
+    """
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
     with context.step("bring_forward", as_of), scratch() as held:
+        for table in ("pair_history", "histories"):
+            if context.store.has(table, as_of=as_of):
+                context.store.replace(table, context.store.read(table).limit(0), as_of=as_of)
         base = find_base(context, as_of)
         if base is None:
             write_sums(context, held.keep(pair_states(context, as_of)), as_of)
@@ -105,7 +110,7 @@ def _added(context: Context, base: Base, as_of: datetime, late: DataFrame) -> Da
     if late.isEmpty():
         return newer
     then = plays_of_kind(context, version=base.plays_version)
-    known, found = (_of(late)(before(plays, base.as_of)) for plays in (then, now))
+    known, found = (only(late)(before(plays, base.as_of)) for plays in (then, now))
     return newer.unionByName(found.exceptAll(known.select(*found.columns)))
 
 
@@ -128,17 +133,10 @@ def _into_and_out_of_window(context: Context, base: Base, as_of: datetime) -> Da
 
 def _profiles_anew(context: Context, late: DataFrame, as_of: datetime) -> DataFrame:
     """The profiles of listeners with late plays, from nothing."""
-    of, days = _of(late), context.settings.features.rhythm_days
+    of, days = only(late), context.settings.features.rhythm_days
     plays = of(before(plays_of_kind(context), as_of))
     pairs = pair_states(context, as_of, of=of)
     return user_profile(pairs, plays, as_of=as_of, rhythm_days=days)
-
-
-def _of(listeners: DataFrame) -> Choice:
-    """The choice of these listeners, made before the shuffle."""
-    return lambda rows: narrowed(rows, listeners, on=["user_id"]).join(
-        listeners, "user_id", "left_semi"
-    )
 
 
 def _days(context: Context, table: str) -> set[datetime]:

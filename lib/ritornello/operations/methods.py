@@ -42,8 +42,9 @@ from ritornello.methods.shelves import (
     with_arrays,
     with_given,
 )
-from ritornello.operations.candidates import Choice, artists_of_items, everyone, own_artists
+from ritornello.operations.candidates import artists_of_items, own_artists
 from ritornello.operations.features import plays_of_kind
+from ritornello.operations.state import Choice, everyone, history_rows, pair_rows
 from ritornello.popularity.counts import power_counts
 from ritornello.popularity.scores import softmax_bonus
 from ritornello.popularity.sub_items import clusters_of, credits, parts_of
@@ -87,8 +88,8 @@ def open_day(
 ) -> Day:
     """A day's tables and bare shelves; ``candidates`` and ``lists`` default to what is stored."""
     store = context.store
-    pairs = of(store.read("pair_history", as_of=as_of))
-    histories = of(store.read("histories", as_of=as_of))
+    pairs = pair_rows(context, as_of, of=of)
+    histories = history_rows(context, as_of, of=of)
     shelved = shelves(pairs, histories, columns=SHELF_COLUMNS)
     items = store.read("item_stats", as_of=as_of)
     return Day(context, as_of, of, pairs, items, shelved, candidates, lists)
@@ -211,7 +212,7 @@ def _als_pps(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 
 def _transitions(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     settings = day.context.settings.compare
-    table = transitions(day.context.store.read("histories", as_of=day.as_of), served=100)
+    table = transitions(history_rows(day.context, day.as_of), served=100)
     steps = table.select(
         "item_id", F.col("next_item_id").alias("other_id"), F.col("weight").alias("similarity")
     )
@@ -226,7 +227,7 @@ def _transitions(day: Day, name: str, options: tuple[Option | None, ...]) -> Non
 
 def _item_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     settings = day.context.settings.compare
-    everybody = day.context.store.read("pair_history", as_of=day.as_of)
+    everybody = pair_rows(day.context, day.as_of)
     near = item_neighbours(
         everybody, per_user=settings.items_per_user, nearest=settings.neighbours, shrink=10.0
     ).localCheckpoint()
@@ -255,7 +256,7 @@ def _spread(day: Day, asked: DataFrame, others: DataFrame, names: Mapping[str, s
 def _tifu_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     settings = day.context.settings.compare
     pool = ship_pool(
-        day.context.store.read("pair_history", as_of=day.as_of),
+        pair_rows(day.context, day.as_of),
         name=day.name("pool"),
         listeners=settings.pool_listeners,
         per_user=300,
@@ -267,7 +268,7 @@ def _tifu_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 def _ease(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     ridges = [float(ridge or 200.0) for ridge in options]
     file = ship_ease(
-        day.context.store.read("pair_history", as_of=day.as_of),
+        pair_rows(day.context, day.as_of),
         day.items,
         name=day.name("ease"),
         catalogue=day.context.settings.compare.ease_items,

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ritornello.code_version import code_version
 from ritornello.instants import compact, month_start
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night, horizon_name
 from ritornello.operations.features import build_checkpoints, build_features
 from ritornello.operations.fold_in import als_to_keep, fold_in_listeners
+from ritornello.operations.forward import SUMS, bring_forward
 from ritornello.operations.graph import Step, last_runs, settings_hash
 from ritornello.operations.models import build_samples, train_als, train_ranker
 from ritornello.operations.publish import publish
 from ritornello.operations.serving import recommend
+from ritornello.operations.short_night import Base, base_of
 from ritornello.ranking.days import Days
 from ritornello.tables.slices import Slice, part
 
@@ -46,12 +49,65 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
 
 def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Step]:
     """Features, factors, candidates and lists of the day itself, ranked by that version."""
+    base = base_night(context, as_of, ranker)
+    if base is not None:
+        return short_steps(context, as_of, base, ranker=ranker)
     return [
         features_step(context, as_of),
         factors_step(context, as_of),
         candidates_step(context, as_of),
         recommend_step(context, as_of, ranker),
     ]
+
+
+def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -> list[Step]:
+    """The same for the listeners who are due; the others keep what the base has of them."""
+    now = day_of(as_of, *SUMS, *ALS_TABLES)
+    before = day_of(base.as_of, "user_profile", "als_lists", "recommendations")
+    candidates = replace(
+        candidates_step(context, as_of),
+        reads=(*state_before(as_of), *now, *before),
+        run=lambda: generate_candidates(context, as_of, base=base),
+    )
+    lists = recommend_step(context, as_of, ranker)
+    lists = replace(
+        lists,
+        reads=(*lists.reads, *state_before(as_of), *before),
+        run=lambda: recommend(context, as_of, ranker=ranker, base=base),
+    )
+    return [sums_step(context, as_of, base), factors_step(context, as_of), candidates, lists]
+
+
+def base_night(context: Context, as_of: datetime, ranker: str) -> Base | None:
+    """The night to go on from: by the same ranker, fit, settings and code; none: a whole night."""
+    base = base_of(context, as_of) if context.settings.night.short else None
+    if base is None or factors_to_keep(context, as_of) != base.as_of:
+        return None
+    then = [candidates_step(context, base.as_of), recommend_step(context, base.as_of, ranker)]
+    last = last_runs(context, then)
+    for step in then:
+        inputs = last[step.key].inputs if step.key in last else {}
+        mine = {"settings": settings_hash(context, step), "code": code_version()}
+        if any(inputs.get(name) != value for name, value in mine.items()):
+            return None
+    ranked_by = str(ranker_of(ranker))
+    return base if ranked_by in last[then[1].key].inputs else None
+
+
+def state_before(as_of: datetime) -> tuple[Slice, ...]:
+    """What any listener's pairs and history as of an instant are put together from."""
+    return (checkpoints_before(as_of), plays_before(as_of), TRACKS)
+
+
+def sums_step(context: Context, as_of: datetime, base: Base) -> Step:
+    return Step(
+        "bring_forward",
+        as_of,
+        reads=(*state_before(as_of), *day_of(base.as_of, *SUMS)),
+        writes=day_of(as_of, *SUMS),
+        settings=("features", "catalogue"),
+        run=lambda: bring_forward(context, as_of),
+    )
 
 
 def checkpoint_step(context: Context, as_of: datetime) -> Step:
@@ -75,7 +131,7 @@ def features_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "build_features",
         as_of,
-        reads=(checkpoints_before(as_of), plays_before(as_of), TRACKS),
+        reads=state_before(as_of),
         writes=day_of(as_of, *FEATURE_TABLES),
         settings=("features", "catalogue"),
         run=lambda: build_features(context, as_of),
@@ -94,20 +150,30 @@ def als_step(context: Context, as_of: datetime) -> Step:
 
 
 def factors_step(context: Context, as_of: datetime) -> Step:
-    """A day's factors: of a fit younger than `night.als_every_days` by these settings, or its own."""
-    own = als_step(context, as_of)
-    kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
+    """A day's factors: of an earlier day's fit, new listeners folded in, or of a fit of its own."""
+    own, kept = als_step(context, as_of), factors_to_keep(context, as_of)
     if kept is None:
-        return own
-    fitted = als_step(context, kept)
-    last = last_runs(context, [fitted]).get(fitted.key)
-    if last is None or last.inputs["settings"] != settings_hash(context, own):
         return own
     return replace(
         own,
-        reads=(*day_of(kept, *ALS_TABLES), *day_of(as_of, "pair_history", "user_profile")),
+        reads=(
+            *day_of(kept, *ALS_TABLES),
+            *day_of(as_of, "user_profile"),
+            *state_before(as_of),
+        ),
         run=lambda: fold_in_listeners(context, as_of, kept=kept),
     )
+
+
+def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
+    """The day whose factors serve: of a fit by these settings younger than `night.als_every_days`."""
+    kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
+    if kept is None:
+        return None
+    fitted = als_step(context, kept)
+    last = last_runs(context, [fitted]).get(fitted.key)
+    by_these = last is not None and last.inputs["settings"] == settings_hash(context, fitted)
+    return kept if by_these else None
 
 
 def samples_step(context: Context, as_of: datetime, days: Days) -> Step:

@@ -10,6 +10,8 @@ from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import candidate_features
+from ritornello.operations.short_night import Base, carried
+from ritornello.operations.state import everyone, only
 from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, score
 
@@ -28,22 +30,31 @@ def serving_ranker(context: Context, as_of: datetime, *, version: str | None = N
     return Ranker(newest["native_text"], newest["best_iteration"])
 
 
-def recommend(context: Context, as_of: datetime, *, ranker: str | None = None) -> None:
+def recommend(
+    context: Context, as_of: datetime, *, ranker: str | None = None, base: Base | None = None
+) -> None:
     """The best mixed, repeats and new items of every listener, by their source's own ids.
 
-    They are ranked by that version of the ranker, else by the newest.
+    They are ranked by that version of the ranker, else by the newest. On a short night who has no
+    candidates keeps the lists of the base.
     """
     store, kind = context.store, context.settings.item_kind
     with context.step("recommend", as_of):
+        candidates = store.read("candidates", as_of=as_of)
+        due = candidates.select("user_id").distinct()
         rows = candidate_features(
             context,
-            store.read("candidates", as_of=as_of),
+            candidates,
             store.read("als_lists", as_of=as_of),
             as_of=as_of,
+            of=everyone if base is None else only(due),
         )
         scored = score(rows, serving_ranker(context, as_of, version=ranker))
         lists = ranked_lists(scored, length=context.settings.recommend.length)
-        store.replace("recommendations", _published(context, lists, kind), as_of=as_of)
+        told = _published(context, lists, kind)
+        if base is not None:
+            told = told.unionByName(carried(context, "recommendations", base, due))
+        store.replace("recommendations", told, as_of=as_of)
 
 
 def _published(context: Context, lists: DataFrame, kind: str) -> DataFrame:

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from ritornello.features.decay import instant
 from ritornello.features.history import before, between, histories, with_last_plays
+from ritornello.features.narrow import narrowed
 from ritornello.features.states import PAIR, STATE, folded, month_end, month_states, pair_state
 from ritornello.instants import month_start, next_month
 from ritornello.job import Context
@@ -28,6 +29,27 @@ Choice = Callable[[DataFrame], DataFrame]
 def everyone(rows: DataFrame) -> DataFrame:
     """All listeners."""
     return rows
+
+
+def only(listeners: DataFrame) -> Choice:
+    """The choice of these listeners (user_id), made before the shuffle."""
+    return lambda rows: narrowed(rows, listeners, on=["user_id"]).join(
+        listeners, "user_id", "left_semi"
+    )
+
+
+def pair_rows(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:
+    """``pair_history`` as of an instant: the slice of a whole night, else put together now."""
+    if context.store.has("pair_history", as_of=as_of):
+        return of(context.store.read("pair_history", as_of=as_of)).drop("as_of")
+    return pairs_as_of(context, as_of, of=of).localCheckpoint()
+
+
+def history_rows(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:
+    """``histories`` as of an instant: the slice of a whole night, else put together now."""
+    if context.store.has("histories", as_of=as_of):
+        return of(context.store.read("histories", as_of=as_of)).drop("as_of")
+    return histories_as_of(context, as_of, of=of)
 
 
 def pairs_as_of(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:

@@ -1,0 +1,64 @@
+"""A short night: the listeners who played, and a seventh of the rest; the others keep their lists.
+
+It goes on from an earlier night, its base, that was ranked by the same ranker on the factors of the
+same fit: what did not change for a listener is not worked out again. Within seven nights everybody
+has a turn, and the night that trains a ranker or fits factors is a whole one.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features.decay import instant
+from ritornello.features.history import between
+from ritornello.job import Context
+from ritornello.operations.changes import are_noted, changes_since
+from ritornello.operations.listened import plays_of_kind
+from ritornello.tables.slices import part
+
+TURNS = 7
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The night to go on from, and the version of `plays` that it had counted."""
+
+    as_of: datetime
+    plays_version: int
+
+
+def base_of(context: Context, as_of: datetime) -> Base | None:
+    """The newest night of the last seven days with lists, if what changed since is noted."""
+    store = context.store
+    told = {file.partition["as_of"] or "" for file in store.files(part("recommendations"))}
+    nights = {datetime.fromisoformat(text).replace(tzinfo=UTC) for text in told}
+    near = [night for night in nights if as_of - TURNS * DAY < night < as_of]
+    if not near or not are_noted(store):
+        return None
+    profile = store.read("user_profile", as_of=max(near)).select("plays_version").first()
+    if profile is None or profile["plays_version"] is None:
+        return None
+    return Base(max(near), int(profile["plays_version"]))
+
+
+def listeners_due(context: Context, base: Base, as_of: datetime) -> DataFrame:
+    """(user_id) whose lists are worked out anew: who played since the base, whose past changed since,
+    and those whose turn it is on one of the days since."""
+    everybody = context.store.read("user_profile", as_of=as_of).select("user_id")
+    turn = F.pmod(F.xxhash64("user_id"), F.lit(TURNS))
+    days = range(base.as_of.toordinal() + 1, as_of.toordinal() + 1)
+    their_turn = everybody.where(turn.isin([day % TURNS for day in days]))
+    played = between(plays_of_kind(context), base.as_of, as_of).select("user_id")
+    changed = changes_since(context.store, base.plays_version)
+    changed = changed.where(F.col("first_played_at") < instant(as_of)).select("user_id")
+    due = played.unionByName(changed).unionByName(their_turn).distinct()
+    return due.join(everybody, on="user_id", how="left_semi")
+
+
+def carried(context: Context, table: str, base: Base, due: DataFrame) -> DataFrame:
+    """The base's rows of everybody who is not due, without as_of."""
+    rows = context.store.read(table, as_of=base.as_of).drop("as_of")
+    return rows.join(due, on="user_id", how="left_anti")
