@@ -44,7 +44,7 @@ PAIR_CHECKPOINTS = Contract(
 
 PAIR_HISTORY = Contract(
     "pair_history",
-    "One (listener, item) with a play before as_of.",
+    "One (listener, item) with a play before as_of; written on whole nights.",
     (
         AS_OF,
         USER,
@@ -68,7 +68,7 @@ PAIR_HISTORY = Contract(
 
 HISTORIES = Contract(
     "histories",
-    "One listener: the last plays, newest first; plays of one instant by larger item id first.",
+    "One listener: the last plays, newest first, then by larger item id; written on whole nights.",
     (
         AS_OF,
         USER,

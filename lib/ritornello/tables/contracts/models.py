@@ -51,7 +51,7 @@ CANDIDATE_SCORES = tuple(
 )
 CANDIDATES = Contract(
     "candidates",
-    "One (listener, item) that some source proposes as of as_of.",
+    "One (listener, item) that some source proposes as of as_of; on a short night of who is due.",
     (AS_OF, USER, ITEM, Column("is_repeat", "boolean", "played before"), *CANDIDATE_SCORES),
     key=("as_of", "user_id", "item_id"),
     partitions=("as_of",),
