@@ -15,6 +15,7 @@ from ritornello.operations.artists.learn import learn
 from ritornello.operations.artists.propose import build_rows, propose, train_factors
 from ritornello.operations.artists.results import artefact
 from ritornello.operations.artists.run import artists_run, run_artists
+from ritornello.ranking.pair_features import PAIR_FEATURES
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.slow
@@ -112,7 +113,39 @@ def test_b1_4_candidates_are_ranked_from_0_and_unseen(ran):
     assert ranks.where("low <> 0 OR high <> 29").isEmpty()
 
 
+def test_b3_features_are_joined_alike_for_training_and_for_serving(ran):
+    """A pair that is a candidate of validation and of the test: only its place in the list differs."""
+    store = ran[0].store
+    val, test = (
+        store.read("rerank_rows", trial="seed-42", recipe="ours", stage=stage).select(
+            "user_id", "item_id", F.col("features").alias(stage)
+        )
+        for stage in ("val", "test")
+    )
+    both = val.join(test, ["user_id", "item_id"]).toPandas()
+    moved = {"als_rank", "als_rank_inv"}
+    same = [n for n, name in enumerate(PAIR_FEATURES) if name not in moved]
+    one, other = (np.stack(both[stage])[:, same] for stage in ("val", "test"))
+    assert len(both) > 1000
+    np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+def test_b1_7_the_published_ranker_has_the_published_settings(ran):
+    rows = ran[0].store.read("trial_models", trial="seed-42", method="published").collect()
+    used, text = json.loads(rows[0].settings), rows[0].native_text
+    assert (used["trees"], used["early_stopping_rounds"]) == (2000, 100)
+    wanted = {
+        **{"num_leaves": "31", "learning_rate": "0.05", "min_data_in_leaf": "50"},
+        **{"feature_fraction": "0.9", "bagging_fraction": "0.9", "bagging_freq": "1"},
+        **{"lambda_l2": "1", "seed": "42", "objective": "lambdarank"},
+    }
+    for name, value in wanted.items():  # as LightGBM wrote them into the model
+        assert f"[{name}: {value}]" in text, name
+    assert len(rows[0].features) == 16
+
+
 def test_every_file_that_people_expect_is_there(ran):
+    """B1.9 and B1.7: the sweep by alpha, lists, report, importances and their plot."""
     out = ran[1]
     wanted = ["metrics.json", "users.parquet", "artists.parquet"]
     of_trial = [
