@@ -137,8 +137,9 @@ def differences(one: Store, other: Store, name: str, *, relative: float = 1e-9) 
 
 
 def all_differences(one: Store, other: Store, names: Iterable[str]) -> list[str]:
-    """The differences of several tables, to 1e-9 for floats."""
-    return [found for name in names for found in differences(one, other, name)]
+    """The differences of those tables that either has, to 1e-9 for floats."""
+    known = [name for name in names if one.exists(name) or other.exists(name)]
+    return [found for name in known for found in differences(one, other, name)]
 
 
 def _same(a: pd.Series, b: pd.Series, relative: float) -> bool:

@@ -66,6 +66,8 @@ def test_another_future_changes_nothing_as_of_then(night, night_with_another_fut
     one, other = night.store, night_with_another_future.store
     assert ids_before(one, AS_OF) == ids_before(other, AS_OF)
     assert all_differences(one, other, DERIVED) == []
+    written = {name for name in DERIVED if one.exists(name)}
+    assert written >= {"pair_history", "als_item_factors", "models", "recommendations", "exposures"}
 
 
 def test_no_method_of_a_comparison_sees_the_future(spark, night, night_with_another_future):
