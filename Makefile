@@ -79,7 +79,7 @@ test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need
 	@$(BIN)/python -m pytest -m "not integration" $(TESTS)
 
 .PHONY: integration
-integration: setup ## the tests that need a browser (installs Debian's Chromium where it may) or an Airflow
+integration: setup ## whole comparisons, and the tests that need a browser (installs Debian's Chromium where it may) or an Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
 	@$(BIN)/python -m pytest -m integration tests/integration

@@ -85,7 +85,7 @@ def test_the_same_day_again_is_up_to_date(week):
 def test_factors_of_other_settings_do_not_serve(spark, week):
     other = in_warehouse(spark, week.store.warehouse, "als.alpha=3")
     mine, theirs = (set(factors_step(c, on(1)).reads) for c in (week, other))
-    assert {part.table for part in mine} >= {"als_item_factors", "pair_history"}
+    assert {part.table for part in mine} >= {"als_item_factors", "als_user_factors"}
     assert {part.table for part in theirs} == {"pair_history"}
 
 

@@ -7,6 +7,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.errors import ConflictError
 from ritornello.features.decay import instant
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store
@@ -32,10 +33,14 @@ def reopen(store: Store, tracks: DataFrame) -> None:
     """Whatever was counted of these tracks (track_id) is to be counted anew.
 
     For corrections of the catalogue: another artist of a track, tracks that turn out to be one. An
-    empty commit of ``plays`` gives the correction its place among the changes.
+    empty commit of ``plays`` gives the correction its place among the changes; its turn makes Delta
+    record it, which leaves out commits of nothing.
     """
     plays = store.read("plays")
-    version = store.append("plays", plays.limit(0)).version
+    before = store.versions_read["plays"]
+    version = store.append("plays", plays.limit(0), turn=("reopen", before + 1)).version
+    if version == before:
+        raise ConflictError("a correction found no place among the changes of plays: run it again")
     of_tracks = plays.join(tracks, on="track_id", how="left_semi")
     note_changes(store, {CORRECTED: of_tracks}, version=version)
 
