@@ -76,7 +76,7 @@ studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=
 
 .PHONY: test
 test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
-	@$(BIN)/python -m pytest -m "not integration" $(TESTS)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration" $(TESTS)
 
 .PHONY: integration
 integration: setup ## whole comparisons, and the tests that need a browser (installs Debian's Chromium where it may) or an Airflow

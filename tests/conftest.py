@@ -44,3 +44,11 @@ def real_data() -> Path:
         warnings.warn("RITORNELLO_DATA IS NOT SET: nothing was tested on real data", stacklevel=1)
         pytest.skip("RITORNELLO_DATA is not set: nothing was tested on real data")
     return Path(folder).resolve()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name == "jobs" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
