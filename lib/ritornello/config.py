@@ -288,9 +288,12 @@ class Settings(Section):
             raise ValueError(f"{size} candidates per listener; LightGBM takes 10,000 a group")
         return self
 
-    def fingerprint(self) -> str:
-        """Short hash of every setting that can change a result (not where Spark runs)."""
-        kept = self.model_dump_json(exclude=WITHOUT_RESULT)
+    def fingerprint(self, *sections: str) -> str:
+        """Short hash of these sections, else of every setting that can change a result."""
+        if sections:
+            kept = self.model_dump_json(include=set(sections))
+        else:
+            kept = self.model_dump_json(exclude=WITHOUT_RESULT)
         return hashlib.sha256(kept.encode()).hexdigest()[:12]
 
 

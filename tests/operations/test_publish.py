@@ -16,7 +16,7 @@ from ritornello.job import Context
 from ritornello.operations.outcomes import shown_nights
 from ritornello.operations.pointer import Served, lists_of, served_night
 from ritornello.operations.publish import earlier_night, publish, rollback
-from ritornello.operations.registry import ranker_to_keep
+from ritornello.operations.registry import ranker_mark, ranker_to_keep
 from ritornello.tables.store import Store
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
@@ -136,7 +136,7 @@ def _crash_at(table, append):
 
 def test_a_ranker_serves_for_some_days_if_it_is_of_these_settings(context):
     spark, store = context.spark, context.store
-    mine = context.settings.fingerprint()
+    mine = ranker_mark(context.settings)
     trained = MONDAY - timedelta(days=20)
     for days, mark, features in (
         (0, mine, FEATURES),

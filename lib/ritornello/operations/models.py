@@ -10,11 +10,12 @@ from ritornello.errors import FitFailedError
 from ritornello.features.decay import instant
 from ritornello.features.history import before
 from ritornello.features.matrix import FEATURES
-from ritornello.instants import compact, iso
+from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.models.als import fit_factors
 from ritornello.operations.candidates import candidate_features, propose
 from ritornello.operations.features import plays_of_kind
+from ritornello.operations.registry import ranker_version
 from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.ranker import Ranker, fit_ranker
 from ritornello.ranking.samples import labelled, sampled
@@ -78,7 +79,7 @@ def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
         stopping = store.read("samples", as_of=days.stopping)
         ranker = fit_ranker(training, stopping, settings=settings)
         metrics = validation_metrics(stopping, ranker)
-        version = f"{compact(as_of)}-{context.settings.fingerprint()}"
+        version = ranker_version(context.settings, as_of)
         row = _registry_row(context, ranker, metrics, as_of)
         store.replace("models", row, model="ranker", version=version)
 

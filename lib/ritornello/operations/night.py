@@ -17,13 +17,12 @@ from ritornello.operations.night_steps import (
     checkpoint_step,
     evaluate_step,
     learning_steps,
-    own_ranker,
     publish_step,
     serving_steps,
 )
 from ritornello.operations.outcomes import outcome_steps
 from ritornello.operations.pointer import served_night
-from ritornello.operations.registry import ranker_to_keep
+from ritornello.operations.registry import ranker_to_keep, ranker_version
 from ritornello.tables.slices import part
 
 DAY = timedelta(days=1)
@@ -44,7 +43,7 @@ def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
     if kept is not None:
         return [checkpoint_step(context, as_of), *serving_steps(context, as_of, ranker=kept)]
     days = days_to_learn_from(context, as_of)
-    own = own_ranker(context, as_of)
+    own = ranker_version(context.settings, as_of)
     return [*learning_steps(context, as_of, days), *serving_steps(context, as_of, ranker=own)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ritornello.code_version import code_version
-from ritornello.instants import compact, month_start
+from ritornello.instants import month_start
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night, horizon_name
@@ -18,6 +18,7 @@ from ritornello.operations.forward import SUMS, bring_forward
 from ritornello.operations.graph import Step, last_runs, settings_hash
 from ritornello.operations.models import build_samples, train_als, train_ranker
 from ritornello.operations.publish import publish
+from ritornello.operations.registry import ranker_version
 from ritornello.operations.serving import recommend
 from ritornello.operations.short_night import Base, base_of
 from ritornello.ranking.days import Days
@@ -196,15 +197,10 @@ def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
         "train_ranker",
         as_of,
         reads=tuple(part("samples", as_of=day) for day in days.all),
-        writes=(ranker_of(own_ranker(context, as_of)),),
+        writes=(ranker_of(ranker_version(context.settings, as_of)),),
         settings=("ranker",),
         run=lambda: train_ranker(context, as_of, days),
     )
-
-
-def own_ranker(context: Context, as_of: datetime) -> str:
-    """The version that a night trains."""
-    return f"{compact(as_of)}-{context.settings.fingerprint()}"
 
 
 def ranker_of(version: str) -> Slice:

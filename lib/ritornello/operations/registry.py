@@ -4,8 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import functions as F
 
+from ritornello.config import Settings
 from ritornello.features.matrix import FEATURES
+from ritornello.instants import compact
 from ritornello.job import Context
+
+# what a ranker hangs on; settings of playlists or of a comparison are no reason for another one
+LEARNT_BY = ("item_kind", "imports", "catalogue", "features", "als", "candidates", "recommend")
+
+
+def ranker_mark(settings: Settings) -> str:
+    """Short hash of the settings that a ranker is trained by."""
+    return settings.fingerprint(*LEARNT_BY, "ranker")
+
+
+def ranker_version(settings: Settings, as_of: datetime) -> str:
+    """The version that a night trains."""
+    return f"{compact(as_of)}-{ranker_mark(settings)}"
 
 
 def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
@@ -18,7 +33,7 @@ def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
     if not store.exists("models"):
         return None
     known = store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
-    mine = known.where(F.col("version").endswith(f"-{context.settings.fingerprint()}"))
+    mine = known.where(F.col("version").endswith(f"-{ranker_mark(context.settings)}"))
     newest = mine.select("version", "as_of", "features").orderBy(F.desc("as_of")).first()
     if newest is None or tuple(newest["features"]) != FEATURES:
         return None
