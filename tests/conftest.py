@@ -46,6 +46,7 @@ def real_data() -> Path:
     return Path(folder).resolve()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs."""
     for item in items:
