@@ -75,11 +75,11 @@ studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=
 	  RITORNELLO_CONF="$(abspath $(CONF))" $(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --port $(or $(PORT),8866)
 
 .PHONY: test
-test: setup build/ritornello.zip build/environment.tar.gz ## all tests that need no servers (RITORNELLO_DATA adds real data)
+test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration" $(TESTS)
 
 .PHONY: integration
-integration: setup ## whole comparisons, and the tests that need a browser (installs Debian's Chromium where it may) or an Airflow
+integration: setup build/ritornello.zip build/environment.tar.gz ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
 	@$(BIN)/python -m pytest -m integration tests/integration

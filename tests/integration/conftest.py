@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from jobs.fixtures import generated, night
+
+__all__ = ["generated", "night"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

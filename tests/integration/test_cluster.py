@@ -7,7 +7,7 @@ from jobs.cluster import cluster, submit
 from jobs.nights import AS_OF, CONF, all_differences, best_mixed, finished
 from ritornello.instants import iso
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.integration
 FEATURE_TABLES = ("pair_checkpoints", "pair_history", "histories", "item_stats", "user_profile")
 
 
