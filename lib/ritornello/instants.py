@@ -52,6 +52,11 @@ def next_month(month: datetime) -> datetime:
     return month_start(month_start(month) + timedelta(days=32))
 
 
+def from_seconds(seconds: int) -> datetime:
+    """The instant so many seconds after 1970-01-01 UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def day_number(moment: datetime) -> int:
     """Whole days since 1970-01-01."""
     return int(moment.timestamp() // DAY_SECONDS)

@@ -5,7 +5,7 @@ past: these are only scanned, for how often a pair that was played now was playe
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
@@ -30,7 +30,7 @@ from ritornello.operations.state import (
     only,
     pair_states,
 )
-from ritornello.tables.slices import part
+from ritornello.tables.upkeep import slices_of
 
 SUMS = ("item_stats", "user_profile")
 
@@ -64,8 +64,8 @@ def bring_forward(context: Context, as_of: datetime) -> None:
 def find_base(context: Context, as_of: datetime) -> Base | None:
     """The newest earlier day with both sums, if all that changed in its past since was added."""
     store = context.store
-    days = [_days(context, table) for table in SUMS]
-    past = [day for day in days[0] & days[1] if day < as_of]
+    items_days, users_days = (set(slices_of(store, table)) for table in SUMS)
+    past = [day for day in items_days & users_days if day < as_of]
     if not past or not are_noted(store):
         return None
     day = max(past)
@@ -137,12 +137,6 @@ def _profiles_anew(context: Context, late: DataFrame, as_of: datetime) -> DataFr
     plays = of(before(plays_of_kind(context), as_of))
     pairs = pair_states(context, as_of, of=of)
     return user_profile(pairs, plays, as_of=as_of, rhythm_days=days)
-
-
-def _days(context: Context, table: str) -> set[datetime]:
-    """The days a table has a slice of."""
-    told = {file.partition["as_of"] or "" for file in context.store.files(part(table))}
-    return {datetime.fromisoformat(text).replace(tzinfo=UTC) for text in told}
 
 
 def _can_be_read(context: Context, version: int) -> bool:

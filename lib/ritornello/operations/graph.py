@@ -5,8 +5,6 @@ and what it left is as it left it. So a second night of a day does nothing, and 
 goes on where it stopped. Slices are told by their files (tables/slices.py), never by reading rows.
 """
 
-import hashlib
-import json
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -121,8 +119,7 @@ def inputs_of(context: Context, step: Step) -> dict[str, str]:
 
 def settings_hash(context: Context, step: Step) -> str:
     """A hash of the sections of the settings that the step depends on."""
-    settings = context.settings.model_dump(mode="json", include={"item_kind", *step.settings})
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+    return context.settings.fingerprint("item_kind", *step.settings)
 
 
 def outputs_of(context: Context, step: Step) -> dict[str, str]:

@@ -76,7 +76,8 @@ def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -
         reads=(*lists.reads, *state_before(as_of), *before),
         run=lambda: recommend(context, as_of, ranker=ranker, base=base),
     )
-    return [sums_step(context, as_of, base), factors_step(context, as_of), candidates, lists]
+    factors = kept_factors_step(context, as_of, base.as_of)
+    return [sums_step(context, as_of, base), factors, candidates, lists]
 
 
 def base_night(context: Context, as_of: datetime, ranker: str) -> Base | None:
@@ -152,11 +153,14 @@ def als_step(context: Context, as_of: datetime) -> Step:
 
 def factors_step(context: Context, as_of: datetime) -> Step:
     """A day's factors: of an earlier day's fit, new listeners folded in, or of a fit of its own."""
-    own, kept = als_step(context, as_of), factors_to_keep(context, as_of)
-    if kept is None:
-        return own
+    kept = factors_to_keep(context, as_of)
+    return als_step(context, as_of) if kept is None else kept_factors_step(context, as_of, kept)
+
+
+def kept_factors_step(context: Context, as_of: datetime, kept: datetime) -> Step:
+    """The factors of that earlier day, new listeners folded in."""
     return replace(
-        own,
+        als_step(context, as_of),
         reads=(
             *day_of(kept, *ALS_TABLES),
             *day_of(as_of, "user_profile"),

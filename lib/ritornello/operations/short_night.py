@@ -6,17 +6,16 @@ has a turn, and the night that trains a ranker or fits factors is a whole one.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
 from ritornello.features.history import between
 from ritornello.job import Context
-from ritornello.operations.changes import are_noted, changes_since
+from ritornello.operations.changes import are_noted, late_listeners
 from ritornello.operations.listened import plays_of_kind
-from ritornello.tables.slices import part
+from ritornello.tables.upkeep import slices_of
 
 TURNS = 7
 DAY = timedelta(days=1)
@@ -33,8 +32,7 @@ class Base:
 def base_of(context: Context, as_of: datetime) -> Base | None:
     """The newest night of the last seven days with lists, if what changed since is noted."""
     store = context.store
-    told = {file.partition["as_of"] or "" for file in store.files(part("recommendations"))}
-    nights = {datetime.fromisoformat(text).replace(tzinfo=UTC) for text in told}
+    nights = slices_of(store, "recommendations")
     near = [night for night in nights if as_of - TURNS * DAY < night < as_of]
     if not near or not are_noted(store):
         return None
@@ -52,8 +50,7 @@ def listeners_due(context: Context, base: Base, as_of: datetime) -> DataFrame:
     days = range(base.as_of.toordinal() + 1, as_of.toordinal() + 1)
     their_turn = everybody.where(turn.isin([day % TURNS for day in days]))
     played = between(plays_of_kind(context), base.as_of, as_of).select("user_id")
-    changed = changes_since(context.store, base.plays_version)
-    changed = changed.where(F.col("first_played_at") < instant(as_of)).select("user_id")
+    changed = late_listeners(context.store, version=base.plays_version, before=as_of)
     due = played.unionByName(changed).unionByName(their_turn).distinct()
     return due.join(everybody, on="user_id", how="left_semi")
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from ritornello.errors import BadInputError
 from ritornello.evaluation.split import border, drawn_items, eligible_listeners, with_roles
 from ritornello.features.history import before
-from ritornello.instants import iso, parse_instant
+from ritornello.instants import from_seconds, iso
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, REMOVED, note_changes
 from ritornello.tables.store import Store
@@ -46,14 +46,10 @@ def make_split(context: Context, source: Store) -> Split:
     )
     found = stored.groupBy(*stored.columns).count().first()
     assert found is not None
-    test, validation = (_utc(found[name]) for name in ("test_border", "validation_border"))
+    test, validation = (from_seconds(found[name]) for name in ("test_border", "validation_border"))
     days = [test + timedelta(days=n * settings.night_step_days) for n in range(settings.nights)]
     nights = tuple(days) if settings.protocol == "nightly" else (test,)
     return Split(test, validation, nights, found["count"])
-
-
-def _utc(second: int) -> datetime:
-    return parse_instant(datetime.fromisoformat("1970-01-01")) + timedelta(seconds=second)
 
 
 def _mark(context: Context, source: Store) -> str:
@@ -89,11 +85,11 @@ def _borders(context: Context, plays: DataFrame) -> tuple[datetime, datetime]:
     ends = plays.agg(F.max(F.unix_seconds("played_at")), F.min(F.unix_seconds("played_at"))).first()
     if ends is None or ends[0] is None:
         raise BadInputError("there are no plays to split: import some first")
-    last = _utc(ends[0] + 1)
+    last = from_seconds(ends[0] + 1)
     first_night = (last - span).replace(hour=0, minute=0, second=0)
-    if first_night <= _utc(ends[1]):
+    if first_night <= from_seconds(ends[1]):
         raise BadInputError(
-            f"the history from {iso(_utc(ends[1]))} to {iso(last)} is too short for "
+            f"the history from {iso(from_seconds(ends[1]))} to {iso(last)} is too short for "
             f"{settings.nights} nights: lower compare.nights or compare.night_horizon_days"
         )
     return first_night, first_night - timedelta(days=settings.night_horizon_days)

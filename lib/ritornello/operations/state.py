@@ -22,6 +22,7 @@ from ritornello.operations.changes import TABLE as CHANGES
 from ritornello.operations.changes import are_noted
 from ritornello.operations.listened import plays_of_kind
 from ritornello.tables.slices import part
+from ritornello.tables.upkeep import slices_of
 
 Choice = Callable[[DataFrame], DataFrame]
 
@@ -155,9 +156,7 @@ def _missing(context: Context, end: datetime) -> list[datetime]:
 
 def _counted(context: Context) -> set[datetime]:
     """Ends of the months that have a checkpoint."""
-    files = context.store.files(part("pair_checkpoints"))
-    told = {file.partition["as_of"] or "" for file in files}
-    return {datetime.fromisoformat(text).replace(tzinfo=UTC) for text in told}
+    return set(slices_of(context.store, "pair_checkpoints"))
 
 
 def _states(context: Context, plays: DataFrame) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -12,7 +12,7 @@ from ritornello.errors import BadInputError, UsageError
 from ritornello.evaluation.pair_split import at_least, of_known, random_parts, temporal_parts
 from ritornello.evaluation.split import border
 from ritornello.features.history import before
-from ritornello.instants import parse_instant
+from ritornello.instants import from_seconds
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.features import events_of_kind
@@ -89,7 +89,7 @@ def catalogue_as_of(context: Context, trial: str) -> datetime:
         return borders(context, plays)[0]
     last = plays.agg(F.max(F.unix_seconds("played_at"))).first()
     assert last is not None
-    return parse_instant(datetime.fromisoformat("1970-01-01")) + timedelta(seconds=last[0] + 1)
+    return from_seconds(last[0] + 1)
 
 
 def _check(context: Context, trial: str) -> None:
