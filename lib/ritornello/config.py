@@ -106,6 +106,9 @@ class FeatureSettings(Section):
     user_buckets: Count = Field(4, description="slices of a checkpoint, by user")
     history_length: Count = Field(2048, description="plays kept per listener in `histories`")
     rhythm_days: Count = Field(90, description="days the rhythm of day and week is read from")
+    transition_half_life_days: float = Field(
+        365.0, ge=30, description="days in which a month's transitions fade by half"
+    )
 
 
 class AlsSettings(Section):

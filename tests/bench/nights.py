@@ -5,8 +5,10 @@
 A listener plays on every fifth day on average, some 5 tracks a day: 400 days are 400 plays each, and
 a night brings what a fifth of the listeners played. The nights of each history run in a warehouse of
 their own; how many plays a listener makes differs by night, so that the fit can tell new plays from
-history. Rows scanned, bytes shuffled and written and CPU seconds (of the JVM) come from Spark's own
-event log. The last night's tables are compared with a rebuild from nothing.
+history. A night is item_stats, user_profile and transitions as of its end; what a month's end adds is
+told apart. Rows scanned, bytes shuffled and written and CPU seconds (of the JVM) come from Spark's own
+event log. The last night's tables are compared with a rebuild from nothing, which is measured too, and
+`maintain` is applied at the end.
 """
 
 import argparse
@@ -22,20 +24,24 @@ from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
 
-from features.equality import assert_same_rows
 from ritornello.config import Settings, SparkSettings
 from ritornello.features.states import PAIR, pair_state
+from ritornello.features.transitions import STEP, transition_months, transitions
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, note_changes
 from ritornello.operations.features import write_sums
 from ritornello.operations.forward import bring_forward
 from ritornello.operations.listened import plays_of_kind
+from ritornello.operations.maintain import maintain
 from ritornello.operations.state import pair_states
+from ritornello.operations.transitions import build_transitions, transition_rows
 from ritornello.session import build_session
 from ritornello.tables.store import Store
 
 FIRST_NIGHT = datetime(2025, 3, 20, tzinfo=UTC)
+NIGHTLY = ("bring_forward", "read transitions")
+MONTHLY = ("pair_checkpoints", "transition_months", "transitions")
 MEASURES = ("rows scanned", "bytes shuffled", "bytes written", "CPU seconds")
 
 
@@ -83,12 +89,16 @@ def run_nights(context: Context, arguments: argparse.Namespace, days: int) -> li
     start = FIRST_NIGHT - timedelta(days=days)
     history = deliver(context, plays_of_days(context.spark, start, days, **size))
     bring_forward(context, FIRST_NIGHT)
+    build_transitions(context, last=FIRST_NIGHT)
     nights = []
     for n in range(arguments.nights):
         day = FIRST_NIGHT + timedelta(days=n)
         new = deliver(context, plays_of_days(context.spark, day, 1, **size))
         as_of = day + timedelta(days=1)
         bring_forward(context, as_of)
+        build_transitions(context, last=as_of)
+        with context.step("read transitions", as_of):
+            transition_rows(context, as_of).write.format("noop").mode("overwrite").save()
         nights.append({"as_of": iso(as_of), "run": context.run_id, "new": new, "history": history})
         history += new
     return nights
@@ -99,20 +109,52 @@ def check_last(context: Context, as_of: datetime) -> None:
     tables = {"item_stats": ["item_id"], "user_profile": ["user_id"]}
     kept = {name: context.store.read(name, as_of=as_of).cache() for name in tables}
     assert all(table.count() for table in kept.values())
-    plays = plays_of_kind(context).where(F.col("played_at") < F.lit(as_of))
-    pairs = pair_state(plays, valued_at=as_of).cache()
-    assert_same_rows(pair_states(context, as_of), pairs, PAIR)
+    followed = transition_rows(context, as_of).cache()
+    assert followed.count()
     with context.step("rebuild", as_of):
+        plays = plays_of_kind(context).where(F.col("played_at") < F.lit(as_of))
+        pairs = pair_state(plays, valued_at=as_of).cache()
         write_sums(context, pairs, as_of)
+    with context.step("rebuild transitions", as_of):
+        months = transition_months(plays).withColumn("as_of", F.least("as_of", F.lit(as_of)))
+        half_life = context.settings.features.transition_half_life_days
+        anew = transitions(months, valued_at=as_of, half_life_days=half_life).cache()
+        anew.write.format("noop").mode("overwrite").save()
+    assert_equal(pair_states(context, as_of), pairs, PAIR)
+    assert_equal(followed, anew, [*STEP])
     for name, key in tables.items():
-        assert_same_rows(kept[name], context.store.read(name, as_of=as_of), key)
+        assert_equal(kept[name], context.store.read(name, as_of=as_of), key)
+    context.spark.catalog.clearCache()
+
+
+def assert_equal(actual: DataFrame, expected: DataFrame, key: list[str]) -> None:
+    """Keys, counts and times exactly, floats to 1e-9 of their size; nothing is brought here."""
+    columns = [name for name in expected.columns if name not in ("plays_version", *key)]
+    types = dict(expected.dtypes)
+    same = F.lit(True)
+    for name in columns:
+        one, other = F.col(f"a.{name}"), F.col(f"b.{name}")
+        if types[name] in ("double", "float"):
+            near = F.abs(one - other) <= 1e-9 * F.abs(other)
+            same &= F.coalesce(near, one.isNull() & other.isNull())
+        elif types[name] == "array<double>":
+            far = F.exists(F.zip_with(one, other, lambda x, y: F.abs(x - y)), lambda d: d > 1e-9)
+            same &= ~F.coalesce(far, F.lit(False))
+        else:
+            same &= one.eqNullSafe(other)
+    both = actual.alias("a").join(expected.alias("b"), key, "full_outer")
+    in_both = F.col(f"a.{columns[0]}").isNotNull() & F.col(f"b.{columns[0]}").isNotNull()
+    found = both.agg(F.count("*"), F.sum(F.coalesce(~(in_both & same), F.lit(True)).cast("int")))
+    rows, different = found.first() or (0, None)
+    assert rows
+    assert different == 0, f"{different} of {rows} rows differ: {columns}"
 
 
 def measured(log: Path) -> dict[str, dict[str, float]]:
     """Sums of the four measures by the description of the job."""
     found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0.0))
     label: dict[int, str] = {}
-    for line in log.read_text().splitlines():
+    for line in log.open():
         event = json.loads(line)
         if event["Event"] == "SparkListenerJobStart":
             told = event.get("Properties", {}).get("spark.job.description", "")
@@ -135,30 +177,60 @@ def fitted(nights: list[dict], cost: list[float]) -> tuple[float, float, float]:
 
 
 def report(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:
-    for step in ("bring_forward", "pair_checkpoints"):
-        table = Table("night", "history", "new plays", *MEASURES, title=step)
+    for steps in ((*NIGHTLY,), (*MONTHLY,)):
+        title = " and ".join(steps)
+        table = Table("night", "history", "new plays", *MEASURES, title=title)
         for night in nights:
-            row = night_of(found, step, night)
-            if row:
+            row = night_of(found, steps, night)
+            if any(row.values()):
                 counts = (f"{night[name]:,}" for name in ("history", "new"))
                 table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
         console.print(table)
+    rows = [night_of(found, NIGHTLY, night) for night in nights]
     table = Table(
         "measure", "fixed", "new plays", "history", "history's share", title="a mean night"
     )
     for measure in (*MEASURES, "bytes shuffled and written"):
         names = MEASURES[1:3] if measure not in MEASURES else (measure,)
-        rows = [night_of(found, "bring_forward", night) for night in nights]
         parts = fitted(nights, [sum(row[name] for name in names) for row in rows])
         table.add_row(measure, *(f"{part:,.1f}" for part in parts), f"{parts[2] / sum(parts):.1%}")
     console.print(table)
+    for run in dict.fromkeys(night["run"] for night in nights):
+        compare(console, [night for night in nights if night["run"] == run], found)
 
 
-def night_of(found: dict[str, dict[str, float]], step: str, night: dict) -> dict[str, float]:
+def compare(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:
+    """A mean night of one history, and its share of a month's end, beside a rebuild."""
+    last = nights[-1]
+    table = Table("", *MEASURES, title=f"{last['history'] + last['new']:,} plays")
+    night = mean([night_of(found, NIGHTLY, night) for night in nights])
+    ends = [
+        row for row in (night_of(found, MONTHLY, night) for night in nights) if any(row.values())
+    ]
+    whole = mean([night_of(found, ("rebuild", "rebuild transitions"), last)])
+    rows = {"a night": night, "a month's end, by night": mean(ends, of=30), "a rebuild": whole}
+    rows["night of rebuild"] = {m: night[m] / whole[m] if whole[m] else 0.0 for m in MEASURES}
+    for name, row in rows.items():
+        shown = "{:.1%}" if name == "night of rebuild" else "{:,.1f}"
+        table.add_row(name, *(shown.format(row[m]) for m in MEASURES))
+    console.print(table)
+
+
+def mean(rows: list[dict[str, float]], *, of: int | None = None) -> dict[str, float]:
+    return {m: sum(row[m] for row in rows) / (of or len(rows)) for m in MEASURES}
+
+
+def night_of(
+    found: dict[str, dict[str, float]], steps: tuple[str, ...], night: dict
+) -> dict[str, float]:
+    """What these steps took in a night; steps of months count on the night of a month's end."""
     months = night["as_of"][:8] + "01T00:00:00Z"
-    as_of = night["as_of"] if step == "bring_forward" else months
-    told = found.get(f"{step} {as_of} ({night['run']})", {})
-    return told if step == "bring_forward" or night["as_of"] == months else {}
+    told = []
+    for step in steps:
+        if step in MONTHLY and night["as_of"] != months:
+            continue
+        told.append(found.get(f"{step} {night['as_of']} ({night['run']})", {}))
+    return {m: sum(row.get(m, 0.0) for row in told) for m in MEASURES}
 
 
 def main() -> int:
@@ -189,6 +261,8 @@ def main() -> int:
         )
         nights += run_nights(context, arguments, days)
         check_last(context, FIRST_NIGHT + timedelta(days=arguments.nights))
+        console.print(maintain(context, apply=True))
+        console.print("after it: " + maintain(context, apply=False))
     spark.stop()
     report(console, nights, measured(log))
     return 0

@@ -1,6 +1,12 @@
-"""What follows what within a session: sessions end where 30 minutes pass without a play."""
+"""What follows what within a session: sessions end where 30 minutes pass without a play.
+
+A step belongs to the month of its later play, so a month is counted once and never sees the next
+one. A month's weights fade together; ⊕ is their sum. Whether two listeners made a step is told by
+the first and the last of their ids, which merge as the weights do.
+"""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -9,58 +15,153 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.best import best_rows
+from ritornello.features.decay import days_between, halved, instant
+from ritornello.features.narrow import in_or_out, sieved
 
 SESSION_GAP_SECONDS = 1_800
 LAGS = (1, 2, 3)
-MOST_PER_LISTENER = 3.0
-STEPS = "item_id int, next_item_id int, weight double"
+REACH = timedelta(seconds=SESSION_GAP_SECONDS) * len(LAGS)
+PARTS_OF_ONE = 6  # 1, 1/2 and 1/3 as whole numbers: sums do not depend on their order
+MOST_A_MONTH = 3 * PARTS_OF_ONE
+SERVED = 100
+STEP = ("item_id", "next_item_id")
+_STEPS = "user_id int, month int, item_id int, next_item_id int, sixths bigint"
+_PLAYS_AT_ONCE = 200_000
 
 
-def transitions(histories: DataFrame, *, served: int) -> DataFrame:
-    """One (item, next item): weight (a play 1, 2, 3 places later counts 1, 1/2, 1/3) and users.
+def transition_months(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
+    """One (as_of, item, next item): the steps of the month that ends at ``as_of``.
 
-    From the plays that ``histories`` holds. A listener adds at most 3 to a pair; pairs of fewer than
-    two listeners and of an item with itself stay out; cut at the best ``served`` per item.
+    ``weight``: a play 1, 2, 3 places later in the session counts 1, 1/2, 1/3, at most 3 by listener
+    and month; an item after itself does not count. ``first_user`` and ``last_user``: the smallest
+    and the largest id of who made it. Only steps whose later play is not before ``since`` are
+    counted; ``plays`` begin ``REACH`` before it, so that their earlier plays are known. Plays of one
+    second stand by item id.
     """
-    arrays = histories.select(
-        "user_id", "item_ids", F.transform("played_at", F.unix_seconds).alias("at")
+    in_order = F.sort_array(
+        F.collect_list(F.struct(F.unix_seconds("played_at").alias("at"), "item_id"))
     )
-    followed = (
-        arrays.mapInArrow(_steps, STEPS)
-        .groupBy("item_id", "next_item_id")
-        .agg(F.sum("weight").alias("weight"), F.count("*").alias("users"))
-        .where(F.col("users") >= 2)
+    taken = plays.groupBy("user_id").agg(in_order.alias("_plays"))
+    arrays = taken.select("user_id", F.col("_plays.at").alias("at"), "_plays.item_id")
+    made = arrays.mapInArrow(_steps, _STEPS)
+    if since is not None:
+        made = made.where(F.col("month") >= _month_number(since))
+    end = F.add_months(F.lit("1970-01-01").cast("date"), F.col("month") + 1).cast("timestamp")
+    return (
+        made.groupBy("month", *STEP)
+        .agg(
+            (F.sum("sixths") / F.lit(float(PARTS_OF_ONE))).alias("weight"),
+            F.min("user_id").alias("first_user"),
+            F.max("user_id").alias("last_user"),
+        )
+        .select(end.alias("as_of"), *STEP, "weight", "first_user", "last_user")
     )
-    return best_rows(followed, of="item_id", by="weight", tie="next_item_id", limit=served)
+
+
+def transitions(months: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
+    """The best 100 of each item: (item_id, next_item_id, weight, rank), ranks from 1.
+
+    A month fades from its end to ``valued_at``. Steps of one listener alone stay out. Weights are
+    compared as floats, so that the order of sums decides nothing; ties go to the smaller next item.
+    """
+    return _best(_summed(months, valued_at, half_life_days))
+
+
+def transitions_with_tail(
+    best: DataFrame,
+    months: DataFrame,
+    tail: DataFrame,
+    *,
+    valued_at: datetime,
+    as_of: datetime,
+    half_life_days: float,
+) -> DataFrame:
+    """``transitions`` of the months and of the ``tail`` since, valued at ``as_of``.
+
+    ``best`` are those of the months alone, valued at ``valued_at``. A step that is not in the tail
+    keeps its place among those that are not, so only steps of the tail are looked up in the months,
+    and only items that may stand in the tail are ranked anew: what is shuffled follows the tail,
+    which should be kept by the caller, for it is counted.
+    """
+    tail = tail.withColumn("as_of", instant(as_of))
+    steps_of_tail = tail.select(*STEP)
+    near = sieved(months, steps_of_tail, on=STEP, expected=steps_of_tail.count())
+    known = near.join(steps_of_tail, [*STEP], "left_semi")
+    now = _summed(known.select(*tail.columns).unionByName(tail), valued_at, half_life_days)
+    touched, untouched = in_or_out(best, tail, on=["item_id"])
+    others = touched.join(steps_of_tail, [*STEP], "left_anti")
+    anew = _best(now.unionByName(others.drop("rank"), allowMissingColumns=True))
+    faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
+    columns = (*STEP, "weight", "rank")
+    rows = anew.select(*columns).unionByName(untouched.select(*columns))
+    return rows.withColumn("weight", F.col("weight") * faded)
+
+
+def _summed(months: DataFrame, valued_at: datetime, half_life_days: float) -> DataFrame:
+    fading = halved(days_between(F.col("as_of"), instant(valued_at)), half_life_days)
+    return months.groupBy(*STEP).agg(
+        F.sum(F.col("weight") * fading).alias("weight"),
+        F.min("first_user").alias("first_user"),
+        F.max("last_user").alias("last_user"),
+    )
+
+
+def _best(sums: DataFrame) -> DataFrame:
+    """The best of each item; rows without users were found good before."""
+    of_two = F.coalesce(F.col("first_user") < F.col("last_user"), F.lit(True))
+    rows = sums.where(of_two).select(*STEP, "weight", F.col("weight").cast("float").alias("_by"))
+    return best_rows(rows, of="item_id", by="_by", tie="next_item_id", limit=SERVED).drop("_by")
 
 
 def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        for row in range(batch.num_rows):
-            items = batch.column("item_ids")[row].values.to_numpy(zero_copy_only=False)[::-1]
-            at = batch.column("at")[row].values.to_numpy(zero_copy_only=False)[::-1]
-            first, then, weight = steps_of(items.astype(np.int64), at)
+        users = batch.column("user_id").to_numpy()
+        ends = batch.column("at").offsets.to_numpy()
+        at, items = (batch.column(name).flatten().to_numpy() for name in ("at", "item_id"))
+        ends = ends - ends[0]
+        start = 0
+        while start < len(users):
+            stop = int(np.searchsorted(ends, ends[start] + _PLAYS_AT_ONCE, side="right")) - 1
+            stop = max(stop, start + 1)
+            of_plays = np.repeat(users[start:stop], np.diff(ends[start : stop + 1]))
+            part = slice(ends[start], ends[stop])
+            found = steps_of(of_plays, items[part], at[part])
             yield pa.RecordBatch.from_arrays(
                 [
-                    pa.array(first.astype(np.int32)),
-                    pa.array(then.astype(np.int32)),
-                    pa.array(weight),
+                    *(pa.array(column.astype(np.int32)) for column in found[:-1]),
+                    pa.array(found[-1]),
                 ],
-                names=["item_id", "next_item_id", "weight"],
+                names=["user_id", "month", "item_id", "next_item_id", "sixths"],
             )
+            start = stop
 
 
-def steps_of(
-    items: npt.NDArray[np.int64], at: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """One listener's distinct (item, next, weight) of plays in time order, ``at`` in seconds."""
-    session = np.concatenate([[0], np.cumsum(np.diff(at) >= SESSION_GAP_SECONDS)])[: len(items)]
+Ints = npt.NDArray[np.int64]
+
+
+def steps_of(users: Ints, items: Ints, at: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Distinct (user, month since 1970, item, next item) with their weight in sixths, capped.
+
+    Plays stand by listener and time, ``at`` in seconds.
+    """
+    new_session = (np.diff(at) >= SESSION_GAP_SECONDS) | (np.diff(users) != 0)
+    session = np.concatenate([[0], np.cumsum(new_session)])
+    months = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
     found = []
     for lag in LAGS:
-        first, then = items[:-lag], items[lag:]
-        kept = (session[:-lag] == session[lag:]) & (first != then)
-        found.append(np.column_stack([first[kept], then[kept], np.full(kept.sum(), lag)]))
-    steps = np.concatenate(found)
-    pairs, which = np.unique(steps[:, :2], axis=0, return_inverse=True)
-    weights = np.bincount(which.ravel(), 1.0 / steps[:, 2], len(pairs))
-    return pairs[:, 0], pairs[:, 1], np.minimum(weights, MOST_PER_LISTENER)
+        kept = (session[:-lag] == session[lag:]) & (items[:-lag] != items[lag:])
+        columns = (users[lag:], months[lag:], items[:-lag], items[lag:])
+        sixths = np.full(int(kept.sum()), PARTS_OF_ONE // lag)
+        found.append(np.stack([*(column[kept] for column in columns), sixths]))
+    steps = np.concatenate(found, axis=1).astype(np.int64)
+    steps = steps[:, np.lexsort(steps[:4])]
+    is_first = np.ones(steps.shape[1], bool)
+    is_first[1:] = (np.diff(steps[:4], axis=1) != 0).any(axis=0)
+    first = np.flatnonzero(is_first)
+    sixths = np.add.reduceat(steps[4], first) if len(first) else steps[4]
+    user, month, item, then = steps[:4, first]
+    return user, month, item, then, np.minimum(sixths, MOST_A_MONTH)
+
+
+def _month_number(moment: datetime) -> int:
+    return (moment.year - 1970) * 12 + moment.month - 1

@@ -13,7 +13,6 @@ from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
 from ritornello.features.history import before
 from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
-from ritornello.features.transitions import transitions
 from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.methods.catalogue import (
@@ -45,6 +44,7 @@ from ritornello.methods.shelves import (
 from ritornello.operations.candidates import artists_of_items, own_artists
 from ritornello.operations.features import plays_of_kind
 from ritornello.operations.state import Choice, everyone, history_rows, pair_rows
+from ritornello.operations.transitions import build_transitions, transition_rows
 from ritornello.popularity.counts import power_counts
 from ritornello.popularity.scores import softmax_bonus
 from ritornello.popularity.sub_items import clusters_of, credits, parts_of
@@ -212,8 +212,8 @@ def _als_pps(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 
 def _transitions(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     settings = day.context.settings.compare
-    table = transitions(history_rows(day.context, day.as_of), served=100)
-    steps = table.select(
+    build_transitions(day.context, last=day.as_of)
+    steps = transition_rows(day.context, day.as_of).select(
         "item_id", F.col("next_item_id").alias("other_id"), F.col("weight").alias("similarity")
     )
     fading = [F.pow(F.lit(2.0), -F.col("plays_since") / F.lit(float(n or 20))) for n in options]

@@ -144,14 +144,19 @@ def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]]
     return found
 
 
-def _missing(context: Context, end: datetime) -> list[datetime]:
-    """Ends of months with plays that have no checkpoint yet."""
+def months_with_plays(context: Context) -> set[datetime]:
+    """Ends of the months that hold plays, from the log."""
     files = context.store.files(part("plays"))
     months = {file.partition["month"] or "" for file in files}
-    ends = {
+    return {
         next_month(datetime.combine(date.fromisoformat(month), time(), UTC)) for month in months
     }
-    return sorted(one for one in ends if one <= end and one not in _counted(context))
+
+
+def _missing(context: Context, end: datetime) -> list[datetime]:
+    """Ends of months with plays that have no checkpoint yet."""
+    ends = {one for one in months_with_plays(context) if one <= end}
+    return sorted(ends - _counted(context))
 
 
 def _counted(context: Context) -> set[datetime]:

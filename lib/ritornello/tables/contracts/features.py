@@ -127,4 +127,45 @@ USER_PROFILE = Contract(
     partitions=("as_of",),
 )
 
-TABLES = (PAIR_CHECKPOINTS, PAIR_HISTORY, HISTORIES, ITEM_STATS, USER_PROFILE)
+TRANSITION_MONTHS = Contract(
+    "transition_months",
+    "One (item, next item): how often it followed within sessions in the month that ends at as_of.",
+    (
+        AS_OF,
+        ITEM,
+        Column("next_item_id", "int", "the item that followed"),
+        Column("weight", "double", "1, 1/2, 1/3 by distance; at most 3 by listener and month"),
+        Column("first_user", "int", "smallest id of the listeners who went this way"),
+        Column("last_user", "int", "largest id of them; the same: one listener alone"),
+        PLAYS_VERSION,
+    ),
+    key=("as_of", "item_id", "next_item_id"),
+    partitions=("as_of",),
+    constraints={"other_item": "item_id <> next_item_id", "ordered": "first_user <= last_user"},
+)
+
+TRANSITIONS = Contract(
+    "transitions",
+    "One (item, next item) of the item's best 100 before as_of, the first of a month.",
+    (
+        AS_OF,
+        ITEM,
+        Column("next_item_id", "int", "the item that followed"),
+        Column("weight", "double", "weights of all months, each faded since its end"),
+        Column("rank", "int", "place among the item's, from 1"),
+        Column("half_life_days", "double", "days in which a month's weights fade by half"),
+        PLAYS_VERSION,
+    ),
+    key=("as_of", "item_id", "next_item_id"),
+    partitions=("as_of",),
+)
+
+TABLES = (
+    PAIR_CHECKPOINTS,
+    PAIR_HISTORY,
+    HISTORIES,
+    ITEM_STATS,
+    USER_PROFILE,
+    TRANSITION_MONTHS,
+    TRANSITIONS,
+)

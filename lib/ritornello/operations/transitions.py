@@ -1,0 +1,122 @@
+"""What follows what, month by month: each month is counted once, the best are kept by month.
+
+As of any instant it is the months before it ⊕ the plays of its own month; a night writes nothing.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features import transitions as features
+from ritornello.features.decay import instant
+from ritornello.features.history import before, between
+from ritornello.instants import month_start
+from ritornello.job import Context
+from ritornello.operations.changes import TABLE as CHANGES
+from ritornello.operations.changes import are_noted, changes_since
+from ritornello.operations.listened import plays_of_kind
+from ritornello.operations.state import months_with_plays
+from ritornello.tables.upkeep import slices_of
+
+MONTHS, BEST = "transition_months", "transitions"
+
+
+def build_transitions(context: Context, *, last: datetime) -> None:
+    """Count the months before ``last``'s that are not counted or changed since, then rank them.
+
+    A late play re-opens its month and, for a session may reach over midnight, the next one.
+    """
+    end = month_start(last)
+    due = months_due(context, end)
+    if due:
+        with context.step(MONTHS, end):
+            _count(context, due, end)
+    if not _is_ranked(context, end):
+        with context.step(BEST, end):
+            _rank(context, end)
+
+
+def transition_rows(context: Context, as_of: datetime) -> DataFrame:
+    """``transitions`` as of an instant: (item_id, next_item_id, weight, rank).
+
+    ``build_transitions`` must have run for it.
+    """
+    month = month_start(as_of)
+    best = context.store.read(BEST, as_of=month).select(*features.STEP, "weight", "rank")
+    if as_of == month:
+        return best
+    plays = between(plays_of_kind(context), month - features.REACH, as_of)
+    tail = features.transition_months(plays, since=month).localCheckpoint()
+    return features.transitions_with_tail(
+        best,
+        _months(context, month),
+        tail,
+        valued_at=month,
+        as_of=as_of,
+        half_life_days=context.settings.features.transition_half_life_days,
+    )
+
+
+def months_due(context: Context, end: datetime) -> set[datetime]:
+    """Ends of the months up to ``end`` that are not counted yet, or whose plays changed since."""
+    store = context.store
+    wanted = {month for month in months_with_plays(context) if month <= end}
+    if not (are_noted(store) and store.exists(MONTHS)):
+        return wanted
+    counted = _months(context, end).groupBy("as_of").agg(F.min("plays_version").alias("_version"))
+    changed = store.read(CHANGES).select(
+        F.explode(F.array(*(F.add_months("month", n).cast("timestamp") for n in (1, 2)))).alias(
+            "as_of"
+        ),
+        F.col("plays_version").alias("_changed"),
+    )
+    newest = changed.groupBy("as_of").agg(F.max("_changed").alias("_changed"))
+    reopened = newest.join(counted, "as_of").where("_changed > _version").select("as_of").collect()
+    missing = wanted - set(slices_of(store, MONTHS))
+    return missing | {row["as_of"].astimezone(UTC) for row in reopened}
+
+
+def _count(context: Context, due: set[datetime], end: datetime) -> None:
+    store, plays = context.store, plays_of_kind(context)
+    version = F.lit(store.versions_read["plays"]).cast("bigint").alias("plays_version")
+    counted = set(slices_of(store, MONTHS))
+    if 2 * len(due) > len(due | counted):
+        months = features.transition_months(before(plays, max(counted | {end})))
+        store.replace(MONTHS, months.select("*", version))
+        return
+    for month in sorted(due):
+        start = month_start(month - timedelta(days=1))
+        near = between(plays, start - features.REACH, month)
+        of_month = features.transition_months(near, since=start).drop("as_of")
+        store.replace(MONTHS, of_month.select("*", version), as_of=month)
+
+
+def _is_ranked(context: Context, end: datetime) -> bool:
+    store = context.store
+    if not (are_noted(store) and store.has(BEST, as_of=end)):
+        return False
+    row = store.read(BEST, as_of=end).select("plays_version", "half_life_days").first()
+    if row is None or row["half_life_days"] != _half_life(context):
+        return False
+    later = changes_since(store, row["plays_version"])
+    return later.where(F.col("first_played_at") < instant(end)).isEmpty()
+
+
+def _rank(context: Context, end: datetime) -> None:
+    months = _months(context, end)
+    version = months.agg(F.max("plays_version")).first()
+    lineage = {
+        "half_life_days": F.lit(_half_life(context)),
+        "plays_version": F.lit(version[0] if version else None).cast("bigint"),
+    }
+    best = features.transitions(months, valued_at=end, half_life_days=_half_life(context))
+    context.store.replace(BEST, best.withColumns(lineage), as_of=end)
+
+
+def _months(context: Context, end: datetime) -> DataFrame:
+    return context.store.read(MONTHS).where(F.col("as_of") <= instant(end))
+
+
+def _half_life(context: Context) -> float:
+    return context.settings.features.transition_half_life_days
