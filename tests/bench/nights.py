@@ -1,6 +1,6 @@
 """What a night costs: nights on invented plays, by step, fitted as fixed + new plays + history.
 
-    python tests/bench/nights.py --listeners 2500 --history-days 100,400 --nights 8 --out <folder>
+    python tests/bench/nights.py --listeners 2500 --history-days 100,400 --nights 10,30 --out <folder>
 
 A listener plays on every fifth day on average, some 5 tracks a day: 400 days are 400 plays each, and
 a night brings what a fifth of the listeners played. The nights of each history run in a warehouse of
@@ -80,7 +80,9 @@ def deliver(context: Context, plays: DataFrame) -> int:
     return written.rows
 
 
-def run_nights(context: Context, arguments: argparse.Namespace, days: int) -> list[dict]:
+def run_nights(
+    context: Context, arguments: argparse.Namespace, days: int, number: int
+) -> list[dict]:
     """A night's date, its new plays and the plays there were before it."""
     size = {"listeners": arguments.listeners, "items": 20 * arguments.listeners}
     columns = context.store.contracts["tracks"].columns
@@ -91,7 +93,7 @@ def run_nights(context: Context, arguments: argparse.Namespace, days: int) -> li
     bring_forward(context, FIRST_NIGHT)
     build_transitions(context, last=FIRST_NIGHT)
     nights = []
-    for n in range(arguments.nights):
+    for n in range(number):
         day = FIRST_NIGHT + timedelta(days=n)
         new = deliver(context, plays_of_days(context.spark, day, 1, **size))
         as_of = day + timedelta(days=1)
@@ -237,7 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listeners", type=int, default=2_500)
     parser.add_argument("--history-days", default="100,400")
-    parser.add_argument("--nights", type=int, default=8)
+    parser.add_argument("--nights", default="8", help="of each history, or one number for all")
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--jars", default=".jars")
@@ -254,13 +256,18 @@ def main() -> int:
     spark = build_session(settings, name="nights")
     log = events / spark.sparkContext.applicationId
     console, nights = Console(width=150), []
-    for days in map(int, arguments.history_days.split(",")):
+    histories, numbers = (
+        [int(text) for text in given.split(",")]
+        for given in (arguments.history_days, arguments.nights)
+    )
+    numbers = numbers * (len(histories) if len(numbers) == 1 else 1)
+    for days, number in zip(histories, numbers, strict=True):
         place = str(arguments.out.resolve() / f"warehouse-{days}")
         context = Context(
             spark, Store(spark, place), Settings(warehouse=place, spark=settings), console
         )
-        nights += run_nights(context, arguments, days)
-        check_last(context, FIRST_NIGHT + timedelta(days=arguments.nights))
+        nights += run_nights(context, arguments, days, number)
+        check_last(context, FIRST_NIGHT + timedelta(days=number))
         console.print(maintain(context, apply=True))
         console.print("after it: " + maintain(context, apply=False))
     spark.stop()
