@@ -53,7 +53,7 @@ def draw(salt: str, *names: str) -> Column:
 def plays_of_days(
     spark: SparkSession, start: datetime, days: int, *, listeners: int, items: int
 ) -> DataFrame:
-    """Each listener plays on a fifth of the days, 2 to 8 tracks by day, most of them again."""
+    """Each listener plays on a fifth of the days, 2 to 8 tracks in a session, most of them again."""
     offset = int(start.timestamp()) // 86_400
     day_and_user = spark.range(listeners * days).select(
         (F.col("id") % listeners).cast("int").alias("user_id"),
@@ -63,7 +63,8 @@ def plays_of_days(
     active = day_and_user.where(draw("active", "user_id", "_day") < 0.2)
     plays = active.select("*", F.explode(F.sequence(F.lit(1), number)).alias("_nth"))
     rank = F.floor(F.pow(F.lit(400.0), draw("rank", "user_id", "_day", "_nth"))).alias("_rank")
-    second = F.col("_nth") * 9_000 + F.floor(draw("second", "user_id", "_day", "_nth") * 9_000)
+    start = F.floor(draw("start", "user_id", "_day") * 80_000)
+    second = start + F.col("_nth") * 240 + F.floor(draw("second", "user_id", "_day", "_nth") * 200)
     played_at = F.timestamp_seconds(F.col("_day") * 86_400 + second)
     track = F.floor(F.pow(F.lit(float(items)), draw("track", "user_id", "_rank"))).cast("int")
     return (
