@@ -63,8 +63,8 @@ def plays_of_days(
     active = day_and_user.where(draw("active", "user_id", "_day") < 0.2)
     plays = active.select("*", F.explode(F.sequence(F.lit(1), number)).alias("_nth"))
     rank = F.floor(F.pow(F.lit(400.0), draw("rank", "user_id", "_day", "_nth"))).alias("_rank")
-    start = F.floor(draw("start", "user_id", "_day") * 80_000)
-    second = start + F.col("_nth") * 240 + F.floor(draw("second", "user_id", "_day", "_nth") * 200)
+    begins = F.floor(draw("start", "user_id", "_day") * 80_000)
+    second = begins + F.col("_nth") * 240 + F.floor(draw("second", "user_id", "_day", "_nth") * 200)
     played_at = F.timestamp_seconds(F.col("_day") * 86_400 + second)
     track = F.floor(F.pow(F.lit(float(items)), draw("track", "user_id", "_rank"))).cast("int")
     return (

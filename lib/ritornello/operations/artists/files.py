@@ -14,6 +14,7 @@ from ritornello.job import Context
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.operations.artists.propose import recipes
+from ritornello.operations.scratch import scratch
 from ritornello.ranking.blend import best_lists
 from ritornello.ranking.pair_features import CONTENT, PAIR_FEATURES
 
@@ -65,11 +66,12 @@ def _model_files(context: Context, trial: str, row: Any, recall: Any, out: Path)
             "sweep": sweep,
         },
     )
-    blends = reranked(context, trial, row["method"], "test").localCheckpoint()
     length = context.settings.artists.k
-    lists = best_lists(blends, by="final", keys=["user_id", "alpha"], length=length)
-    _parquet(lists, out / "top_k.parquet", by=["alpha"])
-    _parquet(lists.where(F.col("alpha") == row["alpha"]), out / "top_k_best.parquet")
+    with scratch() as held:
+        blends = held.keep(reranked(context, trial, row["method"], "test"))
+        lists = best_lists(blends, by="final", keys=["user_id", "alpha"], length=length)
+        _parquet(lists, out / "top_k.parquet", by=["alpha"])
+        _parquet(lists.where(F.col("alpha") == row["alpha"]), out / "top_k_best.parquet")
 
 
 def candidate_recall(context: Context, trial: str) -> dict[str, dict[str, float]]:

@@ -13,6 +13,7 @@ from ritornello.evaluation.truth import truth
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, pairs_of
+from ritornello.operations.scratch import scratch
 from ritornello.ranking.blend import best_lists, blended
 from ritornello.ranking.pair_features import OURS, PAIR_FEATURES, PUBLISHED, SIDE
 from ritornello.ranking.ranker import Ranker, fit_ranker, score
@@ -72,16 +73,17 @@ def learn(context: Context, given: Input, trial: str) -> None:
     settings = context.settings.artists
     found: list[DataFrame] = []
     for name, method in rerankers(settings, given).items():
-        with context.step(f"rerank {trial} {name}"):
+        with context.step(f"rerank {trial} {name}"), scratch() as held:
             val = rows_of(context, trial, method, "val")
             fit = _fit_published if name == "published" else _fit_ours
             ranker, scored = fit(context, trial, method, val)
-            blends = _blends(context, trial, method, "val", scored).localCheckpoint()
+            blends = held.keep(_blends(context, trial, method, "val", scored))
             sweep = _sweep(context, trial, blends)
             alpha = best_alpha(sweep)
             row = _row(context, name, method, ranker, sweep, alpha)
             context.store.replace("trial_models", row, trial=trial, method=name)
-            found.append(_named_lists(blends.where(F.col("alpha") == alpha), name))
+            best = _named_lists(blends.where(F.col("alpha") == alpha), name)
+            found.append(best.localCheckpoint())
     lists = found[0]
     for more in found[1:]:
         lists = lists.unionByName(more)
