@@ -5,7 +5,7 @@ from math import exp, log, log1p, log2, sqrt
 import numpy as np
 import pytest
 
-from ritornello.ranking.pair_content import AUDIO
+from ritornello.ranking.pair_content import AUDIO, content_of
 from ritornello.ranking.pair_features import (
     CONTENT,
     PAIR_FEATURES,
@@ -29,15 +29,15 @@ def vector(energy: float | None, tempo: float | None) -> list[float | None]:
 
 def evidence(spark) -> Evidence:
     pairs = spark.createDataFrame(PAIRS, "user_id int, item_id int, plays long")
-    content = spark.createDataFrame(
+    vectors = spark.createDataFrame(
         [
-            (10, *vector(0.2, 90.0), 0, ["rock"]),
-            (11, *vector(0.8, 150.0), 1, ["rock", "pop"]),
-            (12, *vector(0.5, 120.0), 0, ["pop"]),
-            (13, *vector(None, None), None, []),  # known by name, nothing else
+            (10, *vector(0.2, 90.0), 0, ["rock"], 900),
+            (11, *vector(0.8, 150.0), 1, ["rock", "pop"], 900),
+            (12, *vector(0.5, 120.0), 0, ["pop"], 900),
+            (13, *vector(None, None), None, ["<unknown>"], 900),  # known by name, nothing else
         ],
-        "item_id int, " + ", ".join(f"{n} double" for n in AUDIO)
-        + ", explicit int, genres array<string>",
+        "artist_id int, " + ", ".join(f"{n} double" for n in AUDIO)
+        + ", explicit int, genres array<string>, plays long",
     )  # fmt: skip
     factors = "array<float>"
     return Evidence(
@@ -50,7 +50,7 @@ def evidence(spark) -> Evidence:
             [(12, [2.0, 0.0]), (13, [0.0, 1.0]), (10, [1.0, 1.0])],
             f"item_id int, factors {factors}",
         ),
-        content=content,
+        content=content_of(vectors),
         friends=spark.createDataFrame(
             [(1, 2), (1, 3), (2, 1), (3, 1)], "user_id int, friend_id int"
         ),

@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-UNKNOWN = "<unknown>"
+from ritornello.tables.contracts import UNKNOWN_GENRE
 
 
 def track_credits(tracks: DataFrame) -> DataFrame:
@@ -17,7 +17,7 @@ def track_credits(tracks: DataFrame) -> DataFrame:
 
 
 def artist_genres(artists: DataFrame, credits: DataFrame) -> DataFrame:
-    """One (catalogue artist, genre): own genres, else the union of the co-artists', else UNKNOWN."""
+    """One (catalogue artist, genre): own genres, else the union of the co-artists', else UNKNOWN_GENRE."""
     own = _own_genres(artists)
     without = artists.select("catalogue_artist_id").join(own, "catalogue_artist_id", "anti")
     lent = (
@@ -26,7 +26,9 @@ def artist_genres(artists: DataFrame, credits: DataFrame) -> DataFrame:
         .select("catalogue_artist_id", "genre")
         .distinct()
     )
-    unknown = without.join(lent, "catalogue_artist_id", "anti").withColumn("genre", F.lit(UNKNOWN))
+    unknown = without.join(lent, "catalogue_artist_id", "anti").withColumn(
+        "genre", F.lit(UNKNOWN_GENRE)
+    )
     return own.unionByName(lent).unionByName(unknown)
 
 

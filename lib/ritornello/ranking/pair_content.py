@@ -3,10 +3,21 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.tables.contracts import UNKNOWN_GENRE
+
 AUDIO = (
     "danceability", "energy", "loudness", "speechiness", "acousticness",
     "instrumentalness", "liveness", "valence", "tempo",
 )  # fmt: skip
+
+
+def content_of(vectors: DataFrame) -> DataFrame:
+    """What features read of ``artist_features_joined``: item_id, audio means, explicit, genres.
+
+    Genres are empty where none is known. Plays stay behind: those of the log count all its days.
+    """
+    genres = F.array_remove("genres", UNKNOWN_GENRE).alias("genres")
+    return vectors.select(F.col("artist_id").alias("item_id"), *AUDIO, "explicit", genres)
 
 
 def standardised(content: DataFrame) -> DataFrame:

@@ -12,6 +12,7 @@ from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, catalogue_as_of, pairs_of
 from ritornello.operations.catalogue import build_catalogue
 from ritornello.operations.scratch import scratch
+from ritornello.ranking.pair_content import content_of
 from ritornello.ranking.pair_features import Bounds, Evidence, Known, known, pair_features
 
 POP_BLEND = 0.1  # B1.3
@@ -120,7 +121,7 @@ def _content(context: Context, given: Input, trial: str) -> DataFrame | None:
     if not given.has_catalogue:
         return None
     told = context.store.read("artist_features_joined", as_of=catalogue_as_of(context, trial))
-    return told.withColumnRenamed("artist_id", "item_id")
+    return content_of(told)
 
 
 def bounds(settings: ArtistSettings) -> Bounds:

@@ -16,6 +16,7 @@ from ritornello.tables.contracts import (
     playlists,
     trials,
 )
+from ritornello.tables.contracts.catalogue import UNKNOWN_GENRE
 from ritornello.tables.contracts.contract import (
     CUTOFFS,
     HALF_LIVES_DAYS,
@@ -37,6 +38,7 @@ __all__ = [
     "METRICS",
     "PAIR_STATE",
     "TARGETS",
+    "UNKNOWN_GENRE",
     "Column",
     "Contract",
     "contracts",

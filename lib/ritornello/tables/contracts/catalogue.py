@@ -18,6 +18,7 @@ AUDIO = (
 )
 MEANS = (*AUDIO, "duration_ms", "popularity")
 CATEGORIES = ("key", "mode", "time_signature", "explicit")
+UNKNOWN_GENRE = "<unknown>"
 MATCHED_BY = ("id", "alias", "exact", "basic", "loose", "alphanumeric", "fuzzy")
 
 _MEANING = {
