@@ -1,4 +1,4 @@
-"""What a night costs: nights on invented plays, by step, fitted as fixed + new plays + history.
+"""What a night costs: nights on invented plays, by step, fitted as fixed + new plays + this month's + history.
 
     python tests/bench/nights.py --listeners 2500 --history-days 100,400 --nights 10,30 --out <folder>
 
@@ -112,8 +112,9 @@ def check_last(context: Context, as_of: datetime) -> None:
     tables = {"item_stats": ["item_id"], "user_profile": ["user_id"]}
     kept = {name: context.store.read(name, as_of=as_of).cache() for name in tables}
     assert all(table.count() for table in kept.values())
-    followed = transition_rows(context, as_of).cache()
-    assert followed.count()
+    with context.step("compare", as_of):
+        followed = transition_rows(context, as_of).cache()
+        assert followed.count()
     with context.step("rebuild", as_of):
         plays = plays_of_kind(context).where(F.col("played_at") < F.lit(as_of))
         pairs = pair_state(plays, valued_at=as_of).cache()
@@ -173,12 +174,22 @@ def measured(log: Path) -> dict[str, dict[str, float]]:
     return found
 
 
-def fitted(nights: list[dict], cost: list[float]) -> tuple[float, float, float]:
-    """Mean cost of a night as fixed + new plays + history, by least squares."""
-    terms = np.array([[1.0, night["new"], night["history"]] for night in nights])
+def fitted(nights: list[dict], cost: list[float]) -> dict[str, float]:
+    """Parts of a mean night's cost by least squares.
+
+    The days of the month stand for its own plays, which every night reads again until they are
+    counted; how large the catalogue is stands in ``history``.
+    """
+    days = [float(night["as_of"][8:10]) - 1 for night in nights]
+    parts = {
+        "fixed": [1.0] * len(nights),
+        "new plays": [night["new"] for night in nights],
+        "this month": days,
+        "history": [night["history"] for night in nights],
+    }
+    terms = np.array(list(parts.values())).T
     weights, *_ = np.linalg.lstsq(terms, np.array(cost), rcond=None)
-    fixed, new, history = weights * terms.mean(axis=0)
-    return float(fixed), float(new), float(history)
+    return dict(zip(parts, (float(part) for part in weights * terms.mean(axis=0)), strict=True))
 
 
 def report(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:
@@ -192,13 +203,13 @@ def report(console: Console, nights: list[dict], found: dict[str, dict[str, floa
                 table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
         console.print(table)
     rows = [night_of(found, NIGHTLY, night) for night in nights]
-    table = Table(
-        "measure", "fixed", "new plays", "history", "history's share", title="a mean night"
-    )
+    columns = ("fixed", "new plays", "this month", "history")
+    table = Table("measure", *columns, "history's share", title="a mean night")
     for measure in (*MEASURES, "bytes shuffled and written"):
         names = MEASURES[1:3] if measure not in MEASURES else (measure,)
         parts = fitted(nights, [sum(row[name] for name in names) for row in rows])
-        table.add_row(measure, *(f"{part:,.1f}" for part in parts), f"{parts[2] / sum(parts):.1%}")
+        share = parts["history"] / sum(parts.values())
+        table.add_row(measure, *(f"{part:,.1f}" for part in parts.values()), f"{share:.1%}")
     console.print(table)
     for run in dict.fromkeys(night["run"] for night in nights):
         compare(console, [night for night in nights if night["run"] == run], found)
