@@ -1,4 +1,4 @@
-"""What a night costs: nights on invented plays, by step, fitted as fixed + new plays + this month's + history.
+"""What a night costs, by step, on invented plays, fitted as fixed + new plays + this month's + history.
 
     python tests/bench/nights.py --listeners 2500 --history-days 100,400 --nights 10,30 --out <folder>
 
@@ -203,8 +203,8 @@ def report(console: Console, nights: list[dict], found: dict[str, dict[str, floa
                 table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
         console.print(table)
     rows = [night_of(found, NIGHTLY, night) for night in nights]
-    columns = ("fixed", "new plays", "this month", "history")
-    table = Table("measure", *columns, "history's share", title="a mean night")
+    headings = ("fixed", "new plays", "this month", "history")
+    table = Table("measure", *headings, "history's share", title="a mean night")
     for measure in (*MEASURES, "bytes shuffled and written"):
         names = MEASURES[1:3] if measure not in MEASURES else (measure,)
         parts = fitted(nights, [sum(row[name] for name in names) for row in rows])
