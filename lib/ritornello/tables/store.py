@@ -183,6 +183,13 @@ class Store:
         write_text(self.spark, path, text)
         return path
 
+    def read_report(self, as_of: datetime, name: str) -> str:
+        """What ``write_report`` wrote."""
+        path = f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
+        row = self.spark.read.text(path, wholetext=True).first()
+        assert row is not None, path
+        return str(row[0])
+
     # -- Delta
 
     def path(self, name: str) -> str:

@@ -11,9 +11,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.job import Context
+from ritornello.operations import catalogue_files
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.operations.artists.propose import recipes
+from ritornello.operations.artists.trials import catalogue_as_of
 from ritornello.operations.scratch import scratch
 from ritornello.ranking.blend import best_lists
 from ritornello.ranking.pair_features import CONTENT, PAIR_FEATURES
@@ -27,6 +29,14 @@ def write_files(context: Context, given: Input, names: list[str], told: Any, out
     for trial in names:
         with context.step(f"files {trial}"):
             _trial_files(context, trial, out / trial)
+            if given.has_catalogue:
+                _catalogue_files(context, trial, out / trial / "catalogue")
+
+
+def _catalogue_files(context: Context, trial: str, out: Path) -> None:
+    as_of = catalogue_as_of(context, trial)
+    told = context.store.read_report(as_of, "coverage.json")
+    catalogue_files.write_files(context, as_of, out, coverage=told)
 
 
 def _trial_files(context: Context, trial: str, out: Path) -> None:
