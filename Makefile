@@ -85,10 +85,11 @@ integration: setup build/ritornello.zip build/environment.tar.gz ## whole compar
 	@$(BIN)/python -m pytest -m integration tests/integration
 
 .PHONY: check
-check: setup ## lint, format and types
+check: setup ## lint, format, types, and that every test can be imported
 	@$(BIN)/ruff check lib jobs tests
 	@$(BIN)/ruff format --check lib jobs tests
 	@$(BIN)/mypy
+	@tests=$$($(BIN)/python -m pytest --collect-only -q 2>&1) || { echo "$$tests"; exit 1; }
 
 .PHONY: format
 format: setup ## format the sources

@@ -6,14 +6,13 @@ import pytest
 from pyspark.sql import functions as F
 
 from ritornello.catalogue.genres import (
-    UNKNOWN,
     artist_genres,
     equal_rows,
     track_credits,
     voted_rows,
 )
 from ritornello.catalogue.vectors import available, genre_aggregates, weighted_features
-from ritornello.tables.contracts.catalogue import CATEGORIES, MEANS
+from ritornello.tables.contracts.catalogue import CATEGORIES, MEANS, UNKNOWN_GENRE
 
 TRACK = (
     "catalogue_track_id string, catalogue_artist_ids array<string>, released_by date,"
@@ -67,7 +66,7 @@ def test_genres_are_own_else_the_co_artists_else_unknown(artists, tracks):
         "own": ["folk", "jazz", "rock", "ska"],
         "none": ["folk", "jazz", "rock", "ska"],
         "jazzer": ["jazz"],
-        "alone": [UNKNOWN],
+        "alone": [UNKNOWN_GENRE],
         "silent": ["pop"],
     }
 
@@ -95,7 +94,7 @@ def test_missing_is_left_out_and_all_missing_stays_missing(artists, tracks):
     assert (found["alone"].tempo, found["alone"].key, found["alone"].tracks) == (None, None, 1)
     assert (found["silent"].tempo, found["silent"].tracks) == (None, 0)  # no tracks, yet a genre
     assert found["silent"].top_genres == ["pop"]
-    assert found["alone"].top_genres == [UNKNOWN]
+    assert found["alone"].top_genres == [UNKNOWN_GENRE]
 
 
 def test_weights_are_shares_of_rows_and_categories_of_the_genre_of_most_weight(spark):

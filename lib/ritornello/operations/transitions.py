@@ -16,7 +16,7 @@ from ritornello.job import Context
 from ritornello.operations.changes import TABLE as CHANGES
 from ritornello.operations.changes import are_noted, changes_since
 from ritornello.operations.listened import plays_of_kind
-from ritornello.operations.state import months_with_plays
+from ritornello.operations.state import counted_months, missing_months, months_with_plays
 from ritornello.tables.upkeep import slices_of
 
 MONTHS, BEST = "transition_months", "transitions"
@@ -50,21 +50,24 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
     tail = features.transition_months(plays, since=month).localCheckpoint()
     return features.transitions_with_tail(
         best,
-        _months(context, month),
+        counted_months(context, MONTHS, before=month),
         tail,
         valued_at=month,
         as_of=as_of,
-        half_life_days=context.settings.features.transition_half_life_days,
+        half_life_days=_half_life(context),
     )
 
 
 def months_due(context: Context, end: datetime) -> set[datetime]:
     """Ends of the months up to ``end`` that are not counted yet, or whose plays changed since."""
     store = context.store
-    wanted = {month for month in months_with_plays(context) if month <= end}
     if not (are_noted(store) and store.exists(MONTHS)):
-        return wanted
-    counted = _months(context, end).groupBy("as_of").agg(F.min("plays_version").alias("_version"))
+        return {month for month in months_with_plays(context) if month <= end}
+    counted = (
+        counted_months(context, MONTHS, before=end)
+        .groupBy("as_of")
+        .agg(F.min("plays_version").alias("_version"))
+    )
     changed = store.read(CHANGES).select(
         F.explode(F.array(*(F.add_months("month", n).cast("timestamp") for n in (1, 2)))).alias(
             "as_of"
@@ -73,8 +76,8 @@ def months_due(context: Context, end: datetime) -> set[datetime]:
     )
     newest = changed.groupBy("as_of").agg(F.max("_changed").alias("_changed"))
     reopened = newest.join(counted, "as_of").where("_changed > _version").select("as_of").collect()
-    missing = wanted - set(slices_of(store, MONTHS))
-    return missing | {row["as_of"].astimezone(UTC) for row in reopened}
+    missing = missing_months(context, MONTHS, before=end)
+    return {*missing, *(row["as_of"].astimezone(UTC) for row in reopened)}
 
 
 def _count(context: Context, due: set[datetime], end: datetime) -> None:
@@ -104,7 +107,7 @@ def _is_ranked(context: Context, end: datetime) -> bool:
 
 
 def _rank(context: Context, end: datetime) -> None:
-    months = _months(context, end)
+    months = counted_months(context, MONTHS, before=end)
     version = months.agg(F.max("plays_version")).first()
     lineage = {
         "half_life_days": F.lit(_half_life(context)),
@@ -112,10 +115,6 @@ def _rank(context: Context, end: datetime) -> None:
     }
     best = features.transitions(months, valued_at=end, half_life_days=_half_life(context))
     context.store.replace(BEST, best.withColumns(lineage), as_of=end)
-
-
-def _months(context: Context, end: datetime) -> DataFrame:
-    return context.store.read(MONTHS).where(F.col("as_of") <= instant(end))
 
 
 def _half_life(context: Context) -> float:

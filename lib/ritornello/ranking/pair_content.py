@@ -3,12 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.tables.contracts import UNKNOWN_GENRE
-
-AUDIO = (
-    "danceability", "energy", "loudness", "speechiness", "acousticness",
-    "instrumentalness", "liveness", "valence", "tempo",
-)  # fmt: skip
+from ritornello.tables.contracts.catalogue import AUDIO, UNKNOWN_GENRE
 
 
 def content_of(vectors: DataFrame) -> DataFrame:

@@ -179,16 +179,19 @@ class Store:
 
     def write_report(self, as_of: datetime, name: str, text: str) -> str:
         """A small text file under ``reports/<as_of>/``; returns where it lies."""
-        path = f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
+        path = self._report_path(as_of, name)
         write_text(self.spark, path, text)
         return path
 
     def read_report(self, as_of: datetime, name: str) -> str:
         """What ``write_report`` wrote."""
-        path = f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
+        path = self._report_path(as_of, name)
         row = self.spark.read.text(path, wholetext=True).first()
         assert row is not None, path
         return str(row[0])
+
+    def _report_path(self, as_of: datetime, name: str) -> str:
+        return f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
 
     # -- Delta
 
