@@ -12,6 +12,7 @@ from ritornello.features.transitions import (
     SESSION_GAP_SECONDS,
     STEP,
     transition_months,
+    transition_spans,
     transitions,
     transitions_with_tail,
 )
@@ -130,8 +131,11 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(spark, crowd, h
     options = {"half_life_days": 30.0}
     expected = transitions(every.withColumn("as_of", ends), valued_at=as_of, **options)
     months = every.where(F.col("as_of") <= F.lit(MARCH))
+    parts = months.withColumn("span", F.lit(MARCH))  # January and February end in the same span
+    assert [row.as_of for row in months.select("as_of").distinct().collect()] != [MARCH]
+    united = transition_spans(parts, **options)
     tail = transition_months(between(known, MARCH - REACH, as_of), since=MARCH)
-    best = transitions(months, valued_at=MARCH, **options)
-    actual = transitions_with_tail(best, months, tail, valued_at=MARCH, as_of=as_of, **options)
+    best = transitions(united, valued_at=MARCH, **options)
+    actual = transitions_with_tail(best, united, tail, valued_at=MARCH, as_of=as_of, **options)
     assert_same_rows(actual, expected, [*STEP])
     assert best.count() == 18

@@ -20,7 +20,7 @@ from ritornello.job import Context
 from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.operations.forward import bring_forward, find_base
 from ritornello.operations.state import pairs_as_of, reopened_slices
-from ritornello.operations.transitions import build_transitions, months_due, transition_rows
+from ritornello.operations.transitions import build_transitions, spans_due, transition_rows
 from ritornello.tables.store import Store
 
 START = datetime(2024, 1, 10, tzinfo=UTC)
@@ -109,7 +109,7 @@ def test_nights_late_plays_and_plays_of_tomorrow_are_a_rebuild(context, everythi
     # what was late since January re-opens that month of its listeners' buckets
     deliver(context, late)
     assert reopened_slices(context, APRIL) == {FEBRUARY: {user % 3 for user in LATE}}
-    assert months_due(context, APRIL) == {FEBRUARY, datetime(2024, 3, 1, tzinfo=UTC)}
+    assert spans_due(context, APRIL) == {FEBRUARY, datetime(2024, 3, 1, tzinfo=UTC)}
     untouched = store.read("pair_checkpoints").where("user_bucket = 1 or as_of > '2024-02-01'")
     files = untouched.inputFiles()
     assert find_base(context, LAST).as_of == APRIL

@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.decay import DECAYED, instant
+from ritornello.features.narrow import in_or_out
 from ritornello.features.states import decayed_to
 
 COUNTED = ("users", "repeaters", "plays", *DECAYED)
@@ -28,7 +29,8 @@ def item_stats(pairs: DataFrame) -> DataFrame:
 def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetime) -> DataFrame:
     """``item_stats`` as of an instant from those as of an earlier one and what was played since.
 
-    ``earlier`` has ``valued_at``; ``changes`` is as ``pair_changes`` gives it.
+    ``earlier`` has ``valued_at``; ``changes`` is as ``pair_changes`` gives it and is read twice.
+    Only items that may stand in it are shuffled.
     """
     columns = ("item_id", *COUNTED, "first_played_at", "last_played_at")
     before = earlier.withColumns(decayed_to(instant(as_of))).select(*columns)
@@ -40,14 +42,17 @@ def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetim
         F.max("last_played_at").alias("last_played_at"),
         *(F.sum(name).alias(name) for name in DECAYED),
     )
-    joined = before.unionByName(more.select(*columns)).groupBy("item_id")
-    return _with_rates(
-        joined.agg(
+    touched, untouched = in_or_out(before, changes, on=["item_id"])
+    joined = (
+        touched.unionByName(more.select(*columns))
+        .groupBy("item_id")
+        .agg(
             *(F.sum(name).alias(name) for name in COUNTED),
             F.min("first_played_at").alias("first_played_at"),
             F.max("last_played_at").alias("last_played_at"),
         )
     )
+    return _with_rates(joined.select(*columns).unionByName(untouched))
 
 
 def _is_repeated() -> Column:

@@ -1,17 +1,18 @@
 """What follows what within a session: sessions end where 30 minutes pass without a play.
 
 A step belongs to the month of its later play, so a month is counted once and never sees the next
-one. A month's weights fade together; ⊕ is their sum. Whether two listeners made a step is told by
+one. A month's weights fade together, so months unite to spans (``features.spans``): ⊕ is the sum of
+what is left of them. Whether two listeners made a step is told by
 the first and the last of their ids, which merge as the weights do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.best import best_rows
@@ -58,36 +59,47 @@ def transition_months(plays: DataFrame, *, since: datetime | None = None) -> Dat
     )
 
 
-def transitions(months: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
+def transition_spans(parts: DataFrame, *, half_life_days: float) -> DataFrame:
+    """One (as_of, item, next item) of the span that ends at ``as_of``, united from its ``parts``.
+
+    Parts are months and shorter spans with their own ``as_of`` and the ``span`` they go into;
+    weights fade to the end of it.
+    """
+    united = _summed(parts, F.col("span"), half_life_days, of=("span", *STEP))
+    return united.withColumnRenamed("span", "as_of")
+
+
+def transitions(spans: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
     """The best 100 of each item: (item_id, next_item_id, weight, rank), ranks from 1.
 
-    A month fades from its end to ``valued_at``. Steps of one listener alone stay out. Weights are
+    A span, or a month, fades from its end to ``valued_at``. Steps of one listener alone stay out. Weights are
     compared as floats, so that the order of sums decides nothing; ties go to the smaller next item.
     """
-    return _best(_summed(months, valued_at, half_life_days))
+    return _best(_summed(spans, instant(valued_at), half_life_days))
 
 
 def transitions_with_tail(
     best: DataFrame,
-    months: DataFrame,
+    spans: DataFrame,
     tail: DataFrame,
     *,
     valued_at: datetime,
     as_of: datetime,
     half_life_days: float,
 ) -> DataFrame:
-    """``transitions`` of the months and of the ``tail`` since, valued at ``as_of``.
+    """``transitions`` of the spans and of the ``tail`` since, valued at ``as_of``.
 
-    ``best`` are those of the months alone, valued at ``valued_at``. A step that is not in the tail
-    keeps its place among those that are not, so only steps of the tail are looked up in the months,
+    ``best`` are those of the spans alone, valued at ``valued_at``. A step that is not in the tail
+    keeps its place among those that are not, so only steps of the tail are looked up in the spans,
     and only items that may stand in the tail are ranked anew: what is shuffled follows the tail,
     which should be kept by the caller, for it is counted.
     """
     tail = tail.withColumn("as_of", instant(as_of))
     steps_of_tail = tail.select(*STEP)
-    near = sieved(months, steps_of_tail, on=STEP, expected=steps_of_tail.count())
+    near = sieved(spans, steps_of_tail, on=STEP, expected=steps_of_tail.count())
     known = near.join(steps_of_tail, [*STEP], "left_semi")
-    now = _summed(known.select(*tail.columns).unionByName(tail), valued_at, half_life_days)
+    parts = known.select(*tail.columns).unionByName(tail)
+    now = _summed(parts, instant(valued_at), half_life_days)
     touched, untouched = in_or_out(best, tail, on=["item_id"])
     others = touched.join(steps_of_tail, [*STEP], "left_anti")
     anew = _best(now.unionByName(others.drop("rank"), allowMissingColumns=True))
@@ -97,9 +109,11 @@ def transitions_with_tail(
     return rows.withColumn("weight", F.col("weight") * faded)
 
 
-def _summed(months: DataFrame, valued_at: datetime, half_life_days: float) -> DataFrame:
-    fading = halved(days_between(F.col("as_of"), instant(valued_at)), half_life_days)
-    return months.groupBy(*STEP).agg(
+def _summed(
+    parts: DataFrame, valued_at: Column, half_life_days: float, *, of: Sequence[str] = STEP
+) -> DataFrame:
+    fading = halved(days_between(F.col("as_of"), valued_at), half_life_days)
+    return parts.groupBy(*of).agg(
         F.sum(F.col("weight") * fading).alias("weight"),
         F.min("first_user").alias("first_user"),
         F.max("last_user").alias("last_user"),

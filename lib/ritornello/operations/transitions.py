@@ -1,36 +1,39 @@
-"""What follows what, month by month: each month is counted once, the best are kept by month.
+"""What follows what, by spans of months: each month is counted once, the best are kept by month.
 
-As of any instant it is the months before it ⊕ the plays of its own month; a night writes nothing.
+As of any instant it is the spans before its month ⊕ the plays of the month; a night writes nothing.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.features import spans
 from ritornello.features import transitions as features
 from ritornello.features.decay import instant
 from ritornello.features.history import before, between
-from ritornello.instants import month_start
+from ritornello.instants import month_start, next_month
 from ritornello.job import Context
 from ritornello.operations.changes import TABLE as CHANGES
 from ritornello.operations.changes import are_noted, changes_since
 from ritornello.operations.listened import plays_of_kind
-from ritornello.operations.state import counted_months, missing_months, months_with_plays
+from ritornello.operations.state import months_with_plays
 from ritornello.tables.upkeep import slices_of
 
-MONTHS, BEST = "transition_months", "transitions"
+SPANS, BEST = "transition_spans", "transitions"
 
 
 def build_transitions(context: Context, *, last: datetime) -> None:
-    """Count the months before ``last``'s that are not counted or changed since, then rank them.
+    """Count the spans before ``last``'s month that are not counted or changed since, then rank them.
 
-    A late play re-opens its month and, for a session may reach over midnight, the next one.
+    A late play re-opens the spans of its month and, for a session may reach over midnight, of the
+    next one.
     """
     end = month_start(last)
-    due = months_due(context, end)
+    due = spans_due(context, end)
     if due:
-        with context.step(MONTHS, end):
+        with context.step(SPANS, end):
             _count(context, due, end)
     if not _is_ranked(context, end):
         with context.step(BEST, end):
@@ -50,7 +53,7 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
     tail = features.transition_months(plays, since=month).localCheckpoint()
     return features.transitions_with_tail(
         best,
-        counted_months(context, MONTHS, before=month),
+        _spans(context, spans.up_to(month)),
         tail,
         valued_at=month,
         as_of=as_of,
@@ -58,41 +61,72 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
     )
 
 
-def months_due(context: Context, end: datetime) -> set[datetime]:
-    """Ends of the months up to ``end`` that are not counted yet, or whose plays changed since."""
+def spans_due(context: Context, end: datetime) -> set[datetime]:
+    """The spans up to ``end`` that are not counted yet, or whose plays or fading changed since."""
     store = context.store
-    if not (are_noted(store) and store.exists(MONTHS)):
-        return {month for month in months_with_plays(context) if month <= end}
-    counted = (
-        counted_months(context, MONTHS, before=end)
+    months = {month for month in months_with_plays(context) if month <= end}
+    wanted = {span for month in months for span in spans.holding(month, last=end)}
+    if not (are_noted(store) and store.exists(SPANS)):
+        return wanted
+    counted = {
+        row["as_of"].astimezone(UTC): row["plays_version"]
+        for row in store.read(SPANS)
+        .where(F.col("half_life_days") == _half_life(context))
         .groupBy("as_of")
-        .agg(F.min("plays_version").alias("_version"))
-    )
-    changed = store.read(CHANGES).select(
-        F.explode(F.array(*(F.add_months("month", n).cast("timestamp") for n in (1, 2)))).alias(
-            "as_of"
-        ),
-        F.col("plays_version").alias("_changed"),
-    )
-    newest = changed.groupBy("as_of").agg(F.max("_changed").alias("_changed"))
-    reopened = newest.join(counted, "as_of").where("_changed > _version").select("as_of").collect()
-    missing = missing_months(context, MONTHS, before=end)
-    return {*missing, *(row["as_of"].astimezone(UTC) for row in reopened)}
+        .agg(F.min("plays_version").alias("plays_version"))
+        .collect()
+    }
+    due = {span for span in wanted if span not in counted}
+    for month, changed in _changed_months(context).items():
+        due |= {
+            span
+            for span in spans.holding(month, last=end)
+            if span in wanted and counted.get(span, -1) < changed
+        }
+    return due
+
+
+def _changed_months(context: Context) -> dict[datetime, int]:
+    """Ends of the months whose steps a change may have touched: the version of the newest one."""
+    changes = context.store.read(CHANGES).groupBy("month").agg(F.max("plays_version"))
+    found: dict[datetime, int] = {}
+    for first_day, version in changes.collect():
+        month = next_month(datetime.combine(first_day, time(), UTC))
+        for one in (month, next_month(month)):
+            found[one] = max(version, found.get(one, -1))
+    return found
 
 
 def _count(context: Context, due: set[datetime], end: datetime) -> None:
     store, plays = context.store, plays_of_kind(context)
-    version = F.lit(store.versions_read["plays"]).cast("bigint").alias("plays_version")
-    counted = set(slices_of(store, MONTHS))
+    counted = set(slices_of(store, SPANS))
     if 2 * len(due) > len(due | counted):
-        months = features.transition_months(before(plays, max(counted | {end})))
-        store.replace(MONTHS, months.select("*", version))
+        newest = max(counted | {end})
+        months = features.transition_months(before(plays, newest))
+        into = F.broadcast(_spans_of_months(context, newest))
+        store.replace(SPANS, _united(context, months.join(into, "as_of")))
         return
-    for month in sorted(due):
-        start = month_start(month - timedelta(days=1))
-        near = between(plays, start - features.REACH, month)
-        of_month = features.transition_months(near, since=start).drop("as_of")
-        store.replace(MONTHS, of_month.select("*", version), as_of=month)
+    for span in sorted(due):
+        start = month_start(span - timedelta(days=1))
+        near = between(plays, start - features.REACH, span)
+        month = features.transition_months(near, since=start)
+        inner = _spans(context, spans.up_to(start, after=spans.begin(span)))
+        parts = month.unionByName(inner.select(*month.columns)).withColumn("span", instant(span))
+        store.replace(SPANS, _united(context, parts).drop("as_of"), as_of=span)
+
+
+def _united(context: Context, parts: DataFrame) -> DataFrame:
+    version = F.lit(context.store.versions_read["plays"]).cast("bigint")
+    half_life = _half_life(context)
+    lineage = {"half_life_days": F.lit(half_life), "plays_version": version}
+    return features.transition_spans(parts, half_life_days=half_life).withColumns(lineage)
+
+
+def _spans_of_months(context: Context, last: datetime) -> DataFrame:
+    """One (month with plays, span up to ``last`` that holds it)."""
+    months = sorted(months_with_plays(context))
+    pairs = [(month, span) for month in months for span in spans.holding(month, last=last)]
+    return context.spark.createDataFrame(pairs, "as_of timestamp, span timestamp")
 
 
 def _is_ranked(context: Context, end: datetime) -> bool:
@@ -107,14 +141,18 @@ def _is_ranked(context: Context, end: datetime) -> bool:
 
 
 def _rank(context: Context, end: datetime) -> None:
-    months = counted_months(context, MONTHS, before=end)
-    version = months.agg(F.max("plays_version")).first()
+    rows = _spans(context, spans.up_to(end))
+    version = rows.agg(F.max("plays_version")).first()
     lineage = {
         "half_life_days": F.lit(_half_life(context)),
         "plays_version": F.lit(version[0] if version else None).cast("bigint"),
     }
-    best = features.transitions(months, valued_at=end, half_life_days=_half_life(context))
+    best = features.transitions(rows, valued_at=end, half_life_days=_half_life(context))
     context.store.replace(BEST, best.withColumns(lineage), as_of=end)
+
+
+def _spans(context: Context, ends: Iterable[datetime]) -> DataFrame:
+    return context.store.read(SPANS).where(F.col("as_of").isin([instant(end) for end in ends]))
 
 
 def _half_life(context: Context) -> float:

@@ -127,16 +127,24 @@ USER_PROFILE = Contract(
     partitions=("as_of",),
 )
 
-TRANSITION_MONTHS = Contract(
-    "transition_months",
-    "One (item, next item): how often it followed within sessions in the month that ends at as_of.",
+HALF_LIFE = Column("half_life_days", "double", "days in which a month's weights fade by half")
+
+TRANSITION_SPANS = Contract(
+    "transition_spans",
+    "One (item, next item): how often it followed within sessions in the months that end at as_of,"
+    " as many as the largest power of two that divides the number of the last, from 1970.",
     (
         AS_OF,
         ITEM,
         Column("next_item_id", "int", "the item that followed"),
-        Column("weight", "double", "1, 1/2, 1/3 by distance; at most 3 by listener and month"),
+        Column(
+            "weight",
+            "double",
+            "1, 1/2, 1/3 by distance; at most 3 by listener and month, faded to as_of",
+        ),
         Column("first_user", "int", "smallest id of the listeners who went this way"),
         Column("last_user", "int", "largest id of them; the same: one listener alone"),
+        HALF_LIFE,
         PLAYS_VERSION,
     ),
     key=("as_of", "item_id", "next_item_id"),
@@ -153,7 +161,7 @@ TRANSITIONS = Contract(
         Column("next_item_id", "int", "the item that followed"),
         Column("weight", "double", "weights of all months, each faded since its end"),
         Column("rank", "int", "place among the item's, from 1"),
-        Column("half_life_days", "double", "days in which a month's weights fade by half"),
+        HALF_LIFE,
         PLAYS_VERSION,
     ),
     key=("as_of", "item_id", "next_item_id"),
@@ -166,6 +174,6 @@ TABLES = (
     HISTORIES,
     ITEM_STATS,
     USER_PROFILE,
-    TRANSITION_MONTHS,
+    TRANSITION_SPANS,
     TRANSITIONS,
 )
