@@ -33,7 +33,7 @@ def cosine_neighbours(own: DataFrame, *, nearest: int, shrink: float = 0.0) -> D
     )
     together = (
         shared.join(other, on="user_id", how="inner")
-        .where(F.col("item_id") != F.col("other_id"))
+        .where(F.col("item_id") < F.col("other_id"))  # half the work: a cosine has no direction
         .groupBy("item_id", "other_id")
         .agg(
             F.sum(F.col("weight") * F.col("other_weight")).alias("dot"),
@@ -45,7 +45,12 @@ def cosine_neighbours(own: DataFrame, *, nearest: int, shrink: float = 0.0) -> D
     )
     cosine = F.col("dot") / (F.col("size") * F.col("other_size"))
     similarity = cosine * F.col("both") / (F.col("both") + F.lit(shrink))
-    scored = together.select("item_id", "other_id", similarity.alias("similarity"))
+    names = ("item_id", "other_id")
+    both_ways = (
+        F.struct(*(F.col(one).alias(name) for one, name in zip(way, names, strict=True)))
+        for way in (names, names[::-1])
+    )
+    scored = together.select(F.inline(F.array(*both_ways)), similarity.alias("similarity"))
     best = best_rows(scored, of="item_id", by="similarity", tie="other_id", limit=nearest)
     return best.drop("rank")
 

@@ -78,7 +78,8 @@ def _model_files(context: Context, trial: str, row: Any, recall: Any, out: Path)
     )
     length = context.settings.artists.k
     with scratch() as held:
-        blends = held.keep(reranked(context, trial, row["method"], "test"))
+        alphas = context.settings.artists.alphas
+        blends = held.keep(reranked(context, trial, row["method"], "test", alphas=alphas))
         lists = best_lists(blends, by="final", keys=["user_id", "alpha"], length=length)
         _parquet(lists, out / "top_k.parquet", by=["alpha"])
         _parquet(lists.where(F.col("alpha") == row["alpha"]), out / "top_k_best.parquet")

@@ -14,7 +14,6 @@ from ritornello.models.weighting import weighted
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import (
     LENGTH,
-    alpha_of,
     as_lists,
     asked_of,
     reranked,
@@ -62,9 +61,7 @@ def _reranked(context: Context, given: Input, trial: str, stage: str) -> list[Da
     chosen = [name for name in names if stage == "test" or name != "published"]
     return [
         best_lists(
-            reranked(context, trial, name, stage).where(
-                F.col("alpha") == alpha_of(context, trial, name)
-            ),
+            reranked(context, trial, name, stage),
             by="final",
             keys=["user_id"],
             length=LENGTH,

@@ -77,7 +77,9 @@ def learn(context: Context, given: Input, trial: str) -> None:
             val = rows_of(context, trial, method, "val")
             fit = _fit_published if name == "published" else _fit_ours
             ranker, scored = fit(context, trial, method, val)
-            blends = held.keep(_blends(context, trial, method, "val", scored))
+            blends = held.keep(
+                _blends(context, trial, method, "val", scored, alphas=settings.alphas)
+            )
             sweep = _sweep(context, trial, blends)
             alpha = best_alpha(sweep)
             row = _row(context, name, method, ranker, sweep, alpha)
@@ -126,7 +128,13 @@ def _teaching(rows: DataFrame) -> DataFrame:
 
 
 def _blends(
-    context: Context, trial: str, method: Reranker, stage: str, scored: DataFrame
+    context: Context,
+    trial: str,
+    method: Reranker,
+    stage: str,
+    scored: DataFrame,
+    *,
+    alphas: list[float],
 ) -> DataFrame:
     """(user_id, item_id, alpha, final) of scored rows, ALS's score beside the ranker's."""
     slice_ = {"trial": trial, "recipe": method.recipe, "stage": stage}
@@ -134,7 +142,6 @@ def _blends(
     both = scored.withColumnRenamed("score", "ranker_score").join(
         als.select("user_id", "item_id", "als_score"), on=["user_id", "item_id"], how="inner"
     )
-    alphas = context.settings.artists.alphas
     return blended(both, alphas=alphas, raw=method.raw_blend)
 
 
@@ -209,19 +216,17 @@ def _named_lists(blends: DataFrame, name: str) -> DataFrame:
     return lists.withColumn("method", F.lit(name))
 
 
-def reranked(context: Context, trial: str, name: str, stage: str) -> DataFrame:
-    """(user_id, item_id, alpha, final) of a stage by a stored reranker, for every alpha."""
+def reranked(
+    context: Context, trial: str, name: str, stage: str, *, alphas: list[float] | None = None
+) -> DataFrame:
+    """(user_id, item_id, alpha, final) of a stage by a stored reranker.
+
+    Without ``alphas`` by the one that validation chose.
+    """
     method = RERANKERS[name]
     stored = context.store.read("trial_models", trial=trial, method=name).first()
     assert stored is not None
     scored = score(
         rows_of(context, trial, method, stage), Ranker(stored["native_text"], stored["trees"])
     )
-    return _blends(context, trial, method, stage, scored)
-
-
-def alpha_of(context: Context, trial: str, name: str) -> float:
-    """The alpha that validation chose."""
-    stored = context.store.read("trial_models", trial=trial, method=name).first()
-    assert stored is not None
-    return float(stored["alpha"])
+    return _blends(context, trial, method, stage, scored, alphas=alphas or [stored["alpha"]])
