@@ -12,7 +12,7 @@ from ritornello.features.transitions import (
     SESSION_GAP_SECONDS,
     STEP,
     transition_months,
-    transition_spans,
+    transition_sums,
     transitions,
     transitions_with_tail,
 )
@@ -73,7 +73,7 @@ def test_what_only_one_listener_did_is_not_served_and_months_fade(spark):
     once = [(1, 10, 0), (1, 11, 1), (1, 20, 2_000), (1, 21, 2_001)]
     same_in_february = [(2, 10, 20 * 1_440), (2, 11, 20 * 1_440 + 1), (1, 11, 20 * 1_440)]
     months = transition_months(played(spark, *once, *same_in_february))
-    rows = transitions(months, valued_at=MARCH, half_life_days=29.0).collect()
+    rows = transitions(transition_sums(months, valued_at=MARCH, half_life_days=29.0)).collect()
     assert [(r.item_id, r.next_item_id, r.weight, r.rank) for r in rows] == [(10, 11, 1.5, 1)]
 
 
@@ -129,13 +129,12 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(spark, crowd, h
     every = transition_months(known)
     ends = F.least("as_of", F.lit(as_of))
     options = {"half_life_days": 30.0}
-    expected = transitions(every.withColumn("as_of", ends), valued_at=as_of, **options)
+    unfinished = every.withColumn("as_of", ends)
+    expected = transitions(transition_sums(unfinished, valued_at=as_of, **options))
     months = every.where(F.col("as_of") <= F.lit(MARCH))
-    parts = months.withColumn("span", F.lit(MARCH))  # January and February end in the same span
-    assert [row.as_of for row in months.select("as_of").distinct().collect()] != [MARCH]
-    united = transition_spans(parts, **options)
     tail = transition_months(between(known, MARCH - REACH, as_of), since=MARCH)
-    best = transitions(united, valued_at=MARCH, **options)
-    actual = transitions_with_tail(best, united, tail, valued_at=MARCH, as_of=as_of, **options)
+    sums = transition_sums(months, valued_at=MARCH, **options)
+    best = transitions(sums)
+    actual = transitions_with_tail(best, sums, tail, valued_at=MARCH, as_of=as_of, **options)
     assert_same_rows(actual, expected, [*STEP])
     assert best.count() == 18

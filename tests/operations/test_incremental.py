@@ -14,13 +14,13 @@ from ritornello.features.history import before
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.features.states import PAIR, month_states, pair_state
-from ritornello.features.transitions import STEP, transition_months, transitions
+from ritornello.features.transitions import STEP, transition_months, transition_sums, transitions
 from ritornello.instants import next_month
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.operations.forward import bring_forward, find_base
 from ritornello.operations.state import pairs_as_of, reopened_slices
-from ritornello.operations.transitions import build_transitions, spans_due, transition_rows
+from ritornello.operations.transitions import build_transitions, months_due, transition_rows
 from ritornello.tables.store import Store
 
 START = datetime(2024, 1, 10, tzinfo=UTC)
@@ -89,7 +89,7 @@ def check(context, as_of, plays):
 def transitions_anew(known, as_of):
     """From all plays at once; the unfinished month ends, as yet, at as_of."""
     months = transition_months(known).withColumn("as_of", F.least("as_of", F.lit(as_of)))
-    return transitions(months, valued_at=as_of, half_life_days=365.0)
+    return transitions(transition_sums(months, valued_at=as_of, half_life_days=365.0))
 
 
 def test_nights_late_plays_and_plays_of_tomorrow_are_a_rebuild(context, everything):
@@ -109,7 +109,7 @@ def test_nights_late_plays_and_plays_of_tomorrow_are_a_rebuild(context, everythi
     # what was late since January re-opens that month of its listeners' buckets
     deliver(context, late)
     assert reopened_slices(context, APRIL) == {FEBRUARY: {user % 3 for user in LATE}}
-    assert spans_due(context, APRIL) == {FEBRUARY, datetime(2024, 3, 1, tzinfo=UTC)}
+    assert months_due(context, APRIL) == {FEBRUARY, datetime(2024, 3, 1, tzinfo=UTC)}
     untouched = store.read("pair_checkpoints").where("user_bucket = 1 or as_of > '2024-02-01'")
     files = untouched.inputFiles()
     assert find_base(context, LAST).as_of == APRIL

@@ -1,18 +1,17 @@
 """What follows what within a session: sessions end where 30 minutes pass without a play.
 
 A step belongs to the month of its later play, so a month is counted once and never sees the next
-one. A month's weights fade together, so months unite to spans (``features.spans``): ⊕ is the sum of
-what is left of them. Whether two listeners made a step is told by
+one. A month's weights fade together; ⊕ is their sum. Whether two listeners made a step is told by
 the first and the last of their ids, which merge as the weights do.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.best import best_rows
@@ -59,72 +58,62 @@ def transition_months(plays: DataFrame, *, since: datetime | None = None) -> Dat
     )
 
 
-def transition_spans(parts: DataFrame, *, half_life_days: float) -> DataFrame:
-    """One (as_of, item, next item) of the span that ends at ``as_of``, united from its ``parts``.
+def transition_sums(months: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
+    """One (item, next item) of all months: weight, first and last user.
 
-    Parts are months and shorter spans with their own ``as_of`` and the ``span`` they go into;
-    weights fade to the end of it.
+    A month, or any sum valued at its ``as_of``, fades from there to ``valued_at``.
     """
-    united = _summed(parts, F.col("span"), half_life_days, of=("span", *STEP))
-    return united.withColumnRenamed("span", "as_of")
-
-
-def transitions(spans: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
-    """The best 100 of each item: (item_id, next_item_id, weight, rank), ranks from 1.
-
-    A span, or a month, fades from its end to ``valued_at``. Steps of one listener alone stay out. Weights are
-    compared as floats, so that the order of sums decides nothing; ties go to the smaller next item.
-    """
-    return _best(_summed(spans, instant(valued_at), half_life_days))
-
-
-def transitions_with_tail(
-    best: DataFrame,
-    spans: DataFrame,
-    tail: DataFrame,
-    *,
-    valued_at: datetime,
-    as_of: datetime,
-    half_life_days: float,
-) -> DataFrame:
-    """``transitions`` of the spans and of the ``tail`` since, valued at ``as_of``.
-
-    ``best`` are those of the spans alone, valued at ``valued_at``. A step that is not in the tail
-    keeps its place among those that are not, so only steps of the tail are looked up in the spans,
-    and only items that may stand in the tail are ranked anew: what is shuffled follows the tail,
-    which should be kept by the caller, for it is counted.
-    """
-    tail = tail.withColumn("as_of", instant(as_of))
-    steps_of_tail = tail.select(*STEP)
-    near = sieved(spans, steps_of_tail, on=STEP, expected=steps_of_tail.count())
-    known = near.join(steps_of_tail, [*STEP], "left_semi")
-    parts = known.select(*tail.columns).unionByName(tail)
-    now = _summed(parts, instant(valued_at), half_life_days)
-    touched, untouched = in_or_out(best, tail, on=["item_id"])
-    others = touched.join(steps_of_tail, [*STEP], "left_anti")
-    anew = _best(now.unionByName(others.drop("rank"), allowMissingColumns=True))
-    faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
-    columns = (*STEP, "weight", "rank")
-    rows = anew.select(*columns).unionByName(untouched.select(*columns))
-    return rows.withColumn("weight", F.col("weight") * faded)
-
-
-def _summed(
-    parts: DataFrame, valued_at: Column, half_life_days: float, *, of: Sequence[str] = STEP
-) -> DataFrame:
-    fading = halved(days_between(F.col("as_of"), valued_at), half_life_days)
-    return parts.groupBy(*of).agg(
+    fading = halved(days_between(F.col("as_of"), instant(valued_at)), half_life_days)
+    return months.groupBy(*STEP).agg(
         F.sum(F.col("weight") * fading).alias("weight"),
         F.min("first_user").alias("first_user"),
         F.max("last_user").alias("last_user"),
     )
 
 
-def _best(sums: DataFrame) -> DataFrame:
-    """The best of each item; rows without users were found good before."""
+def transitions(sums: DataFrame) -> DataFrame:
+    """The best 100 of each item: (item_id, next_item_id, weight, rank), ranks from 1.
+
+    Steps of one listener alone stay out. Weights are compared as floats, so that the order of sums
+    decides nothing; ties go to the smaller next item.
+    """
     of_two = F.coalesce(F.col("first_user") < F.col("last_user"), F.lit(True))
     rows = sums.where(of_two).select(*STEP, "weight", F.col("weight").cast("float").alias("_by"))
     return best_rows(rows, of="item_id", by="_by", tie="next_item_id", limit=SERVED).drop("_by")
+
+
+def transitions_with_tail(
+    best: DataFrame,
+    sums: DataFrame,
+    tail: DataFrame,
+    *,
+    valued_at: datetime,
+    as_of: datetime,
+    half_life_days: float,
+) -> DataFrame:
+    """``transitions`` of the months before ``valued_at`` and of the ``tail`` since, as of an instant.
+
+    ``best`` and ``sums`` are those of the months alone. A step that is not in the tail
+    keeps its place among those that are not, so only steps of the tail are looked up in the sums,
+    and only items that may stand in the tail are ranked anew: what is shuffled follows the tail,
+    which should be kept by the caller, for it is counted.
+    """
+    tail, sums = (
+        rows.withColumn("as_of", instant(end)) for rows, end in ((tail, as_of), (sums, valued_at))
+    )
+    steps_of_tail = tail.select(*STEP)
+    near = sieved(sums, steps_of_tail, on=STEP, expected=steps_of_tail.count())
+    known = near.join(steps_of_tail, [*STEP], "left_semi")
+    parts = known.select(*tail.columns).unionByName(tail)
+    now = transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days)
+    touched, untouched = in_or_out(best, tail, on=["item_id"])
+    others = touched.join(steps_of_tail, [*STEP], "left_anti")
+    # others have no users: they were found to be of two before
+    anew = transitions(now.unionByName(others.drop("rank"), allowMissingColumns=True))
+    faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
+    columns = (*STEP, "weight", "rank")
+    rows = anew.select(*columns).unionByName(untouched.select(*columns))
+    return rows.withColumn("weight", F.col("weight") * faded)
 
 
 def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

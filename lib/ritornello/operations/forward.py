@@ -24,9 +24,10 @@ from ritornello.operations.features import write_sums
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.state import (
+    CHECKPOINTS,
     build_checkpoints,
-    checkpoints,
     checkpoints_due,
+    counted_months,
     only,
     pair_states,
 )
@@ -117,7 +118,7 @@ def _added(context: Context, base: Base, as_of: datetime, late: DataFrame) -> Da
 def _counted(context: Context, as_of: datetime) -> DataFrame:
     """``plays`` of pairs before an instant: a row per pair and month, and one per later play."""
     month = month_start(as_of)
-    months = checkpoints(context, before=month).select(*PAIR, "plays")
+    months = counted_months(context, CHECKPOINTS, before=month).select(*PAIR, "plays")
     tail = between(plays_of_kind(context), month, as_of).select(*PAIR, F.lit(1).alias("plays"))
     return months.unionByName(tail)
 

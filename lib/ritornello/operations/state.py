@@ -24,6 +24,8 @@ from ritornello.operations.listened import plays_of_kind
 from ritornello.tables.slices import part
 from ritornello.tables.upkeep import slices_of
 
+CHECKPOINTS = "pair_checkpoints"
+
 Choice = Callable[[DataFrame], DataFrame]
 
 
@@ -65,7 +67,7 @@ def pairs_as_of(context: Context, as_of: datetime, *, of: Choice = everyone) -> 
 def pair_states(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:
     """Checkpoints ⊕ the plays since: one (listener, item) played before the instant."""
     month = month_start(as_of)
-    months = checkpoints(context, before=month).select(*PAIR, *STATE)
+    months = counted_months(context, CHECKPOINTS, before=month).select(*PAIR, *STATE)
     tail = pair_state(of(between(plays_of_kind(context), month, as_of)), valued_at=as_of)
     return folded(of(months).unionByName(tail), valued_at=as_of)
 
@@ -76,36 +78,44 @@ def histories_as_of(context: Context, as_of: datetime, *, of: Choice = everyone)
     return histories(plays, length=context.settings.features.history_length)
 
 
-def checkpoints(context: Context, *, before: datetime) -> DataFrame:
-    """The checkpoints of all months that end at or before an instant."""
-    return context.store.read("pair_checkpoints").where(F.col("as_of") <= instant(before))
+def counted_months(context: Context, table: str, *, before: datetime) -> DataFrame:
+    """The rows of a table that counts month by month, of all months that end at or before an instant."""
+    return context.store.read(table).where(F.col("as_of") <= instant(before))
+
+
+def missing_months(context: Context, table: str, *, before: datetime) -> list[datetime]:
+    """Ends of the months with plays, at or before an instant, that a table did not count yet."""
+    ends = {one for one in months_with_plays(context) if one <= before}
+    return sorted(ends - set(slices_of(context.store, table)))
 
 
 def build_checkpoints(context: Context, *, last: datetime) -> None:
     """Count every month before ``last``'s that is not counted yet or was re-opened by a change."""
     end = month_start(last)
-    with context.step("pair_checkpoints", end):
+    with context.step(CHECKPOINTS, end):
         reopened = reopened_slices(context, end)
         if reopened is None or 2 * len(reopened) > len(_counted(context)):
             newest = max(_counted(context) | {end})
             states = _states(context, before(plays_of_kind(context), newest))
-            context.store.replace("pair_checkpoints", states)
+            context.store.replace(CHECKPOINTS, states)
             return
         plays = before(plays_of_kind(context), end)
         for month, buckets in sorted(reopened.items()):
             _rewrite(context, plays, month, sorted(buckets))
-        missing = _missing(context, end)
+        missing = missing_months(context, CHECKPOINTS, before=end)
         if missing:
             ends = [month_end(F.col("played_at")) == instant(month) for month in missing]
             new = _states(context, plays.where(reduce(lambda one, other: one | other, ends)))
-            context.store.append("pair_checkpoints", new)
+            context.store.append(CHECKPOINTS, new)
 
 
 def checkpoints_due(context: Context, as_of: datetime) -> bool:
     """Whether ``build_checkpoints`` has something to do before an instant can be spoken of."""
     end = month_start(as_of)
     reopened = reopened_slices(context, end)
-    return reopened is None or bool(reopened) or bool(_missing(context, end))
+    return (
+        reopened is None or bool(reopened) or bool(missing_months(context, CHECKPOINTS, before=end))
+    )
 
 
 def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]] | None:
@@ -114,10 +124,10 @@ def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]]
     None: not a single one can be trusted, for there is none or changes were not noted.
     """
     store = context.store
-    if not (are_noted(store) and store.exists("pair_checkpoints")):
+    if not (are_noted(store) and store.exists(CHECKPOINTS)):
         return None
     slices = (
-        checkpoints(context, before=end)
+        counted_months(context, CHECKPOINTS, before=end)
         .groupBy("as_of", "user_bucket")
         .agg(F.min("plays_version").alias("_version"))
     )
@@ -153,15 +163,9 @@ def months_with_plays(context: Context) -> set[datetime]:
     }
 
 
-def _missing(context: Context, end: datetime) -> list[datetime]:
-    """Ends of months with plays that have no checkpoint yet."""
-    ends = {one for one in months_with_plays(context) if one <= end}
-    return sorted(ends - _counted(context))
-
-
 def _counted(context: Context) -> set[datetime]:
     """Ends of the months that have a checkpoint."""
-    return set(slices_of(context.store, "pair_checkpoints"))
+    return set(slices_of(context.store, CHECKPOINTS))
 
 
 def _states(context: Context, plays: DataFrame) -> DataFrame:
@@ -178,14 +182,14 @@ def _rewrite(context: Context, plays: DataFrame, month: datetime, buckets: list[
     """One month anew: slice by slice, or whole if it was cut into other buckets or all changed."""
     store, bucket = context.store, _bucket(context)
     of_month = plays.where(month_end(F.col("played_at")) == instant(month))
-    old = store.read("pair_checkpoints", as_of=month)
+    old = store.read(CHECKPOINTS, as_of=month)
     whole = len(buckets) == context.settings.features.user_buckets
     if whole or not old.where(F.col("user_bucket") != bucket).isEmpty():
-        store.replace("pair_checkpoints", _states(context, of_month), as_of=month)
+        store.replace(CHECKPOINTS, _states(context, of_month), as_of=month)
         return
     for one in buckets:
         states = _states(context, of_month.where(bucket == one))
-        store.replace("pair_checkpoints", states, as_of=month, user_bucket=one)
+        store.replace(CHECKPOINTS, states, as_of=month, user_bucket=one)
 
 
 def _bucket(context: Context) -> Column:

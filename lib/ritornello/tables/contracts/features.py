@@ -127,21 +127,33 @@ USER_PROFILE = Contract(
     partitions=("as_of",),
 )
 
-HALF_LIFE = Column("half_life_days", "double", "days in which a month's weights fade by half")
-
-TRANSITION_SPANS = Contract(
-    "transition_spans",
-    "One (item, next item): how often it followed within sessions in the months that end at as_of,"
-    " as many as the largest power of two that divides the number of the last, from 1970.",
+TRANSITION_MONTHS = Contract(
+    "transition_months",
+    "One (item, next item): how often it followed within sessions in the month that ends at as_of.",
     (
         AS_OF,
         ITEM,
         Column("next_item_id", "int", "the item that followed"),
-        Column(
-            "weight",
-            "double",
-            "1, 1/2, 1/3 by distance; at most 3 by listener and month, faded to as_of",
-        ),
+        Column("weight", "double", "1, 1/2, 1/3 by distance; at most 3 by listener and month"),
+        Column("first_user", "int", "smallest id of the listeners who went this way"),
+        Column("last_user", "int", "largest id of them; the same: one listener alone"),
+        PLAYS_VERSION,
+    ),
+    key=("as_of", "item_id", "next_item_id"),
+    partitions=("as_of",),
+    constraints={"other_item": "item_id <> next_item_id", "ordered": "first_user <= last_user"},
+)
+
+HALF_LIFE = Column("half_life_days", "double", "days in which a month's weights fade by half")
+
+TRANSITION_SUMS = Contract(
+    "transition_sums",
+    "One (item, next item) that followed in any month before as_of, the first of a month.",
+    (
+        AS_OF,
+        ITEM,
+        Column("next_item_id", "int", "the item that followed"),
+        Column("weight", "double", "weights of all months, each faded since its end"),
         Column("first_user", "int", "smallest id of the listeners who went this way"),
         Column("last_user", "int", "largest id of them; the same: one listener alone"),
         HALF_LIFE,
@@ -149,7 +161,6 @@ TRANSITION_SPANS = Contract(
     ),
     key=("as_of", "item_id", "next_item_id"),
     partitions=("as_of",),
-    constraints={"other_item": "item_id <> next_item_id", "ordered": "first_user <= last_user"},
 )
 
 TRANSITIONS = Contract(
@@ -174,6 +185,7 @@ TABLES = (
     HISTORIES,
     ITEM_STATS,
     USER_PROFILE,
-    TRANSITION_SPANS,
+    TRANSITION_MONTHS,
+    TRANSITION_SUMS,
     TRANSITIONS,
 )
