@@ -11,7 +11,7 @@ from features.equality import assert_same_rows
 from ritornello.features.changes import pair_changes
 from ritornello.features.history import before, between
 from ritornello.features.items import item_stats, item_stats_forward
-from ritornello.features.narrow import narrowed, sieved
+from ritornello.features.narrow import in_or_out, sieved
 from ritornello.features.profile import user_profile, user_profile_forward
 from ritornello.features.states import PAIR, folded, month_states, pair_state
 
@@ -121,7 +121,7 @@ def with_values(df, values):
 
 
 def by_slots(rows, keys):
-    return narrowed(rows, keys, on=PAIR)
+    return in_or_out(rows, keys, on=PAIR)
 
 
 def by_filter(rows, keys):
@@ -132,7 +132,9 @@ def by_filter(rows, keys):
 def test_a_sieve_keeps_every_row_of_a_key_and_drops_nearly_all_others(spark, sift):
     rows = spark.range(20_000).selectExpr("int(id % 100) AS user_id", "int(id) AS item_id")
     keys = rows.where("item_id % 200 = 7").select(*PAIR)
-    kept = sift(rows, keys).cache()
+    kept, dropped = (part.cache() for part in sift(rows, keys))
     assert kept.join(keys, PAIR, "left_semi").count() == 100
     assert 100 <= kept.count() <= 110
     assert kept.columns == rows.columns
+    assert kept.unionByName(dropped).distinct().count() == rows.count()
+    assert kept.join(dropped, PAIR, "left_semi").isEmpty()

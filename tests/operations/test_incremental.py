@@ -89,7 +89,8 @@ def check(context, as_of, plays):
 def transitions_anew(known, as_of):
     """From all plays at once; the unfinished month ends, as yet, at as_of."""
     months = transition_months(known).withColumn("as_of", F.least("as_of", F.lit(as_of)))
-    return transitions(transition_sums(months, valued_at=as_of, half_life_days=365.0))
+    sums = transition_sums(months, valued_at=as_of, half_life_days=365.0)
+    return transitions(sums).drop("rank")
 
 
 def test_nights_late_plays_and_plays_of_tomorrow_are_a_rebuild(context, everything):

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from ritornello.features.best import best_rows
 from ritornello.features.decay import days_between, halved, instant
-from ritornello.features.narrow import in_or_out, sieved
+from ritornello.features.narrow import in_or_out, narrowed, sieved
 
 SESSION_GAP_SECONDS = 1_800
 LAGS = (1, 2, 3)
@@ -77,9 +77,7 @@ def transitions(sums: DataFrame) -> DataFrame:
     Steps of one listener alone stay out. Weights are compared as floats, so that the order of sums
     decides nothing; ties go to the smaller next item.
     """
-    of_two = F.coalesce(F.col("first_user") < F.col("last_user"), F.lit(True))
-    rows = sums.where(of_two).select(*STEP, "weight", F.col("weight").cast("float").alias("_by"))
-    return best_rows(rows, of="item_id", by="_by", tie="next_item_id", limit=SERVED).drop("_by")
+    return _best(_of_two(sums))
 
 
 def transitions_with_tail(
@@ -91,29 +89,45 @@ def transitions_with_tail(
     as_of: datetime,
     half_life_days: float,
 ) -> DataFrame:
-    """``transitions`` of the months before ``valued_at`` and of the ``tail`` since, as of an instant.
+    """``transitions`` of the months before ``valued_at`` and of the ``tail`` since, without ranks.
 
-    ``best`` and ``sums`` are those of the months alone. A step that is not in the tail
-    keeps its place among those that are not, so only steps of the tail are looked up in the sums,
-    and only items that may stand in the tail are ranked anew: what is shuffled follows the tail,
+    ``best`` and ``sums`` are those of the months alone. All that is not in the tail fades alike, so
+    steps of the tail are looked up in the sums, and a list is cut anew only where steps of the tail
+    make it longer than 100. All other rows stay where they are: what is shuffled follows the tail,
     which should be kept by the caller, for it is counted.
     """
     tail, sums = (
         rows.withColumn("as_of", instant(end)) for rows, end in ((tail, as_of), (sums, valued_at))
     )
-    steps_of_tail = tail.select(*STEP)
-    near = sieved(sums, steps_of_tail, on=STEP, expected=steps_of_tail.count())
-    known = near.join(steps_of_tail, [*STEP], "left_semi")
-    parts = known.select(*tail.columns).unionByName(tail)
-    now = transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days)
-    touched, untouched = in_or_out(best, tail, on=["item_id"])
-    others = touched.join(steps_of_tail, [*STEP], "left_anti")
-    # others have no users: they were found to be of two before
-    anew = transitions(now.unionByName(others.drop("rank"), allowMissingColumns=True))
+    steps, many = tail.select(*STEP), tail.count()
+    near, _ = sieved(sums, steps, on=STEP, expected=many)
+    parts = near.join(steps, [*STEP], "left_semi").select(*tail.columns).unionByName(tail)
+    now = _of_two(transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days))
+    again, others = sieved(best, steps, on=STEP, expected=many)
+    others = others.unionByName(again.join(steps, [*STEP], "left_anti"))
+    long, short = in_or_out(others, _too_long(best, now), on=["item_id"])
+    cut = _best(now.select(*STEP, "weight").unionByName(long.select(*STEP, "weight")))
     faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
-    columns = (*STEP, "weight", "rank")
-    rows = anew.select(*columns).unionByName(untouched.select(*columns))
+    rows = cut.drop("rank").unionByName(short.select(*STEP, "weight"))
     return rows.withColumn("weight", F.col("weight") * faded)
+
+
+def _too_long(best: DataFrame, now: DataFrame) -> DataFrame:
+    """Items with more than 100 steps, those that are in both counted twice."""
+    more = now.groupBy("item_id").agg(F.count("*").alias("_more"))
+    had = narrowed(best, more, on=["item_id"]).groupBy("item_id").agg(F.max("rank").alias("_had"))
+    return had.join(more, "item_id").where(F.col("_had") + F.col("_more") > SERVED)
+
+
+def _of_two(sums: DataFrame) -> DataFrame:
+    """Steps that at least two listeners made."""
+    return sums.where(F.col("first_user") < F.col("last_user"))
+
+
+def _best(rows: DataFrame) -> DataFrame:
+    compared = rows.select(*STEP, "weight", F.col("weight").cast("float").alias("_by"))
+    best = best_rows(compared, of="item_id", by="_by", tie="next_item_id", limit=SERVED)
+    return best.drop("_by")
 
 
 def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -39,14 +39,14 @@ def build_transitions(context: Context, *, last: datetime) -> None:
 
 
 def transition_rows(context: Context, as_of: datetime) -> DataFrame:
-    """``transitions`` as of an instant: (item_id, next_item_id, weight, rank).
+    """``transitions`` as of an instant: (item_id, next_item_id, weight).
 
     ``build_transitions`` must have run for it.
     """
     month = month_start(as_of)
     best = context.store.read(BEST, as_of=month).select(*features.STEP, "weight", "rank")
     if as_of == month:
-        return best
+        return best.drop("rank")
     plays = between(plays_of_kind(context), month - features.REACH, as_of)
     tail = features.transition_months(plays, since=month).localCheckpoint()
     return features.transitions_with_tail(
