@@ -269,8 +269,12 @@ def main() -> int:
     parser.add_argument("--items-per-listener", type=float, default=6.0)
     parser.add_argument("--history-days", default="100,400")
     parser.add_argument("--nights", default="8", help="of each history, or one number for all")
-    parser.add_argument("--compare", action=argparse.BooleanOptionalAction, default=True,
-                        help="the last night's tables with the rebuild's; --no-compare saves time")  # fmt: skip
+    parser.add_argument(
+        "--compare",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="the last night's tables with the rebuild's",
+    )
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--jars", default=".jars")
