@@ -114,7 +114,9 @@ def transitions_with_tail(
 
 def _too_long(best: DataFrame, now: DataFrame) -> DataFrame:
     """Items with more than 100 steps, those that are in both counted twice."""
-    more = now.groupBy("item_id").agg(F.count("weight").alias("_more"))  # so that now is one exchange
+    more = now.groupBy("item_id").agg(
+        F.count("weight").alias("_more")
+    )  # so that now is one exchange
     had = narrowed(best, more, on=["item_id"]).groupBy("item_id").agg(F.max("rank").alias("_had"))
     return had.join(more, "item_id").where(F.col("_had") + F.col("_more") > SERVED)
 
