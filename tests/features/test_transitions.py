@@ -12,6 +12,7 @@ from ritornello.features.transitions import (
     REACH,
     SESSION_GAP_SECONDS,
     STEP,
+    sums_of_tail,
     transition_months,
     transition_sums,
     transitions,
@@ -152,6 +153,8 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
     tail = transition_months(between(known, MARCH - REACH, as_of), since=MARCH)
     sums = transition_sums(months, valued_at=MARCH, **options)
     best = transitions(sums)
-    actual = transitions_with_tail(best, sums, tail, valued_at=MARCH, as_of=as_of, **options)
+    days = {"valued_at": MARCH, "as_of": as_of, **options}
+    now = sums_of_tail(sums, tail, **days)
+    actual = transitions_with_tail(best, now, **days)
     assert_same_rows(actual, expected.drop("rank"), [*STEP])
     assert best.count() == 6 * min(served, 5)

@@ -80,8 +80,7 @@ def transitions(sums: DataFrame) -> DataFrame:
     return _best(_of_two(sums))
 
 
-def transitions_with_tail(
-    best: DataFrame,
+def sums_of_tail(
     sums: DataFrame,
     tail: DataFrame,
     *,
@@ -89,34 +88,48 @@ def transitions_with_tail(
     as_of: datetime,
     half_life_days: float,
 ) -> DataFrame:
-    """``transitions`` of the months before ``valued_at`` and of the ``tail`` since, without ranks.
+    """The steps of the ``tail``, which ends at ``as_of``, with what ``sums`` know of them.
 
-    ``best`` and ``sums`` are those of the months alone. All that is not in the tail fades alike, so
-    steps of the tail are looked up in the sums, and a list is cut anew only where steps of the tail
-    make it longer than 100. All other rows stay where they are: what is shuffled follows the tail,
-    which should be kept by the caller, for it is counted.
+    Both are as of ``valued_at``. Only rows of the tail's steps are shuffled, one of each; the tail
+    should be kept by the caller, for it is counted.
     """
     tail, sums = (
         rows.withColumn("as_of", instant(end)) for rows, end in ((tail, as_of), (sums, valued_at))
     )
-    steps, many = tail.select(*STEP), tail.count()
-    near, _ = sieved(sums, steps, on=STEP, expected=many)
+    steps = tail.select(*STEP)
+    near, _ = sieved(sums, steps, on=STEP, expected=steps.count())
     parts = near.join(steps, [*STEP], "left_semi").select(*tail.columns).unionByName(tail)
-    now = _of_two(transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days))
-    again, others = sieved(best, steps, on=STEP, expected=many)
+    return transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days)
+
+
+def transitions_with_tail(
+    best: DataFrame,
+    now: DataFrame,
+    *,
+    valued_at: datetime,
+    as_of: datetime,
+    half_life_days: float,
+) -> DataFrame:
+    """``transitions`` as of an instant, without ranks: ``best`` of an earlier one and ``now``.
+
+    ``now`` is what ``sums_of_tail`` gives and is read several times: keep it. All that is not in the
+    tail fades alike, so a list is cut anew only where steps of the tail make it longer than 100. All
+    other rows stay where they are: what is shuffled follows the tail.
+    """
+    steps = now.select(*STEP)
+    again, others = sieved(best, steps, on=STEP, expected=steps.count())
     others = others.unionByName(again.join(steps, [*STEP], "left_anti"))
-    long, short = in_or_out(others, _too_long(best, now), on=["item_id"])
-    cut = _best(now.select(*STEP, "weight").unionByName(long.select(*STEP, "weight")))
+    served = _of_two(now).select(*STEP, "weight")
+    long, short = in_or_out(others, _too_long(best, served), on=["item_id"])
+    cut = _best(served.unionByName(long.select(*STEP, "weight")))
     faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
     rows = cut.drop("rank").unionByName(short.select(*STEP, "weight"))
     return rows.withColumn("weight", F.col("weight") * faded)
 
 
-def _too_long(best: DataFrame, now: DataFrame) -> DataFrame:
+def _too_long(best: DataFrame, served: DataFrame) -> DataFrame:
     """Items with more than 100 steps, those that are in both counted twice."""
-    more = now.groupBy("item_id").agg(
-        F.count("weight").alias("_more")
-    )  # so that now is one exchange
+    more = served.groupBy("item_id").agg(F.count("*").alias("_more"))
     had = narrowed(best, more, on=["item_id"]).groupBy("item_id").agg(F.max("rank").alias("_had"))
     return had.join(more, "item_id").where(F.col("_had") + F.col("_more") > SERVED)
 
