@@ -36,7 +36,8 @@ def sieved(
     """As ``in_or_out``, for tens of millions of keys: what travels is a Bloom filter of two hashes.
 
     It has 12 to 24 bits for each of the ``expected`` keys, 134 million (16 MiB) at most: 2 % of the
-    other rows slip through with 10 million keys, 60 % with 100 million.
+    other rows slip through with 10 million keys, 60 % with 100 million. It is made at once and kept,
+    however often the two parts are read.
     """
     words = min(MOST_WORDS, max(LEAST_WORDS, 1 << (expected * 12 // 64).bit_length()))
     one, two = (F.pmod(F.xxhash64(F.lit(salt), *on), F.lit(64 * words)) for salt in (1, 2))
@@ -48,7 +49,7 @@ def sieved(
     every = rows.sparkSession.range(words).select(F.col("id").alias("_word"))
     filled = every.join(used, "_word", "left").na.fill(0)
     in_order = F.sort_array(F.collect_list(F.struct("_word", "_bits")))
-    sieve = F.broadcast(filled.agg(in_order["_bits"].alias("_sieve")))
+    sieve = F.broadcast(filled.agg(in_order["_bits"].alias("_sieve")).localCheckpoint())
     slotted = rows.withColumns({"_one": one, "_two": two})
     is_in = _is_set("_one") & _is_set("_two")
     inside, outside = (slotted.join(sieve, is_in, how) for how in ("left_semi", "left_anti"))
