@@ -88,8 +88,9 @@ def first_plays(spark: SparkSession, start: datetime, *, listeners: int, items: 
 
 def deliver(context: Context, plays: DataFrame) -> int:
     laid_out = plays.repartition("month").sortWithinPartitions("user_id", "played_at")
-    written = context.store.append("plays", laid_out)
-    note_changes(context.store, {ADDED: plays}, version=written.version)
+    with context.step("deliver"):
+        written = context.store.append("plays", laid_out)
+        note_changes(context.store, {ADDED: plays}, version=written.version)
     return written.rows
 
 
@@ -137,11 +138,12 @@ def check_last(context: Context, as_of: datetime, *, compared: bool) -> None:
         sums = transition_sums(months, valued_at=as_of, half_life_days=half_life)
         anew = transitions(sums).drop("rank").persist(StorageLevel.DISK_ONLY)
         anew.write.format("noop").mode("overwrite").save()
-    if compared:
-        assert_equal(pair_states(context, as_of), pairs, PAIR)
-        assert_equal(transition_rows(context, as_of), anew, [*STEP])
-    for name, key in tables.items():
-        assert_equal(kept[name], context.store.read(name, as_of=as_of), key)
+    with context.step("compare", as_of):  # a label of its own: it is no part of the rebuild
+        if compared:
+            assert_equal(pair_states(context, as_of), pairs, PAIR)
+            assert_equal(transition_rows(context, as_of), anew, [*STEP])
+        for name, key in tables.items():
+            assert_equal(kept[name], context.store.read(name, as_of=as_of), key)
     context.spark.catalog.clearCache()
     pairs.unpersist()
     anew.unpersist()
