@@ -50,12 +50,15 @@ class Context:
     @contextmanager
     def step(self, name: str, as_of: datetime | None = None) -> Iterator[None]:
         """One step of the night: a progress bar, a line with rows and seconds, a row in `runs`."""
+        label = f"{name} {iso(as_of)}" if as_of else name
+        with described(self.spark, f"{label} ({self.run_id})"):
+            yield from self._step(name, as_of, label)
+
+    def _step(self, name: str, as_of: datetime | None, label: str) -> Iterator[None]:
         self.store.check_version("runs")
         self.store.versions_read, self.store.written = {}, []
         started, clock = datetime.now(UTC), time.monotonic()
-        label = f"{name} {iso(as_of)}" if as_of else name
         outcome = "ok"
-        self.spark.sparkContext.setJobDescription(f"{label} ({self.run_id})")
         try:
             with progress_bar(self.console, self.spark, label):
                 yield
@@ -111,6 +114,18 @@ class Context:
         columns = self.store.contracts[table].columns
         schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
         self.store.append(table, self.spark.createDataFrame(rows, schema), turn=turn)
+
+
+@contextmanager
+def described(spark: SparkSession, text: str) -> Iterator[None]:
+    """Spark's jobs of the block carry this description, those after it the one from before it."""
+    context, key = spark.sparkContext, "spark.job.description"
+    before = context.getLocalProperty(key)
+    context.setLocalProperty(key, text)
+    try:
+        yield
+    finally:
+        context.setLocalProperty(key, before)  # type: ignore[arg-type]  # None takes it away
 
 
 def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:

@@ -11,7 +11,7 @@ from features.equality import assert_same_rows
 from ritornello.features.changes import pair_changes
 from ritornello.features.history import before, between
 from ritornello.features.items import item_stats, item_stats_forward
-from ritornello.features.narrow import in_or_out, sieved
+from ritornello.features.narrow import Sieve, in_or_out
 from ritornello.features.profile import user_profile, user_profile_forward
 from ritornello.features.states import PAIR, folded, month_states, pair_state
 
@@ -125,7 +125,7 @@ def by_slots(rows, keys):
 
 
 def by_filter(rows, keys):
-    return sieved(rows, keys, on=PAIR, expected=100)
+    return Sieve.of(keys, on=PAIR, expected=100).parts(rows)
 
 
 @pytest.mark.parametrize("sift", [by_slots, by_filter])

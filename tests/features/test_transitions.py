@@ -7,12 +7,12 @@ from pyspark.sql import functions as F
 
 from features.equality import assert_same_rows
 from ritornello.features.history import before, between
-from ritornello.features.narrow import sieved
+from ritornello.features.narrow import Sieve
 from ritornello.features.transitions import (
     REACH,
     SESSION_GAP_SECONDS,
     STEP,
-    sums_of_tail,
+    listener_steps,
     transition_months,
     transition_sums,
     transitions,
@@ -123,25 +123,26 @@ def test_months_are_what_a_loop_over_plays_finds(crowd):
         assert (row.first_user, row.last_user) == (min(users[key]), max(users[key]))
 
 
-def lets_all_through(rows, keys, **_):
+def lets_all_through(_sieve, rows):
     return rows, rows.limit(0)
 
 
 @pytest.mark.parametrize(
-    ("served", "hours", "sieve"),
+    ("served", "hours", "parts"),
     [
-        (3, 3, sieved),
-        (3, 30, sieved),
-        (3, 480, sieved),
+        (3, 3, Sieve.parts),
+        (3, 30, Sieve.parts),
+        (3, 480, Sieve.parts),
+        (3, 480, lets_all_through),
         (100, 3, lets_all_through),
-        (100, 480, sieved),
+        (100, 480, Sieve.parts),
     ],
 )
 def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
-    crowd, served, hours, sieve, monkeypatch
+    crowd, served, hours, parts, monkeypatch
 ):
     monkeypatch.setattr("ritornello.features.transitions.SERVED", served)
-    monkeypatch.setattr("ritornello.features.transitions.sieved", sieve)
+    monkeypatch.setattr(Sieve, "parts", parts)
     as_of = MARCH + timedelta(hours=hours)
     known = before(crowd, as_of)
     every = transition_months(known)
@@ -150,11 +151,10 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
     unfinished = every.withColumn("as_of", ends)
     expected = transitions(transition_sums(unfinished, valued_at=as_of, **options))
     months = every.where(F.col("as_of") <= F.lit(MARCH))
-    tail = transition_months(between(known, MARCH - REACH, as_of), since=MARCH)
+    tail = listener_steps(between(known, MARCH - REACH, as_of), since=MARCH).cache()
     sums = transition_sums(months, valued_at=MARCH, **options)
     best = transitions(sums)
     days = {"valued_at": MARCH, "as_of": as_of, **options}
-    now = sums_of_tail(sums, tail, **days)
-    actual = transitions_with_tail(best, now, **days)
+    actual = transitions_with_tail(best, sums, tail, **days)
     assert_same_rows(actual, expected.drop("rank"), [*STEP])
     assert best.count() == 6 * min(served, 5)

@@ -128,6 +128,20 @@ def test_a_night_that_failed_goes_on_where_it_stopped(context):
     assert ran(context, [features, als]) == ["train_als"]
 
 
+def test_only_the_jobs_of_a_step_carry_its_name(context):
+    def told() -> str:
+        return context.spark.sparkContext.getLocalProperty("spark.job.description") or ""
+
+    before = told()
+    with context.step("evaluate"):
+        with context.step("train_als", DAY):
+            assert told().startswith("train_als 20")
+        assert told().startswith("evaluate (")
+    with pytest.raises(ZeroDivisionError), context.step("recommend"):
+        raise ZeroDivisionError
+    assert told() == before
+
+
 def test_a_step_that_met_another_writer_is_done_anew(context, monkeypatch):
     monkeypatch.setattr("ritornello.operations.graph.time.sleep", lambda _: None)
     play(context, 1, DAY - timedelta(days=3))

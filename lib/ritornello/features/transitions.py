@@ -7,16 +7,17 @@ the first and the last of their ids, which merge as the weights do.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.best import best_rows
 from ritornello.features.decay import days_between, halved, instant
-from ritornello.features.narrow import in_or_out, narrowed, sieved
+from ritornello.features.narrow import Sieve, in_or_out, with_largest
 
 SESSION_GAP_SECONDS = 1_800
 LAGS = (1, 2, 3)
@@ -29,14 +30,13 @@ _STEPS = "user_id int, month int, item_id int, next_item_id int, sixths bigint"
 _PLAYS_AT_ONCE = 200_000
 
 
-def transition_months(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
-    """One (as_of, item, next item): the steps of the month that ends at ``as_of``.
+def listener_steps(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
+    """One (listener, month, item, next item): ``sixths``, the sixths that the listener adds.
 
-    ``weight``: a play 1, 2, 3 places later in the session counts 1, 1/2, 1/3, at most 3 by listener
-    and month; an item after itself does not count. ``first_user`` and ``last_user``: the smallest
-    and the largest id of who made it. Only steps whose later play is not before ``since`` are
-    counted; ``plays`` begin ``REACH`` before it, so that their earlier plays are known. Plays of one
-    second stand by item id.
+    A play 1, 2, 3 places later in the session counts 6, 3, 2, at most 18 by listener and month; an
+    item after itself does not count. ``month`` is that of the later play, since 1970. Only steps whose
+    later play is not before ``since``, a month's start, are told; ``plays`` begin ``REACH`` before it,
+    so that their earlier plays are known. Plays of one second stand by item id.
     """
     in_order = F.sort_array(
         F.collect_list(F.struct(F.unix_seconds("played_at").alias("at"), "item_id"))
@@ -44,11 +44,19 @@ def transition_months(plays: DataFrame, *, since: datetime | None = None) -> Dat
     taken = plays.groupBy("user_id").agg(in_order.alias("_plays"))
     arrays = taken.select("user_id", F.col("_plays.at").alias("at"), "_plays.item_id")
     made = arrays.mapInArrow(_steps, _STEPS)
-    if since is not None:
-        made = made.where(F.col("month") >= _month_number(since))
+    return made if since is None else made.where(F.col("month") >= _month_number(since))
+
+
+def transition_months(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
+    """One (as_of, item, next item): the steps of the month that ends at ``as_of``.
+
+    ``weight``: the sixths of all listeners, by six. ``first_user`` and ``last_user``: the smallest and
+    the largest id of who made the step. ``plays`` and ``since`` are as ``listener_steps`` has them.
+    """
     end = F.add_months(F.lit("1970-01-01").cast("date"), F.col("month") + 1).cast("timestamp")
     return (
-        made.groupBy("month", *STEP)
+        listener_steps(plays, since=since)
+        .groupBy("month", *STEP)
         .agg(
             (F.sum("sixths") / F.lit(float(PARTS_OF_ONE))).alias("weight"),
             F.min("user_id").alias("first_user"),
@@ -80,7 +88,8 @@ def transitions(sums: DataFrame) -> DataFrame:
     return _best(_of_two(sums))
 
 
-def sums_of_tail(
+def transitions_with_tail(
+    best: DataFrame,
     sums: DataFrame,
     tail: DataFrame,
     *,
@@ -88,50 +97,70 @@ def sums_of_tail(
     as_of: datetime,
     half_life_days: float,
 ) -> DataFrame:
-    """The steps of the ``tail``, which ends at ``as_of``, with what ``sums`` know of them.
+    """``transitions`` as of an instant, without ranks: those of a month's start and what came since.
 
-    Both are as of ``valued_at``. Only rows of the tail's steps are shuffled, one of each; the tail
-    should be kept by the caller, for it is counted.
+    ``best`` and ``sums`` are as of ``valued_at``, a month's start; ``tail`` are the ``listener_steps``
+    of the month up to ``as_of`` and is read several times: keep it. All that is not in the tail fades
+    alike, so a list is cut anew only where steps of the tail that were not in it may enter and make it
+    longer than 100. All other rows stay where they are: what is shuffled follows the tail.
     """
-    tail, sums = (
-        rows.withColumn("as_of", instant(end)) for rows, end in ((tail, as_of), (sums, valued_at))
-    )
-    steps = tail.select(*STEP)
-    near, _ = sieved(sums, steps, on=STEP, expected=steps.count())
-    parts = near.join(steps, [*STEP], "left_semi").select(*tail.columns).unionByName(tail)
-    return transition_sums(parts, valued_at=valued_at, half_life_days=half_life_days)
-
-
-def transitions_with_tail(
-    best: DataFrame,
-    now: DataFrame,
-    *,
-    valued_at: datetime,
-    as_of: datetime,
-    half_life_days: float,
-) -> DataFrame:
-    """``transitions`` as of an instant, without ranks: ``best`` of an earlier one and ``now``.
-
-    ``now`` is what ``sums_of_tail`` gives and is read several times: keep it. All that is not in the
-    tail fades alike, so a list is cut anew only where steps of the tail make it longer than 100. All
-    other rows stay where they are: what is shuffled follows the tail.
-    """
-    steps = now.select(*STEP)
-    again, others = sieved(best, steps, on=STEP, expected=steps.count())
-    others = others.unionByName(again.join(steps, [*STEP], "left_anti"))
-    served = _of_two(now).select(*STEP, "weight")
-    long, short = in_or_out(others, _too_long(best, served), on=["item_id"])
-    cut = _best(served.unionByName(long.select(*STEP, "weight")))
     faded = halved(days_between(instant(valued_at), instant(as_of)), half_life_days)
-    rows = cut.drop("rank").unionByName(short.select(*STEP, "weight"))
+    sieve = Sieve.of(tail, on=STEP, expected=tail.count())
+    (known, _), (listed, untouched) = (sieve.parts(rows) for rows in (sums, best))
+    now = _summed(known, listed, tail, one=F.lit(1.0) / faded).localCheckpoint()
+
+    entering = _entering(best, _of_two(now.where(F.col("rank").isNull()))).localCheckpoint()
+    count = F.count("*") + F.first("_had")
+    longer = entering.groupBy("item_id").agg(count.alias("_count")).where(F.col("_count") > SERVED)
+    lists = (rows.select(*STEP, "weight") for rows in (untouched, now.where("rank > 0"), entering))
+    long, short = in_or_out(reduce(DataFrame.unionByName, lists), longer, on=["item_id"])
+    rows = _best(long).drop("rank").unionByName(short)
     return rows.withColumn("weight", F.col("weight") * faded)
 
 
-def _too_long(best: DataFrame, served: DataFrame) -> DataFrame:
-    """Items with more than 100 steps, those that are in both counted twice."""
-    more = served.groupBy("item_id").agg(F.count("*").alias("_more"))
-    had = narrowed(best, more, on=["item_id"]).groupBy("item_id").agg(F.max("rank").alias("_had"))
-    return had.join(more, "item_id").where(F.col("_had") + F.col("_more") > SERVED)
+def _summed(known: DataFrame, listed: DataFrame, tail: DataFrame, *, one: Column) -> DataFrame:
+    """One step of the tail or of a list: its weight with the tail, users, and rank in the list.
+
+    ``known`` are rows of the sums, of all steps of the tail and of the list, and perhaps of others:
+    these are left out. ``one``: what a play of the tail counts in the sums' units.
+    """
+    users = {"first_user": F.col("user_id"), "last_user": F.col("user_id")}
+    parts = (
+        known.select(*STEP, "weight", "first_user", "last_user")
+        .unionByName(listed.select(*STEP, "rank"), allowMissingColumns=True)
+        .unionByName(tail.withColumns(users).drop("user_id", "month"), allowMissingColumns=True)
+    )
+    made = F.coalesce(F.sum("sixths"), F.lit(0)) / F.lit(float(PARTS_OF_ONE))
+    summed = parts.groupBy(*STEP).agg(
+        (F.coalesce(F.sum("weight"), F.lit(0.0)) + made * one).alias("weight"),
+        F.min("first_user").alias("first_user"),
+        F.max("last_user").alias("last_user"),
+        F.max("rank").alias("rank"),
+        F.count("sixths").alias("_made"),
+    )
+    return summed.where((F.col("_made") > 0) | F.col("rank").isNotNull()).drop("_made")
+
+
+def _entering(best: DataFrame, steps: DataFrame) -> DataFrame:
+    """The steps that may enter their item's list: (item, next item, weight, _had).
+
+    What weighs less than the last of a full list cannot. ``_had``: how long the list is, 0 where it
+    cannot grow too long however many of the steps enter.
+    """
+    more = steps.groupBy("item_id").agg(F.count("*").alias("_more"))
+    near = with_largest(best, more, on=["item_id"], value="_more")
+    ends = (
+        near.where(F.col("rank") + F.col("_more") > SERVED)
+        .groupBy("item_id")
+        .agg(F.max("rank").alias("_had"), F.min("weight").alias("_least"))
+    )
+    is_full = F.coalesce(F.col("_had") >= SERVED, F.lit(False))
+    too_small = F.col("weight").cast("float") < F.col("_least").cast("float")
+    return (
+        steps.join(ends, "item_id", "left")
+        .where(~(is_full & too_small))
+        .select(*STEP, "weight", F.coalesce("_had", F.lit(0)).alias("_had"))
+    )
 
 
 def _of_two(sums: DataFrame) -> DataFrame:

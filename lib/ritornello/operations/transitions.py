@@ -48,14 +48,13 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
     if as_of == month:
         return best.drop("rank")
     plays = between(plays_of_kind(context), month - features.REACH, as_of)
-    tail = features.transition_months(plays, since=month).localCheckpoint()
-    sums = context.store.read(SUMS, as_of=month)
-    half_life = _half_life(context)
-    now = features.sums_of_tail(
-        sums, tail, valued_at=month, as_of=as_of, half_life_days=half_life
-    ).localCheckpoint()
     return features.transitions_with_tail(
-        best, now, valued_at=month, as_of=as_of, half_life_days=half_life
+        best,
+        context.store.read(SUMS, as_of=month),
+        features.listener_steps(plays, since=month).localCheckpoint(),
+        valued_at=month,
+        as_of=as_of,
+        half_life_days=_half_life(context),
     )
 
 
