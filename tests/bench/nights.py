@@ -209,11 +209,10 @@ def fitted(nights: list[dict], cost: list[float]) -> dict[str, float]:
 
 
 def report(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:
-    for steps in ((*NIGHTLY,), (*MONTHLY,)):
-        title = " and ".join(steps)
-        table = Table("night", "history", "new plays", *MEASURES, title=title)
+    for step in (*NIGHTLY, *MONTHLY):
+        table = Table("night", "history", "new plays", *MEASURES, title=step)
         for night in nights:
-            row = night_of(found, steps, night)
+            row = night_of(found, (step,), night)
             if any(row.values()):
                 counts = (f"{night[name]:,}" for name in ("history", "new"))
                 table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
@@ -277,6 +276,9 @@ def main() -> int:
         default=True,
         help="the last night's tables with the rebuild's",
     )
+    parser.add_argument(
+        "--maintain", action=argparse.BooleanOptionalAction, default=True, help="in the end"
+    )
     parser.add_argument("--memory", default="2g")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--jars", default=".jars")
@@ -305,8 +307,9 @@ def main() -> int:
         )
         nights += run_nights(context, arguments, days, number)
         check_last(context, FIRST_NIGHT + timedelta(days=number), compared=arguments.compare)
-        console.print(maintain(context, apply=True))
-        console.print("after it: " + maintain(context, apply=False))
+        if arguments.maintain:
+            console.print(maintain(context, apply=True))
+            console.print("after it: " + maintain(context, apply=False))
     spark.stop()
     report(console, nights, measured(log))
     return 0

@@ -130,15 +130,20 @@ def _summed(known: DataFrame, listed: DataFrame, tail: DataFrame, *, one: Column
         .unionByName(listed.select(*STEP, "rank"), allowMissingColumns=True)
         .unionByName(tail.withColumns(users).drop("user_id", "month"), allowMissingColumns=True)
     )
-    made = F.coalesce(F.sum("sixths"), F.lit(0)) / F.lit(float(PARTS_OF_ONE))
     summed = parts.groupBy(*STEP).agg(
-        (F.coalesce(F.sum("weight"), F.lit(0.0)) + made * one).alias("weight"),
+        F.sum("weight").alias("_before"),
+        F.sum("sixths").alias("_sixths"),
         F.min("first_user").alias("first_user"),
         F.max("last_user").alias("last_user"),
         F.max("rank").alias("rank"),
-        F.count("sixths").alias("_made"),
     )
-    return summed.where((F.col("_made") > 0) | F.col("rank").isNotNull()).drop("_made")
+    made = F.col("_sixths") / F.lit(float(PARTS_OF_ONE)) * one
+    weight = F.coalesce(F.col("_before") + made, F.col("_before"), made)
+    return (
+        summed.where(F.col("_sixths").isNotNull() | F.col("rank").isNotNull())
+        .withColumn("weight", weight)
+        .drop("_before", "_sixths")
+    )
 
 
 def _entering(best: DataFrame, steps: DataFrame) -> DataFrame:
