@@ -16,6 +16,7 @@ from ritornello.errors import UsageError
 from ritornello.instants import parse_instant
 from ritornello.night_settings import (
     AuditSettings,
+    ExplorationSettings,
     MaintainSettings,
     NightSettings,
     OperationsSettings,
@@ -273,6 +274,7 @@ class Settings(Section):
     candidates: CandidateSettings = CandidateSettings()
     ranker: RankerSettings = RankerSettings()
     recommend: RecommendSettings = RecommendSettings()
+    exploration: ExplorationSettings = ExplorationSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     compare: CompareSettings = CompareSettings()
     artists: ArtistSettings = ArtistSettings()

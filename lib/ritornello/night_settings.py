@@ -28,9 +28,24 @@ class NightSettings(Section):
     short: bool = Field(
         True, description="between fits only listeners who played and a seventh of the rest are due"
     )
+    shadow_nights: int = Field(
+        0,
+        ge=0,
+        description="nights that a new ranker is ranked and measured beside the one that serves "
+        "before it serves; 0: it serves at once",
+    )
     conflict_attempts: Count = Field(
         4, description="a step that met another writer is read, computed and written so often"
     )
+
+    @model_validator(mode="after")
+    def _shadows_come_into_the_light(self) -> "NightSettings":
+        if self.shadow_nights and self.shadow_nights >= self.ranker_every_days:
+            raise ValueError(
+                "shadow_nights must be fewer than ranker_every_days: the next ranker would be "
+                "trained before this one serves"
+            )
+        return self
 
 
 class Limits(Section):
@@ -113,9 +128,29 @@ class OutcomeSettings(Section):
     )
 
 
+class ExplorationSettings(Section):
+    """Places that are drawn by chance, so that later nights can judge what was not ranked first."""
+
+    slots: int = Field(
+        0, ge=0, description="drawn places of the list `explored`, its last ones; 0: no such list"
+    )
+    places: Count = Field(20, description="places of the list `explored`")
+    pool: Count = Field(
+        100, description="first places of mixed: those that are not shown anyway are drawn from"
+    )
+    seed: int = Field(7, description="of the draw, which is another one every night")
+
+    @model_validator(mode="after")
+    def _there_is_a_choice(self) -> "ExplorationSettings":
+        if self.slots and not self.slots <= self.places < self.pool:
+            raise ValueError("slots may be as many as places, and the pool must be larger")
+        return self
+
+
 KEPT_FOR_NIGHTS = (
-    *("histories", "pair_history", "item_stats", "user_profile", "als_user_factors"),
-    *("als_item_factors", "als_lists", "candidates", "samples", "recommendations", "exposures"),
+    *("histories", "pair_history", "item_stats", "user_profile", "transition_sums"),
+    *("als_user_factors", "als_item_factors", "als_lists", "candidates", "samples"),
+    *("recommendations", "exposures", "shadow_lists"),
 )
 
 

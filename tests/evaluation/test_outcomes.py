@@ -6,19 +6,23 @@ from ritornello.evaluation.outcomes import exposures, live_precision, outcomes
 
 NIGHT = datetime(2024, 5, 1, tzinfo=UTC)
 LATER = NIGHT + timedelta(hours=9)
+LISTS = (
+    "user_id int, list string, rank int, item_id int, last_played_at timestamp, source string, "
+    "propensity double"
+)
 
 
 def test_what_came_of_what_was_shown(spark):
     lists = spark.createDataFrame(
         [
-            (1, "mixed", 1, 10, NIGHT, "als"),
-            (1, "mixed", 2, 11, None, "als"),
-            (1, "mixed", 3, 12, None, "als"),  # below the depth
-            (1, "new", 1, 13, None, "als"),  # another list
-            (2, "mixed", 1, 10, None, "als"),  # did not listen: no row
-            (3, "mixed", 1, 10, None, "als"),  # listened to something else
+            (1, "mixed", 1, 10, NIGHT, "als", None),
+            (1, "mixed", 2, 11, None, "als", None),
+            (1, "mixed", 3, 12, None, "als", None),  # below the depth
+            (1, "new", 1, 13, None, "als", None),  # another list
+            (2, "mixed", 1, 10, None, "als", None),  # did not listen: no row
+            (3, "mixed", 1, 10, None, "als", None),  # listened to something else
         ],
-        "user_id int, list string, rank int, item_id int, last_played_at timestamp, source string",
+        LISTS,
     )
     shown = exposures(lists, depth=2)
     assert {(r.user_id, r.rank, r.is_repeat) for r in shown.collect()} == {
@@ -38,3 +42,20 @@ def test_what_came_of_what_was_shown(spark):
     assert row.listeners == 2
     assert row.live_precision_1 == 0.5  # one of two listeners played the first place
     assert row.live_precision_5 == pytest.approx(0.1)  # 1/5 and 0, though lists are shorter
+
+
+def test_who_has_a_list_explored_is_shown_that_one(spark):
+    lists = spark.createDataFrame(
+        [
+            (1, "mixed", 1, 10, None, "als", None),
+            (1, "mixed", 2, 11, None, "als", None),
+            (1, "explored", 1, 10, None, "als", 1.0),
+            (1, "explored", 2, 15, None, "als", 0.25),
+            (2, "mixed", 1, 10, None, "als", None),
+        ],
+        LISTS,
+    )
+    shown = {
+        (r.user_id, r.rank): (r.item_id, r.propensity) for r in exposures(lists, depth=2).collect()
+    }
+    assert shown == {(1, 1): (10, 1.0), (1, 2): (15, 0.25), (2, 1): (10, None)}

@@ -10,12 +10,20 @@ from rich.console import Console
 
 from jobs.nights import AS_OF, all_differences, night_settings
 from ritornello.job import Context
+from ritornello.night_settings import ExplorationSettings
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.features import build_features
 from ritornello.operations.graph import run_steps
-from ritornello.operations.night import plan, refresh
-from ritornello.operations.outcomes import outcome_steps
+from ritornello.operations.night import plan, refresh, steps_after
+from ritornello.operations.outcomes import outcome_steps, record_outcomes
 from ritornello.operations.pointer import lists_of, served_night
+from ritornello.operations.publish import publish
+from ritornello.operations.registry import (
+    SHADOW,
+    ranker_mark,
+    serving_and_shadow,
+    shadow_step_of,
+)
 from ritornello.operations.serving import recommend
 from ritornello.operations.short_night import base_of, listeners_due
 from ritornello.tables.store import Store
@@ -122,6 +130,54 @@ def test_a_short_night_gives_what_a_whole_one_would(copied):
     ):
         assert len(rows) == len(expected) > 0
         assert_frame_equal(rows[columns], expected[columns], rtol=1e-6)
+
+
+def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied):
+    """The serving ranker once more under another version: what it would have served is known."""
+    store, day, week = copied.store, AS_OF + timedelta(days=1), timedelta(days=7)
+    settings = with_chance(copied.settings)
+    context = Context(copied.spark, store, settings, copied.console)
+    trained, twin = AS_OF + timedelta(hours=12), f"twin-{ranker_mark(settings)}"
+    serving = store.read("models").first()
+    models = store.read("models").drop("version").withColumn("as_of", F.lit(trained))
+    store.append("models", models.withColumn("version", F.lit(twin)))
+    assert serving_and_shadow(context, day, twin) == (serving.version, twin)
+
+    recommend(context, day, ranker=serving.version)
+    publish(context, day)
+    beside = [step for step in steps_after(context, day) if step.name == SHADOW]
+    assert [step.name for step in run_steps(context, beside).ran] == [SHADOW]
+    assert run_steps(context, beside).ran == []
+    checks = store.read("checks").where(F.col("step") == shadow_step_of(twin)).collect()
+    figures = {row.check: (row.value, row.outcome) for row in checks}
+    assert figures["stability"] == (1.0, "ok")
+    assert figures["coverage"] == (1.0, "ok")
+    assert {outcome for _, outcome in figures.values()} == {"ok"}
+    assert serving_and_shadow(context, day + timedelta(days=1), twin) == (twin, None)
+
+    record_outcomes(context, day, day + week)
+    mixed = of_day(store, "recommendations", day)
+    mixed = mixed[(mixed["list"] == "mixed") & (mixed["rank"] <= 20)]
+    came = store.read("outcomes", as_of=day + week).toPandas()
+    assert set(came["propensity"]) == {1.0, 10 / 90}  # of 100 places the first 10 are certain
+    pairs = came.merge(mixed, left_on=["user_id", "item_id"], right_on=["user_id", "track_id"])
+    hits = ((pairs["plays"] > 0) / pairs["propensity_x"]).sum()
+    expected = hits / 20 / came["user_id"].nunique()
+    live = {row.check: row.value for row in store.read("checks").orderBy("checked_at").collect()}
+    assert live["ranked_precision_20"] == live["shadow_precision_20"] == pytest.approx(expected)
+    assert live["ranked_precision_10"] == live["live_precision_10"]
+    assert live["ranked_support_10"] == 1.0
+    assert live["ranked_support_20"] == pytest.approx(1.0, abs=0.2)
+
+
+def with_chance(settings):
+    """The settings of a night with one night in the shadow and ten drawn places of twenty."""
+    return settings.model_copy(
+        update={
+            "night": settings.night.model_copy(update={"shadow_nights": 1}),
+            "exploration": ExplorationSettings(slots=10, places=20, pool=100),
+        }
+    )
 
 
 def of_day(store, name, day):

@@ -1,12 +1,14 @@
 """maintain, migrate and the quarantine, on tables of a few rows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
+from operations.zeros import zeros
 from ritornello.config import load_settings
-from ritornello.errors import UsageError
+from ritornello.errors import ContractError, UsageError
 from ritornello.job import Context
 from ritornello.operations.maintain import maintain
 from ritornello.operations.migrate import migrate_warehouse
@@ -14,6 +16,7 @@ from ritornello.operations.quarantine import list_rejected, purge_rejected
 from ritornello.tables import migrations
 from ritornello.tables.contracts import Contract
 from ritornello.tables.contracts.contract import Column
+from ritornello.tables.creation import create_table
 from ritornello.tables.slices import DataFile, part
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import MIB, shape, slices_of
@@ -110,6 +113,32 @@ def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatc
     with pytest.raises(UsageError, match="written by a newer version of Ritornello"):
         fresh.read("users")
     assert spark.read.format("delta").load(path).first().source_user_id == 22
+
+
+def test_lists_of_an_older_version_may_hold_explored_ones_once_migrated(spark, tmp_path):
+    store = Store(spark, str(tmp_path))
+    now = store.contracts["recommendations"]
+    known = {"known_list": "list IN ('mixed', 'repeats', 'new')"}
+    then = replace(now, columns=now.columns[:-1], constraints=known, version=1)
+    path, columns = store.path(now.name), {c.name: c.type for c in now.columns}
+
+    def place(list_):
+        told = {"as_of": DAY, "user_id": 1, "list": list_, "rank": 1}
+        types = {name: columns[name] for name in told}
+        return zeros(spark, store, now.name, [tuple(told.values())], **types)
+
+    old = place("mixed").drop("propensity")
+    create_table(spark, path, then, old)
+    old.write.format("delta").mode("append").save(path)
+    with pytest.raises(UsageError, match=r"\(contract 1 to 2; new column propensity\)"):
+        store.append(now.name, place("explored"))
+    migrations.migrate(spark, path, now)
+    store.append(now.name, place("explored"))
+    with pytest.raises(ContractError, match="known_list"):
+        store.append(now.name, place("exploded"))
+    assert {row.list for row in store.read(now.name).collect()} == {"mixed", "explored"}
+    served_before = store.read_version(now.name, 1)  # as the pointer of an older night names it
+    assert [(row.list, row.propensity) for row in served_before.collect()] == [("mixed", None)]
 
 
 def test_the_quarantine_is_told_and_emptied(context):

@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 
 def exposures(lists: DataFrame, *, depth: int) -> DataFrame:
-    """One of the first places of a listener's mixed list: what a listener sees of a night.
+    """One of the first places of a listener's list: what a listener sees of a night.
 
-    ``lists`` are rows of `recommendations` whose item column is called item_id.
+    It is the list explored where there is one, else mixed. ``lists`` are rows of `recommendations`
+    whose item column is called item_id.
     """
-    seen = lists.where((F.col("list") == "mixed") & (F.col("rank") <= depth))
+    is_explored = F.col("list") == "explored"
+    near = lists.where((is_explored | (F.col("list") == "mixed")) & (F.col("rank") <= depth))
+    explores = F.max(is_explored).over(Window.partitionBy("user_id")).alias("_explores")
+    seen = near.select("*", explores).where(is_explored == F.col("_explores"))
     return seen.select(
         "user_id",
         "rank",
         "item_id",
         F.col("last_played_at").isNotNull().alias("is_repeat"),
         "source",
+        "propensity",
     )
 
 

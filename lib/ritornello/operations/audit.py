@@ -19,7 +19,8 @@ from ritornello.operations.audit_measures import (
     score_drift,
 )
 from ritornello.operations.pointer import Served, lists_of
-from ritornello.operations.state import pair_rows
+from ritornello.operations.registry import shadow_of
+from ritornello.operations.state import only, pair_rows
 from ritornello.ranking.samples import sampled
 
 METRIC = "ndcg@40"
@@ -89,6 +90,27 @@ def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
     )
 
 
+def audit_shadow(context: Context, as_of: datetime, due: DataFrame) -> list[Check]:
+    """Measure the lists of tonight's shadow, also against those that are served to the same listeners."""
+    store, settings = context.store, context.settings.audit
+    shadow = store.read("shadow_lists", as_of=as_of).withColumn("list", F.lit("mixed"))
+    tonight = only(due)(lists_of(store, as_of))
+    told = _figures(list_quality(shadow))
+    listeners, ours = due.count(), _figures(repeat_share(shadow))["share"]
+    theirs = _figures(repeat_share(tonight))["share"]
+    places = max(settings.depth, context.settings.outcomes.depth)
+    values = {
+        "coverage": (told["listeners"] or 0.0) / listeners if listeners else None,
+        "list_length": (told["mean_length"] or 0.0)
+        / min(places, context.settings.recommend.length),
+        "duplicates": told["duplicates"],
+        "disorder": told["disorder"],
+        "repeat_shift": None if ours is None or theirs is None else abs(ours - theirs),
+        **_figures(kept_share(shadow, tonight, depth=settings.depth)),
+    }
+    return [Check(name, value, getattr(settings, name)) for name, value in values.items()]
+
+
 def _ineligible(
     context: Context, as_of: datetime, lists: DataFrame, items: DataFrame, everyone: int
 ) -> float | None:
@@ -119,8 +141,11 @@ def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
 
 
 def _offline_drop(context: Context, as_of: datetime) -> float | None:
-    """How far the newest ranker's metric lies under the median of those before it, as a share."""
+    """How far the serving ranker's metric lies under the median of those before it, as a share."""
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    shadow = shadow_of(context, as_of)
+    if shadow is not None:
+        known = known.where(F.col("version") != shadow)
     newest = known.orderBy(F.desc("as_of"), "version").select("metrics").limit(PAST_MODELS + 1)
     values = [row["metrics"].get(METRIC) for row in newest.collect()]
     measured = [float(value) for value in values if value]

@@ -19,10 +19,15 @@ from ritornello.operations.night_steps import (
     learning_steps,
     publish_step,
     serving_steps,
+    shadow_step,
 )
 from ritornello.operations.outcomes import outcome_steps
 from ritornello.operations.pointer import served_night
-from ritornello.operations.registry import ranker_to_keep, ranker_version
+from ritornello.operations.registry import (
+    ranker_to_keep,
+    ranker_version,
+    serving_and_shadow,
+)
 from ritornello.tables.slices import part
 
 DAY = timedelta(days=1)
@@ -40,16 +45,23 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
 def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
     """From plays to lists; without the ranker's training where the one there is will do."""
     kept = ranker_to_keep(context, as_of)
+    ranker, _ = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
+    serving = serving_steps(context, as_of, ranker=ranker)
     if kept is not None:
-        return [checkpoint_step(context, as_of), *serving_steps(context, as_of, ranker=kept)]
-    days = days_to_learn_from(context, as_of)
-    own = ranker_version(context.settings, as_of)
-    return [*learning_steps(context, as_of, days), *serving_steps(context, as_of, ranker=own)]
+        return [checkpoint_step(context, as_of), *serving]
+    return [*learning_steps(context, as_of, days_to_learn_from(context, as_of)), *serving]
 
 
 def steps_after(context: Context, as_of: datetime) -> list[Step]:
-    """Publication, and what came of nights before."""
-    return [publish_step(context, as_of), *outcome_steps(context, as_of)]
+    """Publication, the ranker in the shadow if there is one, and what came of nights before."""
+    _, shadow = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
+    beside = [shadow_step(context, as_of, shadow)] if shadow else []
+    return [publish_step(context, as_of), *beside, *outcome_steps(context, as_of)]
+
+
+def newest_ranker(context: Context, as_of: datetime) -> str:
+    """The version that is young enough to go on with, else the one that the night trains."""
+    return ranker_to_keep(context, as_of) or ranker_version(context.settings, as_of)
 
 
 def _with_evaluation(context: Context, as_of: datetime, done: Done) -> str:

@@ -18,8 +18,8 @@ from ritornello.operations.forward import SUMS, bring_forward
 from ritornello.operations.graph import Step, last_runs, settings_hash
 from ritornello.operations.models import build_samples, train_als, train_ranker
 from ritornello.operations.publish import publish
-from ritornello.operations.registry import ranker_version
-from ritornello.operations.serving import recommend
+from ritornello.operations.registry import SHADOW, ranker_of, ranker_version
+from ritornello.operations.serving import recommend, recommend_in_shadow
 from ritornello.operations.short_night import Base, base_of
 from ritornello.ranking.days import Days
 from ritornello.tables.slices import Slice, part
@@ -207,10 +207,6 @@ def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
     )
 
 
-def ranker_of(version: str) -> Slice:
-    return part("models", model="ranker", version=version)
-
-
 def candidates_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "generate_candidates",
@@ -233,8 +229,21 @@ def recommend_step(context: Context, as_of: datetime, ranker: str) -> Step:
             USERS,
         ),
         writes=day_of(as_of, "recommendations"),
-        settings=("recommend",),
+        settings=("recommend", "exploration"),
         run=lambda: recommend(context, as_of, ranker=ranker),
+    )
+
+
+def shadow_step(context: Context, as_of: datetime, ranker: str) -> Step:
+    """The lists of a ranker that does not serve yet, beside those that do."""
+    served = recommend_step(context, as_of, ranker)
+    return replace(
+        served,
+        name=SHADOW,
+        reads=(*served.reads, *state_before(as_of), *day_of(as_of, "recommendations")),
+        writes=day_of(as_of, "shadow_lists"),
+        settings=("recommend", "audit"),
+        run=lambda: recommend_in_shadow(context, as_of, ranker=ranker),
     )
 
 

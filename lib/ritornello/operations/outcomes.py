@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.evaluation.off_policy import off_policy_precision
 from ritornello.evaluation.outcomes import exposures, live_precision, outcomes
 from ritornello.features.decay import instant
 from ritornello.features.history import between
@@ -31,13 +35,31 @@ def record_outcomes(context: Context, night: datetime, as_of: datetime) -> None:
         shown = store.read("exposures", as_of=night).drop("as_of")
         came = outcomes(shown, plays)
         store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
-        cutoffs = [k for k in CUTOFFS if k <= context.settings.outcomes.depth]
-        told = live_precision(store.read("outcomes", as_of=as_of), cutoffs=cutoffs).first()
-        assert told is not None
-        checks = [
-            Check(name, told[name], Limits()) for name in told.asDict() if name != "listeners"
-        ]
+        told = _figures_of(context, night, store.read("outcomes", as_of=as_of))
+        checks = [Check(name, value, Limits()) for name, value in told.items()]
         write_checks(context, as_of, checks, step="record_outcomes")
+
+
+def _figures_of(context: Context, night: datetime, came: DataFrame) -> dict[str, float | None]:
+    """Live precision, and that of other lists of the night, judged by what was shown.
+
+    ``ranked_…``: of mixed, where some of the places shown were drawn; ``shadow_…``: of the lists of a
+    ranker in the shadow.
+    """
+    store = context.store
+    cutoffs = [k for k in CUTOFFS if k <= context.settings.outcomes.depth]
+    rows = [live_precision(came, cutoffs=cutoffs).drop("listeners")]
+    targets: dict[str, DataFrame] = {}
+    if not came.where(F.col("propensity").isNotNull()).isEmpty():
+        targets["ranked"] = lists_of(store, night).where(F.col("list") == "mixed")
+    if store.has("shadow_lists", as_of=night):
+        targets["shadow"] = store.read("shadow_lists", as_of=night)
+    rows += [
+        off_policy_precision(came, target, cutoffs=cutoffs, name=name)
+        for name, target in targets.items()
+    ]
+    found = [row.first() for row in rows]
+    return {name: value for row in found if row for name, value in row.asDict().items()}
 
 
 def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
@@ -71,7 +93,10 @@ def _step(context: Context, night: datetime, end: datetime) -> Step:
     return Step(
         "record_outcomes",
         end,
-        reads=(part("exposures", as_of=night), Slice("plays", before=end)),
+        reads=(
+            *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
+            Slice("plays", before=end),
+        ),
         writes=(part("outcomes", as_of=end),),
         settings=("outcomes",),
         run=lambda: record_outcomes(context, night, end),

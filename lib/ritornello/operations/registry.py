@@ -1,13 +1,21 @@
-"""Which ranker of the registry a night may go on with, instead of training one."""
+"""Which rankers of the registry a night may go on with, and which of them serves.
+
+A new ranker may have to be ranked and measured for some nights beside the one that serves, before it
+serves: it stands in the shadow. `runs` know which one has served, `checks` how the nights went.
+"""
 
 from datetime import UTC, datetime, timedelta
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.config import Settings
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import compact
 from ritornello.job import Context
+from ritornello.tables.slices import Slice, part
+
+SHADOW = "recommend_in_shadow"
 
 # what a ranker hangs on; settings of playlists or of a comparison are no reason for another one
 LEARNT_BY = ("item_kind", "imports", "catalogue", "features", "als", "candidates", "recommend")
@@ -39,3 +47,77 @@ def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
         return None
     age = as_of - newest["as_of"].astimezone(UTC)
     return newest["version"] if timedelta() < age < every else None
+
+
+def serving_and_shadow(context: Context, as_of: datetime, newest: str) -> tuple[str, str | None]:
+    """The version that serves tonight, and the one in its shadow: ``newest``, until it may serve.
+
+    A ranker may serve if it has served before, or after `night.shadow_nights` nights in the shadow
+    without an error of their checks; if none has ever served, the newest does.
+    """
+    nights = context.settings.night.shadow_nights
+    if not nights:
+        return newest, None
+    served = _versions_that_served(context, as_of)
+    if not served or newest in served or _nights_passed(context, as_of, newest) >= nights:
+        return newest, None
+    known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    rows = known.select("version", "features").orderBy(F.desc("as_of"), "version").collect()
+    fit = [row["version"] for row in rows if tuple(row["features"]) == FEATURES]
+    earlier = next((version for version in fit if version in served), None)
+    return (newest, None) if earlier is None else (earlier, newest)
+
+
+def shadow_of(context: Context, as_of: datetime) -> str | None:
+    """The version in the shadow of the night, if one is: the newest ranker that may not serve yet."""
+    if not context.settings.night.shadow_nights:
+        return None
+    known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    newest = known.select("version").orderBy(F.desc("as_of"), "version").first()
+    return serving_and_shadow(context, as_of, newest["version"])[1] if newest else None
+
+
+def shadow_step_of(version: str) -> str:
+    """The step that `checks` name for a night of that version in the shadow."""
+    return f"{SHADOW} {version}"
+
+
+def _versions_that_served(context: Context, as_of: datetime) -> set[str]:
+    """The versions by which a night before this one was ranked."""
+    store = context.store
+    if not (store.exists("runs") and store.exists("models")):
+        return set()
+    known = store.read("models", model="ranker").select("version").collect()
+    names = {str(ranker_of(row["version"])): row["version"] for row in known}
+    ran = (
+        _of_earlier_nights(context, store.read("runs"), as_of)
+        .where("step = 'recommend' AND outcome = 'ok'")
+        .select(F.explode(F.map_keys("inputs")).alias("input"))
+        .where(F.col("input").isin(list(names)))
+        .distinct()
+    )
+    return {names[row["input"]] for row in ran.collect()}
+
+
+def _nights_passed(context: Context, as_of: datetime, version: str) -> int:
+    """The nights before this one that the version stood in the shadow, and no check failed."""
+    if not context.store.exists("checks"):
+        return 0
+    checks = _of_earlier_nights(context, context.store.read("checks"), as_of)
+    newest = (
+        checks.where(F.col("step") == shadow_step_of(version))
+        .groupBy("as_of", "check")
+        .agg(F.max_by("outcome", "checked_at").alias("outcome"))
+    )
+    failed = F.max((F.col("outcome") == "error").cast("int")).alias("failed")
+    return newest.groupBy("as_of").agg(failed).where("failed = 0").count()
+
+
+def _of_earlier_nights(context: Context, rows: DataFrame, as_of: datetime) -> DataFrame:
+    mine = F.col("item_kind") == context.settings.item_kind
+    return rows.where(mine & (F.col("as_of") < F.lit(as_of)))
+
+
+def ranker_of(version: str) -> Slice:
+    """The slice of `models` with that version of the ranker."""
+    return part("models", model="ranker", version=version)

@@ -9,9 +9,12 @@ from ritornello.errors import UsageError
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.operations.audit import audit_shadow, write_checks
 from ritornello.operations.candidates import candidate_features
+from ritornello.operations.registry import SHADOW, shadow_step_of
 from ritornello.operations.short_night import Base, carried
-from ritornello.operations.state import everyone, only
+from ritornello.operations.state import Choice, everyone, only
+from ritornello.ranking.explore import with_explored
 from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, score
 
@@ -38,23 +41,45 @@ def recommend(
     They are ranked by that version of the ranker, else by the newest. On a short night who has no
     candidates keeps the lists of the base.
     """
-    store, kind = context.store, context.settings.item_kind
+    store, settings = context.store, context.settings
     with context.step("recommend", as_of):
         candidates = store.read("candidates", as_of=as_of)
         due = candidates.select("user_id").distinct()
-        rows = candidate_features(
-            context,
-            candidates,
-            store.read("als_lists", as_of=as_of),
-            as_of=as_of,
-            of=everyone if base is None else only(due),
-        )
-        scored = score(rows, serving_ranker(context, as_of, version=ranker))
-        lists = ranked_lists(scored, length=context.settings.recommend.length)
-        told = _published(context, lists, kind)
+        of = everyone if base is None else only(due)
+        serving = serving_ranker(context, as_of, version=ranker)
+        lists = _ranked(context, candidates, serving, as_of=as_of, of=of)
+        lists = with_explored(lists, as_of=as_of, settings=settings.exploration)
+        told = _published(context, lists, settings.item_kind)
         if base is not None:
             told = told.unionByName(carried(context, "recommendations", base, due))
         store.replace("recommendations", told, as_of=as_of)
+
+
+def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> None:
+    """What that version of the ranker would serve of tonight's candidates, measured and not served.
+
+    The limits are the audit's; stability is the share of tonight's places that it keeps. A figure
+    beyond its limit stops nothing: such a night does not count as one in the shadow.
+    """
+    store, settings = context.store, context.settings
+    with context.step(SHADOW, as_of):
+        candidates = store.read("candidates", as_of=as_of)
+        due = candidates.select("user_id").distinct()
+        version = serving_ranker(context, as_of, version=ranker)
+        lists = _ranked(context, candidates, version, as_of=as_of, of=only(due))
+        places = max(settings.audit.depth, settings.outcomes.depth)
+        first = lists.where((F.col("list") == "mixed") & (F.col("rank") <= places)).drop("list")
+        store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)
+        write_checks(context, as_of, audit_shadow(context, as_of, due), step=shadow_step_of(ranker))
+
+
+def _ranked(
+    context: Context, candidates: DataFrame, ranker: Ranker, *, as_of: datetime, of: Choice
+) -> DataFrame:
+    """The ranked lists of a choice of listeners with candidates, by a ranker."""
+    lists = context.store.read("als_lists", as_of=as_of)
+    rows = candidate_features(context, candidates, lists, as_of=as_of, of=of)
+    return ranked_lists(score(rows, ranker), length=context.settings.recommend.length)
 
 
 def _published(context: Context, lists: DataFrame, kind: str) -> DataFrame:

@@ -28,6 +28,13 @@ def check_columns(df: DataFrame, contract: Contract) -> DataFrame:
     return df.select(*promised)
 
 
+def with_later_columns(df: DataFrame, contract: Contract) -> DataFrame:
+    """The rows of an older version of a table: columns that it lacks and that may be null are null."""
+    lacking = [one for one in contract.columns if one.nullable and one.name not in df.columns]
+    types = {one.name: one.type.split(" or ")[0] for one in lacking}
+    return df.withColumns({name: F.lit(None).cast(type_) for name, type_ in types.items()})
+
+
 def _accepts(column: Column, found: str) -> bool:
     return found in column.type.split(" or ")
 

@@ -13,7 +13,13 @@ from ritornello.tables.creation import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
 
 # (table, version it has): statements that make it the next version; {table} stands for the table
-MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {}
+MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
+    ("recommendations", 1): (  # explored is a list, too
+        "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS known_list",
+        "ALTER TABLE {table} ADD CONSTRAINT known_list "
+        "CHECK (list IN ('mixed', 'repeats', 'new', 'explored'))",
+    ),
+}
 
 
 def check_version(spark: SparkSession, path: str, contract: Contract) -> None:

@@ -11,7 +11,12 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError, UsageError
 from ritornello.instants import compact
-from ritornello.tables.checks import check_columns, count_rows, within_budget
+from ritornello.tables.checks import (
+    check_columns,
+    count_rows,
+    with_later_columns,
+    within_budget,
+)
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, write_text
@@ -68,9 +73,9 @@ class Store:
         return self.exists(name) and not self.read(name, **slice_).isEmpty()
 
     def read_version(self, name: str, version: int) -> DataFrame:
-        """A table as it was right after that commit."""
+        """A table as it was right after that commit; columns that came later are null."""
         table = self.spark.read.format("delta").option("versionAsOf", version).load(self.path(name))
-        return check_columns(table, self.contracts[name])
+        return check_columns(with_later_columns(table, self.contracts[name]), self.contracts[name])
 
     def version(self, name: str) -> int:
         """The newest commit of a table, -1 if it is not there."""

@@ -41,7 +41,7 @@ CHECKS = Contract(
     "One check of one run: what was measured, and what it means.",
     (
         RUN,
-        Column("step", "string", "step that was checked"),
+        Column("step", "string", "step that was checked; of a shadow with the ranker's version"),
         KIND,
         Column("as_of", "timestamp", "as-of instant of the step"),
         Column("checked_at", "timestamp", "when"),
@@ -98,14 +98,20 @@ LEASES = Contract(
 )
 
 PLACE = (
-    Column("rank", "int", "place in the mixed list, from 1"),
+    Column("rank", "int", "place in the list that was shown, from 1"),
     ITEM,
     Column("is_repeat", "boolean", "played before the night"),
     Column("source", "string", "candidate sources that proposed it, joined by +"),
+    Column(
+        "propensity",
+        "double",
+        "chance the item had to be shown; null: 1, by no draw",
+        nullable=True,
+    ),
 )
 EXPOSURES = Contract(
     "exposures",
-    "One of the first places of a listener's mixed list of a night that was served.",
+    "One of the first places shown to a listener of a night that was served: explored, else mixed.",
     (AS_OF, USER, *PLACE),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),
@@ -126,4 +132,21 @@ OUTCOMES = Contract(
     partitions=("as_of",),
 )
 
-TABLES = (RUNS, CHECKS, PUBLISHED, LEASES, EXPOSURES, OUTCOMES)
+SHADOW_LISTS = Contract(
+    "shadow_lists",
+    "One of the first places of the mixed list that a ranker in the shadow would have served.",
+    (
+        AS_OF,
+        Column("ranker", "string", "its version in `models`"),
+        USER,
+        Column("rank", "int", "place in the list, from 1"),
+        ITEM,
+        Column("score", "double", "that ranker's score"),
+        Column("source", "string", "candidate sources that proposed it, joined by +"),
+        Column("last_played_at", "timestamp", "newest play by the listener", nullable=True),
+    ),
+    key=("as_of", "user_id", "rank"),
+    partitions=("as_of",),
+)
+
+TABLES = (RUNS, CHECKS, PUBLISHED, LEASES, EXPOSURES, OUTCOMES, SHADOW_LISTS)

@@ -10,7 +10,7 @@ from ritornello.tables.contracts.contract import (
     Contract,
 )
 
-LISTS = ("mixed", "repeats", "new")
+LISTS = ("mixed", "repeats", "new", "explored")
 
 
 def recommendations(item_kind: str) -> Contract:
@@ -21,20 +21,29 @@ def recommendations(item_kind: str) -> Contract:
             AS_OF,
             USER,
             Column("source_user_id", SOURCE_ID, "the source's listener"),
-            Column("list", "string", "mixed, repeats (played before) or new (never played)"),
+            Column(
+                "list", "string", "mixed, repeats (played before), new (never played) or explored"
+            ),
             Column("rank", "int", "place in the list, from 1"),
             Column(f"{item_kind}_id", "int", "recommended item"),
             Column(f"source_{item_kind}_id", SOURCE_ID, "the source's item"),
             Column("score", "double", "the ranker's score, comparable within a listener"),
             Column("source", "string", "candidate sources that proposed it, joined by +"),
             Column("last_played_at", "timestamp", "newest play by the listener", nullable=True),
+            Column(
+                "propensity",
+                "double",
+                "in explored: the chance that the item had of a place there",
+                nullable=True,
+            ),
         ),
         key=("as_of", "user_id", "list", "rank"),
         partitions=("as_of",),
         constraints={
-            "known_list": "list IN ('mixed', 'repeats', 'new')",
+            "known_list": "list IN ('mixed', 'repeats', 'new', 'explored')",
             "from_one": "rank >= 1",
         },
+        version=2,
     )
 
 
