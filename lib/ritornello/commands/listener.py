@@ -25,7 +25,7 @@ from ritornello.tables.contracts import LISTS
 @click.option("--kind", type=click.Choice(["track", "artist"]), help="Default: item_kind.")
 @click.option(
     "list_", "--list", type=click.Choice(LISTS), default="mixed", show_default=True,
-    help="repeats: played before; new: never played.",
+    help="repeats: played before; new: never played; explored: some drawn by chance.",
 )  # fmt: skip
 @click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option(
@@ -70,7 +70,10 @@ def _tell(
     night = chosen_night(tables, as_of)
     rows = listed(tables, listener, night, list_=list_, top=top)
     if rows.empty:
-        raise UsageError(f"nothing to recommend to {listener.title} as of {iso(night.as_of)}")
+        why = ": no places are drawn (exploration.slots)" if list_ == "explored" else ""
+        raise UsageError(
+            f"nothing {list_} to recommend to {listener.title} as of {iso(night.as_of)}{why}"
+        )
     if form == "csv":
         click.echo(formats.as_csv(rows), nl=False)
     elif form == "json":

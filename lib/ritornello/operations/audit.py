@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.code_version import code_version
+from ritornello.config import Settings
 from ritornello.job import Context
 from ritornello.night_settings import AT_LEAST, Limits
 from ritornello.operations.audit_measures import (
@@ -90,19 +91,22 @@ def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
     )
 
 
+def places_of_shadow(settings: Settings) -> int:
+    """How many places of a ranker's lists in the shadow are kept: all that are measured."""
+    return min(max(settings.audit.depth, settings.outcomes.depth), settings.recommend.length)
+
+
 def audit_shadow(context: Context, as_of: datetime, due: DataFrame) -> list[Check]:
     """Measure the lists of tonight's shadow, also against those that are served to the same listeners."""
     store, settings = context.store, context.settings.audit
     shadow = store.read("shadow_lists", as_of=as_of).withColumn("list", F.lit("mixed"))
-    tonight = only(due)(lists_of(store, as_of))
-    told = _figures(list_quality(shadow))
-    listeners, ours = due.count(), _figures(repeat_share(shadow))["share"]
-    theirs = _figures(repeat_share(tonight))["share"]
-    places = max(settings.depth, context.settings.outcomes.depth)
+    places = places_of_shadow(context.settings)
+    tonight = only(due)(lists_of(store, as_of)).where(F.col("rank") <= places)
+    told, listeners = _figures(list_quality(shadow)), due.count()
+    ours, theirs = (_figures(repeat_share(rows))["share"] for rows in (shadow, tonight))
     values = {
         "coverage": (told["listeners"] or 0.0) / listeners if listeners else None,
-        "list_length": (told["mean_length"] or 0.0)
-        / min(places, context.settings.recommend.length),
+        "list_length": (told["mean_length"] or 0.0) / places,
         "duplicates": told["duplicates"],
         "disorder": told["disorder"],
         "repeat_shift": None if ours is None or theirs is None else abs(ours - theirs),

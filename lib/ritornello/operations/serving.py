@@ -9,7 +9,7 @@ from ritornello.errors import UsageError
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.audit import audit_shadow, write_checks
+from ritornello.operations.audit import audit_shadow, places_of_shadow, write_checks
 from ritornello.operations.candidates import candidate_features
 from ritornello.operations.registry import SHADOW, shadow_step_of
 from ritornello.operations.short_night import Base, carried
@@ -67,8 +67,8 @@ def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> No
         due = candidates.select("user_id").distinct()
         version = serving_ranker(context, as_of, version=ranker)
         lists = _ranked(context, candidates, version, as_of=as_of, of=only(due))
-        places = max(settings.audit.depth, settings.outcomes.depth)
-        first = lists.where((F.col("list") == "mixed") & (F.col("rank") <= places)).drop("list")
+        is_first = (F.col("list") == "mixed") & (F.col("rank") <= places_of_shadow(settings))
+        first = lists.where(is_first).drop("list")
         store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)
         write_checks(context, as_of, audit_shadow(context, as_of, due), step=shadow_step_of(ranker))
 
