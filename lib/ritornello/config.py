@@ -16,7 +16,6 @@ from ritornello.errors import UsageError
 from ritornello.instants import parse_instant
 from ritornello.night_settings import (
     AuditSettings,
-    ExplorationSettings,
     MaintainSettings,
     NightSettings,
     OperationsSettings,
@@ -170,6 +169,25 @@ class RecommendSettings(Section):
     """What is published."""
 
     length: Annotated[int, Field(ge=1, le=1000)] = Field(100, description="items per list")
+
+
+class ExplorationSettings(Section):
+    """Places that are drawn by chance, so that later nights can judge what was not ranked first."""
+
+    slots: int = Field(
+        0, ge=0, description="drawn places of the list `explored`, its last ones; 0: no such list"
+    )
+    places: Count = Field(20, description="places of the list `explored`")
+    pool: Count = Field(
+        100, description="first places of mixed: those that are not shown anyway are drawn from"
+    )
+    seed: int = Field(7, description="of the draw, which is another one every night")
+
+    @model_validator(mode="after")
+    def _there_is_a_choice(self) -> "ExplorationSettings":
+        if self.slots and not self.slots <= self.places < self.pool:
+            raise ValueError("slots may be as many as places, and the pool must be larger")
+        return self
 
 
 class EvaluationSettings(Section):

@@ -128,25 +128,6 @@ class OutcomeSettings(Section):
     )
 
 
-class ExplorationSettings(Section):
-    """Places that are drawn by chance, so that later nights can judge what was not ranked first."""
-
-    slots: int = Field(
-        0, ge=0, description="drawn places of the list `explored`, its last ones; 0: no such list"
-    )
-    places: Count = Field(20, description="places of the list `explored`")
-    pool: Count = Field(
-        100, description="first places of mixed: those that are not shown anyway are drawn from"
-    )
-    seed: int = Field(7, description="of the draw, which is another one every night")
-
-    @model_validator(mode="after")
-    def _there_is_a_choice(self) -> "ExplorationSettings":
-        if self.slots and not self.slots <= self.places < self.pool:
-            raise ValueError("slots may be as many as places, and the pool must be larger")
-        return self
-
-
 KEPT_FOR_NIGHTS = (
     *("histories", "pair_history", "item_stats", "user_profile", "transition_sums"),
     *("als_user_factors", "als_item_factors", "als_lists", "candidates", "samples"),

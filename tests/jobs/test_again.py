@@ -1,5 +1,6 @@
 """A finished night once more: nothing to do, and its lists are served."""
 
+import json
 import shutil
 from datetime import timedelta
 
@@ -9,12 +10,14 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from jobs.nights import AS_OF, all_differences, night_settings
+from ritornello.config import ExplorationSettings
+from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.night_settings import ExplorationSettings
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.features import build_features
 from ritornello.operations.graph import run_steps
 from ritornello.operations.night import plan, refresh, steps_after
+from ritornello.operations.nights import nights
 from ritornello.operations.outcomes import outcome_steps, record_outcomes
 from ritornello.operations.pointer import lists_of, served_night
 from ritornello.operations.publish import publish
@@ -132,7 +135,7 @@ def test_a_short_night_gives_what_a_whole_one_would(copied):
         assert_frame_equal(rows[columns], expected[columns], rtol=1e-6)
 
 
-def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied):
+def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied, tmp_path):
     """The serving ranker once more under another version: what it would have served is known."""
     store, day, week = copied.store, AS_OF + timedelta(days=1), timedelta(days=7)
     settings = with_chance(copied.settings)
@@ -168,6 +171,14 @@ def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied):
     assert live["ranked_precision_10"] == live["live_precision_10"]
     assert live["ranked_support_10"] == 1.0
     assert live["ranked_support_20"] == pytest.approx(1.0, abs=0.2)
+
+    assert nights(context, last=1, out=tmp_path).startswith("published nights shown: 1;")
+    (told,) = json.loads((tmp_path / "nights.json").read_text())["nights"]
+    assert (told["as_of"], told["served"], told["shadow"]) == (iso(day), True, twin)
+    assert told["live"]["live_precision_10"] == live["live_precision_10"]
+    assert told["checks"]["coverage"] == [1.0, "ok"]
+    assert told["seconds"] > 0
+    assert "In the shadow is" in (tmp_path / "nights.html").read_text()
 
 
 def with_chance(settings):

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pyspark.sql import functions as F
 
-from ritornello.config import load_settings
+from ritornello.config import ExplorationSettings, load_settings
 from ritornello.errors import UsageError
-from ritornello.night_settings import ExplorationSettings
 from ritornello.ranking.explore import with_explored
 
 NIGHT = datetime(2025, 1, 6, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Commands of the operators: a night's plan, publication and way back; the warehouse's upkeep."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from ritornello.errors import UsageError
 from ritornello.operations.maintain import maintain
 from ritornello.operations.migrate import migrate_warehouse
 from ritornello.operations.night import backfill, plan
+from ritornello.operations.nights import nights
 from ritornello.operations.publish import publish, rollback
 from ritornello.operations.quarantine import list_rejected, purge_rejected
 
@@ -59,6 +61,18 @@ def publish_command(as_of: datetime, **common: Any) -> int:
 def rollback_command(to: datetime | None, **common: Any) -> int:
     """Serve the night published before again. The next night publishes as usual."""
     return run("rollback", common, lambda context: rollback(context, to))
+
+
+@cli.command("nights")
+@settings_options
+@click.option("--last", type=click.IntRange(1, 366), default=30, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the page.")
+def nights_command(last: int, out: Path | None, **common: Any) -> int:
+    """Show the last published nights: audits, minutes, and what was played of what was shown.
+
+    With --out nights.html draws them, and nights.json has the figures.
+    """
+    return run("nights", common, lambda context: nights(context, last=last, out=out))
 
 
 @cli.command("maintain")

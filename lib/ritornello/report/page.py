@@ -1,5 +1,6 @@
 """The page: every part in its order, in one file that asks for nothing from outside."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
@@ -10,7 +11,7 @@ from ritornello.report.answer import answer, protocol, settings
 from ritornello.report.inside import calibration, candidate_recall, eps_sweep, importances, steps
 from ritornello.report.listening import data
 from ritornello.report.novelty import novelty
-from ritornello.report.parts import Results
+from ritornello.report.parts import Part, Results
 from ritornello.report.strata import strata
 
 PARTS = (
@@ -33,7 +34,12 @@ TITLE = "Comparison of methods"
 
 
 def report_html(results: Results) -> str:
-    """One HTML file of a comparison; equal results give an equal file.
+    """One HTML file of a comparison; equal results give an equal file."""
+    return page_html(results.get("title") or TITLE, [part(results) for part in PARTS])
+
+
+def page_html(title: str, parts: Sequence[Part]) -> str:
+    """One HTML file of these parts.
 
     A part that was not measured says so in one line. Every name is escaped; there is no script,
     and nothing is loaded.
@@ -42,9 +48,9 @@ def report_html(results: Results) -> str:
     page.undefined = StrictUndefined
     page.filters["breakable"] = breakable
     return page.from_string(_file("page.html")).render(
-        title=results.get("title") or TITLE,
+        title=title,
         css=Markup(_file("page.css")),
-        parts=[part(results) for part in PARTS],
+        parts=parts,
     )
 
 

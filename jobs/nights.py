@@ -1,0 +1,9 @@
+"""The last published nights: audits, minutes, and what was played of what was shown.
+
+spark-submit jobs/nights.py --help
+"""
+
+from ritornello.cli import run_job
+
+if __name__ == "__main__":
+    run_job("nights")
