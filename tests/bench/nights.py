@@ -216,7 +216,16 @@ def report(console: Console, nights: list[dict], found: dict[str, dict[str, floa
             if any(row.values()):
                 counts = (f"{night[name]:,}" for name in ("history", "new"))
                 table.add_row(night["as_of"], *counts, *(f"{row[m]:,.1f}" for m in MEASURES))
-        console.print(table)
+        if table.row_count:
+            console.print(table)
+    if len({night["run"] for night in nights}) > 1:  # one history cannot tell what history costs
+        console.print(mean_night(nights, found))
+    for run in dict.fromkeys(night["run"] for night in nights):
+        compare(console, [night for night in nights if night["run"] == run], found)
+
+
+def mean_night(nights: list[dict], found: dict[str, dict[str, float]]) -> Table:
+    """The parts of a mean night's cost."""
     rows = [night_of(found, NIGHTLY, night) for night in nights]
     headings = ("fixed", "new plays", "this month", "history")
     table = Table("measure", *headings, "history's share", title="a mean night")
@@ -225,9 +234,7 @@ def report(console: Console, nights: list[dict], found: dict[str, dict[str, floa
         parts = fitted(nights, [sum(row[name] for name in names) for row in rows])
         share = parts["history"] / sum(parts.values())
         table.add_row(measure, *(f"{part:,.1f}" for part in parts.values()), f"{share:.1%}")
-    console.print(table)
-    for run in dict.fromkeys(night["run"] for night in nights):
-        compare(console, [night for night in nights if night["run"] == run], found)
+    return table
 
 
 def compare(console: Console, nights: list[dict], found: dict[str, dict[str, float]]) -> None:

@@ -178,7 +178,7 @@ def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied, tm
     assert told["live"]["live_precision_10"] == live["live_precision_10"]
     assert told["checks"]["coverage"] == [1.0, "ok"]
     assert told["seconds"] > 0
-    assert "In the shadow is" in (tmp_path / "nights.html").read_text()
+    assert "in the shadow</li>" in (tmp_path / "nights.html").read_text()
 
 
 def with_chance(settings):

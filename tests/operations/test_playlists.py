@@ -10,6 +10,7 @@ from ritornello.config import Settings
 from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.operations.playlists import make_playlists
+from ritornello.tables.creation import create_table
 from ritornello.tables.store import Store
 
 AS_OF = datetime(2024, 5, 6, tzinfo=UTC)
@@ -33,7 +34,9 @@ def write(context: Context, name: str, rows: list[tuple]) -> None:
     columns = context.store.contracts[name].columns
     schema = ", ".join(f"{c.name} {c.type.split(' or ')[0]}" for c in columns)
     frame = context.spark.createDataFrame(rows, schema).coalesce(1)
-    frame.write.format("delta").mode("overwrite").save(context.store.path(name))
+    path = context.store.path(name)
+    create_table(context.spark, path, context.store.contracts[name], frame)
+    frame.write.format("delta").mode("overwrite").save(path)
 
 
 def tracks(counts) -> list[tuple]:
@@ -72,7 +75,7 @@ def warehouse(spark, tmp_path_factory):
     recordings = [(AS_OF, n, 0 if n == 1 else n) for n in TRACKS]
     write(context, "recordings", recordings)
     lists = [
-        (day, user, 70 + user, kind, n + 1, track, 500 + track, 1 - n / 50, "als", None)
+        (day, user, 70 + user, kind, n + 1, track, 500 + track, 1 - n / 50, "als", None, None)
         for day in (EARLIER, AS_OF, NEXT)
         for user in (1, 2)
         for kind in ("mixed", "new")
@@ -80,7 +83,7 @@ def warehouse(spark, tmp_path_factory):
     ]
     write(context, "recommendations", lists)
     artists = context_of(spark, folder, "artist")
-    lists = [(AS_OF, 1, 71, "mixed", n, n, n, 1 - n / 20, "als", None) for n in range(1, 10)]
+    lists = [(AS_OF, 1, 71, "mixed", n, n, n, 1 - n / 20, "als", None, None) for n in range(1, 10)]
     write(artists, "recommendations", lists)
     return folder
 

@@ -62,14 +62,26 @@ def stage(context, as_of, *, listeners=3, first_item=0):
     """Lists of a night: four of the played items each, best first."""
     newest = as_of - timedelta(hours=5)
     places = [
-        (u, u, "mixed", r + 1, first_item + r, first_item + r, 1.0 - r / 10, "own_history", newest)
+        (
+            u,
+            u,
+            "mixed",
+            r + 1,
+            first_item + r,
+            first_item + r,
+            1.0 - r / 10,
+            "own_history",
+            newest,
+            None,
+        )
         for u in range(listeners)
         for r in range(LENGTH)
     ]
     lists = context.spark.createDataFrame(
         places,
         "user_id int, source_user_id bigint, list string, rank int, track_id int, "
-        "source_track_id bigint, score double, source string, last_played_at timestamp",
+        "source_track_id bigint, score double, source string, last_played_at timestamp, "
+        "propensity double",
     )
     context.store.replace("recommendations", lists, as_of=as_of)
 
