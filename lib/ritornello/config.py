@@ -311,6 +311,15 @@ class Settings(Section):
             raise ValueError(f"{size} candidates per listener; LightGBM takes 10,000 a group")
         return self
 
+    @model_validator(mode="after")
+    def _what_is_drawn_is_remembered(self) -> "Settings":
+        if self.exploration.slots and self.exploration.places > self.outcomes.depth:
+            raise ValueError(
+                "exploration.places must not be more than outcomes.depth: all that was drawn must be "
+                "remembered, or its chances are wrong"
+            )
+        return self
+
     def fingerprint(self, *sections: str) -> str:
         """Short hash of these sections, else of every setting that can change a result."""
         if sections:

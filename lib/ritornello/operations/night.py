@@ -44,12 +44,12 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
 
 def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
     """From plays to lists; without the ranker's training where the one there is will do."""
-    kept = ranker_to_keep(context, as_of)
+    if ranker_to_keep(context, as_of) is not None:
+        before = [checkpoint_step(context, as_of)]
+    else:
+        before = learning_steps(context, as_of, days_to_learn_from(context, as_of))
     ranker, _ = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
-    serving = serving_steps(context, as_of, ranker=ranker)
-    if kept is not None:
-        return [checkpoint_step(context, as_of), *serving]
-    return [*learning_steps(context, as_of, days_to_learn_from(context, as_of)), *serving]
+    return [*before, *serving_steps(context, as_of, ranker=ranker)]
 
 
 def steps_after(context: Context, as_of: datetime) -> list[Step]:
