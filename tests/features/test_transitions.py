@@ -158,3 +158,23 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
     actual = transitions_with_tail(best, sums, tail, **days)
     assert_same_rows(actual, expected.drop("rank"), [*STEP])
     assert best.count() == 6 * min(served, 5)
+
+
+def test_a_step_of_two_listeners_enters_a_full_list_that_it_outweighs(spark, monkeypatch):
+    monkeypatch.setattr("ritornello.features.transitions.SERVED", 1)
+    columns = "item_id int, next_item_id int, weight double, first_user int, last_user int"
+    sums = [(1, 2, 3.0, 1, 2), (1, 3, 2.0, 1, 2), (4, 5, 1.0, 1, 1), (6, 7, 9.0, 1, 2)]
+    sums = spark.createDataFrame(sums, columns)
+    # 1 to 3 now weighs 4; 4 to 5 was one listener's before; 6 to 8 is still one listener's
+    made = [(2, 650, 1, 3, 12), (2, 650, 4, 5, 6), (2, 650, 6, 8, 18)]
+    tail = "user_id int, month int, item_id int, next_item_id int, sixths bigint"
+    now = transitions_with_tail(
+        transitions(sums),
+        sums,
+        spark.createDataFrame(made, tail).cache(),
+        valued_at=MARCH,
+        as_of=MARCH + timedelta(seconds=1),
+        half_life_days=1e6,
+    )
+    found = {(r.item_id, r.next_item_id): round(r.weight, 6) for r in now.collect()}
+    assert found == {(1, 3): 4.0, (4, 5): 2.0, (6, 7): 9.0}
