@@ -35,6 +35,9 @@ SESSION_PROPERTIES = {
     "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
     # the default of 100 compiles the same query anew for every day of a night
     "spark.sql.codegen.cache.maxEntries": "2000",
+    # a checkpointed frame has no known size, so Spark would shuffle a filter for every join with one;
+    # where filtering pays, features/narrow.py does it
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
     # barrier stages of the fit need slots that stay
     "spark.speculation": "false",
     "spark.dynamicAllocation.enabled": "false",

@@ -27,9 +27,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ritornello.config import Settings, SparkSettings
+from ritornello.features.history import between
 from ritornello.features.states import PAIR, pair_state
-from ritornello.features.transitions import STEP, transition_months, transition_sums, transitions
-from ritornello.instants import iso
+from ritornello.features.steps import STEP, transition_months
+from ritornello.features.transitions import transition_sums, transitions
+from ritornello.instants import iso, month_start
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, note_changes
 from ritornello.operations.features import write_sums
@@ -43,7 +45,7 @@ from ritornello.tables.store import Store
 
 FIRST_NIGHT = datetime(2025, 3, 20, tzinfo=UTC)
 NIGHTLY = ("bring_forward", "read transitions")
-MONTHLY = ("pair_checkpoints", "transition_months", "transition_sums", "transitions")
+MONTHLY = ("pair_checkpoints", "transition_months", "transition_sums")
 MEASURES = ("rows scanned", "bytes shuffled", "bytes written", "CPU seconds")
 
 
@@ -77,12 +79,22 @@ def plays_of_days(
 
 
 def first_plays(spark: SparkSession, start: datetime, *, listeners: int, items: int) -> DataFrame:
-    """Every track once, in one session of some listener on the first day."""
-    tracks = spark.range(1, items + 1).withColumn("_nth", F.floor((F.col("id") - 1) / listeners))
-    return tracks.select(
+    """Every track once, in one session of some listener on the first day.
+
+    Sessions begin at seconds of their own: tracks that are not played again else have equal sums,
+    which are stored in next to no bytes, so that a short history would seem to write less.
+    """
+    tracks = spark.range(1, items + 1).select(
         (F.col("id") % listeners).cast("int").alias("user_id"),
         F.col("id").cast("int").alias("track_id"),
-        F.timestamp_seconds(F.lit(int(start.timestamp())) + F.col("_nth") * 240).alias("played_at"),
+        F.floor((F.col("id") - 1) / listeners).alias("_nth"),
+    )
+    begins = F.lit(int(start.timestamp())) + F.floor(draw("first", "user_id") * 80_000)
+    second = begins + F.col("_nth") * 240 + F.floor(draw("second", "track_id") * 200)
+    return tracks.select(
+        "user_id",
+        "track_id",
+        F.timestamp_seconds(second).alias("played_at"),
     ).withColumns({"weight": F.lit(1), "month": F.trunc(F.to_date("played_at"), "month")})
 
 
@@ -118,7 +130,10 @@ def run_nights(
         build_transitions(context, last=as_of)
         with context.step("read transitions", as_of):
             transition_rows(context, as_of).write.format("noop").mode("overwrite").save()
-        nights.append({"as_of": iso(as_of), "run": context.run_id, "new": new, "history": history})
+        with context.step("count the month", as_of):
+            plays = between(plays_of_kind(context), month_start(as_of), as_of).count()
+        night = {"as_of": iso(as_of), "new": new, "this month": plays, "history": history}
+        nights.append({**night, "run": context.run_id})
         history += new
     return nights
 
@@ -193,17 +208,12 @@ def measured(log: Path) -> dict[str, dict[str, float]]:
 def fitted(nights: list[dict], cost: list[float]) -> dict[str, float]:
     """Parts of a mean night's cost by least squares.
 
-    The days of the month stand for its own plays, which every night reads again until they are
-    counted; how large the catalogue is stands in ``history``.
+    ``this month`` are the plays since the month's start, which every night reads again until they
+    are counted. How large the catalogue is stands in ``fixed``: all histories have the same.
     """
-    days = [float(night["as_of"][8:10]) - 1 for night in nights]
-    parts = {
-        "fixed": [1.0] * len(nights),
-        "new plays": [night["new"] for night in nights],
-        "this month": days,
-        "history": [night["history"] for night in nights],
-    }
-    terms = np.array(list(parts.values())).T
+    parts = {"fixed": [1.0] * len(nights)}
+    parts |= {name: [night[name] for night in nights] for name in ("new", "this month", "history")}
+    terms = np.array(list(parts.values()), float).T
     weights, *_ = np.linalg.lstsq(terms, np.array(cost), rcond=None)
     return dict(zip(parts, (float(part) for part in weights * terms.mean(axis=0)), strict=True))
 
@@ -227,7 +237,7 @@ def report(console: Console, nights: list[dict], found: dict[str, dict[str, floa
 def mean_night(nights: list[dict], found: dict[str, dict[str, float]]) -> Table:
     """The parts of a mean night's cost."""
     rows = [night_of(found, NIGHTLY, night) for night in nights]
-    headings = ("fixed", "new plays", "this month", "history")
+    headings = ("fixed", "new plays", "plays of this month", "history")
     table = Table("measure", *headings, "history's share", title="a mean night")
     for measure in (*MEASURES, "bytes shuffled and written"):
         names = MEASURES[1:3] if measure not in MEASURES else (measure,)

@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,16 +8,15 @@ from pyspark.sql import functions as F
 from features.equality import assert_same_rows
 from ritornello.features.history import before, between
 from ritornello.features.narrow import Sieve
-from ritornello.features.transitions import (
+from ritornello.features.steps import (
     REACH,
     SESSION_GAP_SECONDS,
     STEP,
     listener_steps,
     transition_months,
-    transition_sums,
-    transitions,
-    transitions_with_tail,
 )
+from ritornello.features.transitions import transition_sums, transitions
+from ritornello.features.transitions_forward import Months, transitions_forward
 
 PLAYS = "user_id int, item_id int, played_at timestamp"
 FEBRUARY, MARCH = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
@@ -123,6 +122,16 @@ def test_months_are_what_a_loop_over_plays_finds(crowd):
         assert (row.first_user, row.last_user) == (min(users[key]), max(users[key]))
 
 
+def serve(monkeypatch, served):
+    for module in ("transitions", "transitions_forward"):
+        monkeypatch.setattr(f"ritornello.features.{module}.SERVED", served)
+
+
+def months_of(sums):
+    best = transitions(sums)
+    return Months(best, sums.join(best, [*STEP], "left_anti"), MARCH)
+
+
 def lets_all_through(_sieve, rows):
     return rows, rows.limit(0)
 
@@ -141,7 +150,7 @@ def lets_all_through(_sieve, rows):
 def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
     crowd, served, hours, parts, monkeypatch
 ):
-    monkeypatch.setattr("ritornello.features.transitions.SERVED", served)
+    serve(monkeypatch, served)
     monkeypatch.setattr(Sieve, "parts", parts)
     as_of = MARCH + timedelta(hours=hours)
     known = before(crowd, as_of)
@@ -154,27 +163,78 @@ def test_the_best_of_the_months_and_the_tail_are_the_best_of_all(
     tail = listener_steps(between(known, MARCH - REACH, as_of), since=MARCH).cache()
     sums = transition_sums(months, valued_at=MARCH, **options)
     best = transitions(sums)
-    days = {"valued_at": MARCH, "as_of": as_of, **options}
-    actual = transitions_with_tail(best, sums, tail, **days)
+    actual = transitions_forward(months_of(sums), tail, as_of=as_of, **options)
     assert_same_rows(actual, expected.drop("rank"), [*STEP])
     assert best.count() == 6 * min(served, 5)
 
 
+SUMS = "item_id int, next_item_id int, weight double, first_user int, last_user int"
+TAIL = "user_id int, month int, item_id int, next_item_id int, sixths bigint"
+
+
+def a_second_later(spark, sums, made):
+    """{step: weight} of the lists after the steps made in the first second of the month."""
+    now = transitions_forward(
+        months_of(spark.createDataFrame(sums, SUMS)),
+        spark.createDataFrame(made, TAIL).cache(),
+        as_of=MARCH + timedelta(seconds=1),
+        half_life_days=1e9,
+    ).collect()
+    found = {(row.item_id, row.next_item_id): row.weight for row in now}
+    assert len(found) == len(now)
+    return found
+
+
 def test_a_step_of_two_listeners_enters_a_full_list_that_it_outweighs(spark, monkeypatch):
-    monkeypatch.setattr("ritornello.features.transitions.SERVED", 1)
-    columns = "item_id int, next_item_id int, weight double, first_user int, last_user int"
+    serve(monkeypatch, 1)
     sums = [(1, 2, 3.0, 1, 2), (1, 3, 2.0, 1, 2), (4, 5, 1.0, 1, 1), (6, 7, 9.0, 1, 2)]
-    sums = spark.createDataFrame(sums, columns)
     # 1 to 3 now weighs 4; 4 to 5 was one listener's before; 6 to 8 is still one listener's
     made = [(2, 650, 1, 3, 12), (2, 650, 4, 5, 6), (2, 650, 6, 8, 18)]
-    tail = "user_id int, month int, item_id int, next_item_id int, sixths bigint"
-    now = transitions_with_tail(
-        transitions(sums),
-        sums,
-        spark.createDataFrame(made, tail).cache(),
-        valued_at=MARCH,
-        as_of=MARCH + timedelta(seconds=1),
-        half_life_days=1e6,
-    )
-    found = {(r.item_id, r.next_item_id): round(r.weight, 6) for r in now.collect()}
-    assert found == {(1, 3): 4.0, (4, 5): 2.0, (6, 7): 9.0}
+    found = a_second_later(spark, sums, made)
+    assert found == pytest.approx({(1, 3): 4.0, (4, 5): 2.0, (6, 7): 9.0})
+
+
+def test_what_rises_from_the_end_of_a_list_leaves_its_place_to_what_stood_before(
+    spark, monkeypatch
+):
+    serve(monkeypatch, 3)
+    sums = [(1, n, weight, 1, 2) for n, weight in ((10, 5.0), (11, 4.0), (12, 3.0), (13, 2.5))]
+    # the last of the list rises over all others, 13 enters: 11, in the middle until now, is out
+    found = a_second_later(spark, sums, [(3, 650, 1, 12, 18), (3, 650, 1, 13, 12)])
+    assert found == pytest.approx({(1, 12): 6.0, (1, 10): 5.0, (1, 13): 4.5})
+
+
+@pytest.mark.parametrize(("served", "slots"), [(4, 1 << 24), (9, 3)])
+def test_lists_of_any_length_are_cut_as_if_all_steps_were_ranked_anew(
+    spark, served, slots, monkeypatch
+):
+    """12 items, each followed by up to 16; few weights, so many are equal. With 3 slots of keys
+    items share what is told of a slot."""
+    serve(monkeypatch, served)
+    monkeypatch.setattr("ritornello.features.narrow.SLOTS", slots)
+    draw = np.random.default_rng(served)
+    steps = [(i, n + 100) for i in range(12) for n in range(4 + i)]
+    known = {
+        step: (int(draw.integers(1, 7)) / 2, int(user), int(user + draw.integers(0, 2)))
+        for step, user in zip(steps, draw.integers(0, 5, len(steps)), strict=True)
+        if draw.random() < 0.8
+    }
+    made = {
+        (int(draw.integers(0, 6)), *steps[n]): int(draw.integers(1, 13))
+        for n in draw.integers(0, len(steps), 60)
+    }
+    expected = {}
+    for item in range(12):
+        now = []
+        for step in (step for step in steps if step[0] == item):
+            weight, first, last = known.get(step, (0.0, 99, -1))
+            since = {u: sixths for (u, *of), sixths in made.items() if tuple(of) == step}
+            users = {*since, *([first, last] if step in known else [])}
+            if len(users) > 1:
+                now.append((-weight - sum(since.values()) / 6, step))
+        expected |= {step: -weight for weight, step in sorted(now)[:served]}
+
+    rows = [(*step, *told) for step, told in known.items()]
+    found = a_second_later(spark, rows, [(u, 650, i, n, s) for (u, i, n), s in made.items()])
+    assert found == pytest.approx(expected)
+    assert max(n for n in Counter(step[0] for step in found).values()) == served

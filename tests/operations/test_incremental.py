@@ -14,7 +14,8 @@ from ritornello.features.history import before
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.features.states import PAIR, month_states, pair_state
-from ritornello.features.transitions import STEP, transition_months, transition_sums, transitions
+from ritornello.features.steps import STEP, transition_months
+from ritornello.features.transitions import transition_sums, transitions
 from ritornello.instants import next_month
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen

@@ -70,6 +70,12 @@ def test_maintain_tells_first_and_then_drops_and_joins(context):
     assert slices_of(store, "als_user_factors") == [DAY - timedelta(days=10), DAY]
     assert len(store.files(part("als_user_factors", as_of=DAY))) == 1
     assert store.read("als_user_factors", as_of=DAY).count() == 4
+
+    for _ in range(2):
+        with context.step("look"):
+            store.read("als_user_factors")
+    maintain(context, apply=True)  # the run log, to which it adds itself, is joined after that
+    assert store.read("runs").where("step = 'maintain'").count() == 1
     assert maintain(context, apply=False).startswith("0 partitions with small files, 0 old slices")
 
 
@@ -139,6 +145,20 @@ def test_lists_of_an_older_version_may_hold_explored_ones_once_migrated(spark, t
     assert {row.list for row in store.read(now.name).collect()} == {"mixed", "explored"}
     served_before = store.read_version(now.name, 1)  # as the pointer of an older night names it
     assert [(row.list, row.propensity) for row in served_before.collect()] == [("mixed", None)]
+
+
+def test_sums_of_an_older_version_are_summed_up_again_once_migrated(spark, tmp_path):
+    store = Store(spark, str(tmp_path))
+    now = store.contracts["transition_sums"]
+    path = store.path(now.name)
+    old = zeros(spark, store, now.name, [(DAY, 1, 2, 1.0)], as_of="timestamp", item_id="int",
+                next_item_id="int", weight="double")  # fmt: skip
+    create_table(spark, path, replace(now, version=1), old)
+    old.write.format("delta").mode("append").save(path)
+    with pytest.raises(UsageError, match=r"\(contract 1 to 2\)"):
+        store.read(now.name)
+    migrations.migrate(spark, path, now)
+    assert not store.has(now.name, as_of=DAY)
 
 
 def test_the_quarantine_is_told_and_emptied(context):

@@ -32,10 +32,15 @@ def in_or_out(
     return inside.drop("_slot"), outside.drop("_slot")
 
 
-def with_largest(rows: DataFrame, keys: DataFrame, *, on: Sequence[str], value: str) -> DataFrame:
-    """The rows ``narrowed`` gives, with ``value`` of their key, or a larger one of the same slot."""
-    largest = keys.groupBy(_slot(on)).agg(F.max(value).alias(value))
-    return rows.withColumn("_slot", _slot(on)).join(F.broadcast(largest), "_slot").drop("_slot")
+def with_slot_value(
+    rows: DataFrame, keys: DataFrame, *, on: Sequence[str], value: Column
+) -> DataFrame:
+    """``rows`` with an aggregate over all ``keys`` of their slot: null where no key stands in it.
+
+    A slot may hold several keys, so the value is a bound of what their own key has, not it.
+    """
+    told = F.broadcast(keys.groupBy(_slot(on)).agg(value))
+    return rows.withColumn("_slot", _slot(on)).join(told, "_slot", "left").drop("_slot")
 
 
 @dataclass(frozen=True)

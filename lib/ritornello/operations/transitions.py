@@ -1,4 +1,4 @@
-"""What follows what, month by month: each month is counted once, sums and the best by month.
+"""What follows what, month by month: each month is counted once, then summed with those before.
 
 As of any instant it is the sums before its month ⊕ the plays of the month; a night writes nothing.
 """
@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features import transitions as features
 from ritornello.features.decay import instant
 from ritornello.features.history import before, between
+from ritornello.features.steps import REACH, STEP, listener_steps, transition_months
+from ritornello.features.transitions import transition_sums, transitions
+from ritornello.features.transitions_forward import Months, transitions_forward
 from ritornello.instants import month_start
 from ritornello.job import Context
 from ritornello.operations.changes import TABLE as CHANGES
 from ritornello.operations.changes import are_noted, changes_since
 from ritornello.operations.listened import plays_of_kind
+from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.state import counted_months, missing_months, months_with_plays
 from ritornello.tables.upkeep import slices_of
 
@@ -32,10 +35,9 @@ def build_transitions(context: Context, *, last: datetime) -> None:
     if due:
         with context.step(MONTHS, end):
             _count(context, due, end)
-    for table, write in ((SUMS, _sum_up), (BEST, _rank)):
-        if not _is_fresh(context, table, end):
-            with context.step(table, end):
-                write(context, end)
+    if not all(_is_fresh(context, table, end) for table in (SUMS, BEST)):
+        with context.step(SUMS, end), scratch() as held:
+            _sum_up(context, end, held)
 
 
 def transition_rows(context: Context, as_of: datetime) -> DataFrame:
@@ -44,15 +46,13 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
     ``build_transitions`` must have run for it.
     """
     month = month_start(as_of)
-    best = context.store.read(BEST, as_of=month).select(*features.STEP, "weight", "rank")
+    best = context.store.read(BEST, as_of=month)
     if as_of == month:
-        return best.drop("rank")
-    plays = between(plays_of_kind(context), month - features.REACH, as_of)
-    return features.transitions_with_tail(
-        best,
-        context.store.read(SUMS, as_of=month),
-        features.listener_steps(plays, since=month).localCheckpoint(),
-        valued_at=month,
+        return best.select(*STEP, "weight")
+    plays = between(plays_of_kind(context), month - REACH, as_of)
+    return transitions_forward(
+        Months(best, context.store.read(SUMS, as_of=month), month),
+        listener_steps(plays, since=month).localCheckpoint(),
         as_of=as_of,
         half_life_days=_half_life(context),
     )
@@ -85,13 +85,13 @@ def _count(context: Context, due: set[datetime], end: datetime) -> None:
     version = F.lit(store.versions_read["plays"]).cast("bigint").alias("plays_version")
     counted = set(slices_of(store, MONTHS))
     if 2 * len(due) > len(due | counted):
-        months = features.transition_months(before(plays, max(counted | {end})))
+        months = transition_months(before(plays, max(counted | {end})))
         store.replace(MONTHS, months.select("*", version))
         return
     for month in sorted(due):
         start = month_start(month - timedelta(days=1))
-        near = between(plays, start - features.REACH, month)
-        of_month = features.transition_months(near, since=start).drop("as_of")
+        near = between(plays, start - REACH, month)
+        of_month = transition_months(near, since=start).drop("as_of")
         store.replace(MONTHS, of_month.select("*", version), as_of=month)
 
 
@@ -107,7 +107,8 @@ def _is_fresh(context: Context, table: str, end: datetime) -> bool:
     return later.where(F.col("first_played_at") < instant(end)).isEmpty()
 
 
-def _sum_up(context: Context, end: datetime) -> None:
+def _sum_up(context: Context, end: datetime, held: Scratch) -> None:
+    """The best of each item, and the sums of all other steps: written together, for none is in both."""
     months = counted_months(context, MONTHS, before=end)
     version = months.agg(F.max("plays_version")).first()
     half_life = _half_life(context)
@@ -115,15 +116,11 @@ def _sum_up(context: Context, end: datetime) -> None:
         "half_life_days": F.lit(half_life),
         "plays_version": F.lit(version[0] if version else None).cast("bigint"),
     }
-    sums = features.transition_sums(months, valued_at=end, half_life_days=half_life)
-    context.store.replace(SUMS, sums.withColumns(lineage), as_of=end)
-
-
-def _rank(context: Context, end: datetime) -> None:
-    sums = context.store.read(SUMS, as_of=end)
-    lineage = sums.groupBy("half_life_days", "plays_version").count().drop("count")
-    best = features.transitions(sums).crossJoin(F.broadcast(lineage))
-    context.store.replace(BEST, best, as_of=end)
+    sums = held.keep(transition_sums(months, valued_at=end, half_life_days=half_life))
+    best = held.keep(transitions(sums))
+    context.store.replace(BEST, best.withColumns(lineage), as_of=end)
+    others = sums.join(best, [*STEP], "left_anti")
+    context.store.replace(SUMS, others.withColumns(lineage), as_of=end)
 
 
 def _half_life(context: Context) -> float:

@@ -19,6 +19,9 @@ MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
         "ALTER TABLE {table} ADD CONSTRAINT known_list "
         "CHECK (list IN ('mixed', 'repeats', 'new', 'explored'))",
     ),
+    ("transition_sums", 1): (  # without the steps in transitions: they are summed up again
+        "DELETE FROM {table}",
+    ),
 }
 
 

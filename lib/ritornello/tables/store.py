@@ -68,6 +68,10 @@ class Store:
         table = self.read_version(name, self.versions_read[name])
         return table.where(condition(slice_)) if slice_ else table
 
+    def read_mine(self, name: str) -> DataFrame:
+        """The rows of this item kind in a table that all kinds share."""
+        return self.read(name).where(F.col("item_kind") == self.item_kind)
+
     def has(self, name: str, **slice_: SliceValue) -> bool:
         """Whether the slice holds a row."""
         return self.exists(name) and not self.read(name, **slice_).isEmpty()

@@ -19,6 +19,7 @@ from ritornello.tables.contracts import (
 from ritornello.tables.contracts.catalogue import UNKNOWN_GENRE
 from ritornello.tables.contracts.contract import (
     CUTOFFS,
+    CUTOFFS_SHOWN,
     HALF_LIVES_DAYS,
     LAST_PLAYS,
     METRICS,
@@ -32,6 +33,7 @@ from ritornello.tables.contracts.outcomes import LISTS, TARGETS
 __all__ = [
     "CANDIDATE_SOURCES",
     "CUTOFFS",
+    "CUTOFFS_SHOWN",
     "HALF_LIVES_DAYS",
     "LAST_PLAYS",
     "LISTS",

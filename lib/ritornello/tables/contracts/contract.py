@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 HALF_LIVES_DAYS = (1, 3, 7, 14, 30, 60, 120, 365)
 LAST_PLAYS = (50, 150, 500, 2000)
 CUTOFFS = (5, 10, 40, 100)
+CUTOFFS_SHOWN = (5, 10, 20)  # of the places that listeners saw
 METRICS = ("precision", "recall", "recall_capped", "map", "ndcg")
 SOURCE_ID = "bigint or string"
 

@@ -148,7 +148,8 @@ HALF_LIFE = Column("half_life_days", "double", "days in which a month's weights 
 
 TRANSITION_SUMS = Contract(
     "transition_sums",
-    "One (item, next item) that followed in any month before as_of, the first of a month.",
+    "One (item, next item) that followed in any month before as_of, the first of a month, and that "
+    "is not among the item's best in transitions.",
     (
         AS_OF,
         ITEM,
@@ -161,6 +162,7 @@ TRANSITION_SUMS = Contract(
     ),
     key=("as_of", "item_id", "next_item_id"),
     partitions=("as_of",),
+    version=2,
 )
 
 TRANSITIONS = Contract(
