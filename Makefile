@@ -82,7 +82,7 @@ test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
 integration: setup build/ritornello.zip build/environment.tar.gz ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
-	@$(BIN)/python -m pytest -m integration tests/integration
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m integration $(or $(TESTS),tests/integration)
 
 .PHONY: check
 check: setup ## lint, format, types, and that every test can be imported

@@ -132,10 +132,10 @@ def last_runs(context: Context, steps: Iterable[Step]) -> dict[Key, LastRun]:
     if not context.store.exists("runs"):
         return {}
     names = sorted({step.name for step in steps})
-    mine = (F.col("item_kind") == context.settings.item_kind) & (F.col("outcome") == "ok")
+    good = (F.col("outcome") == "ok") & F.col("inputs").isNotNull()
     rows = (
-        context.store.read("runs")
-        .where(mine & F.col("step").isin(names) & F.col("inputs").isNotNull())
+        context.store.read_mine("runs")
+        .where(good & F.col("step").isin(names))
         .groupBy("step", "as_of")
         .agg(F.max_by(F.struct("inputs", "outputs", "rows", "seconds"), "started_at").alias("run"))
         .where(F.col("as_of").isin([step.as_of for step in steps]))

@@ -65,9 +65,9 @@ def _usual(context: Context) -> dict[str, tuple[int, float]]:
     """Rows and seconds of the newest good run by step."""
     if not context.store.exists("runs"):
         return {}
-    mine = (F.col("item_kind") == context.settings.item_kind) & (F.col("outcome") == "ok")
+    good = context.store.read_mine("runs").where(F.col("outcome") == "ok")
     newest = F.max_by(F.struct("rows", "seconds"), "started_at").alias("run")
-    rows = context.store.read("runs").where(mine).groupBy("step").agg(newest).collect()
+    rows = good.groupBy("step").agg(newest).collect()
     return {row["step"]: (row["run"]["rows"], row["run"]["seconds"]) for row in rows}
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.table import Table
 
@@ -66,7 +65,7 @@ def _checks(
     ends = _ends_of_horizons(context)
     step = F.col("step")
     rows = (
-        _mine(context, context.store.read("checks"))
+        context.store.read_mine("checks")
         .where(step.isin(AUDIT, LIVE) | step.startswith(SHADOW))
         .where(F.col("as_of").isin([*days, *ends]))
         .groupBy("step", "as_of", "check")
@@ -91,13 +90,9 @@ def _ends_of_horizons(context: Context) -> dict[datetime, datetime]:
 
 def _took(context: Context, days: list[datetime]) -> dict[datetime, dict[str, Any]]:
     """Seconds and rows of all steps as of a night."""
-    runs = _mine(context, context.store.read("runs")).where(F.col("as_of").isin(days))
+    runs = context.store.read_mine("runs").where(F.col("as_of").isin(days))
     rows = runs.groupBy("as_of").agg(F.sum("seconds").alias("seconds"), F.sum("rows").alias("rows"))
     return {
         row["as_of"].astimezone(UTC): {"seconds": row["seconds"], "rows": row["rows"]}
         for row in rows.collect()
     }
-
-
-def _mine(context: Context, rows: DataFrame) -> DataFrame:
-    return rows.where(F.col("item_kind") == context.settings.item_kind)

@@ -15,9 +15,8 @@ from ritornello.operations.audit import Check, write_checks
 from ritornello.operations.features import plays_of_kind
 from ritornello.operations.graph import Step
 from ritornello.operations.pointer import Served, lists_of, published_nights
+from ritornello.tables.contracts import CUTOFFS_SHOWN
 from ritornello.tables.slices import Slice, part
-
-CUTOFFS = (5, 10, 20)
 
 
 def write_exposures(context: Context, as_of: datetime, version: int) -> None:
@@ -47,7 +46,7 @@ def _figures_of(context: Context, night: datetime, came: DataFrame) -> dict[str,
     ranker in the shadow.
     """
     store = context.store
-    cutoffs = [k for k in CUTOFFS if k <= context.settings.outcomes.depth]
+    cutoffs = [k for k in CUTOFFS_SHOWN if k <= context.settings.outcomes.depth]
     rows = [live_precision(came, cutoffs=cutoffs).drop("listeners")]
     targets: dict[str, DataFrame] = {}
     if not came.where(F.col("propensity").isNotNull()).isEmpty():

@@ -27,7 +27,7 @@ def published_nights(store: Store) -> list[Served]:
     """All changes of the served night, the one that holds first; a few per night."""
     if not store.exists("published"):
         return []
-    mine = store.read("published").where(F.col("item_kind") == store.item_kind)
+    mine = store.read_mine("published")
     return [
         Served(
             row["sequence"],

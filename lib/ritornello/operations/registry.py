@@ -90,7 +90,7 @@ def _versions_that_served(context: Context, as_of: datetime) -> set[str]:
     known = store.read("models", model="ranker").select("version").collect()
     names = {str(ranker_of(row["version"])): row["version"] for row in known}
     ran = (
-        _of_earlier_nights(context, store.read("runs"), as_of)
+        _before(store.read_mine("runs"), as_of)
         .where("step = 'recommend' AND outcome = 'ok'")
         .select(F.explode(F.map_keys("inputs")).alias("input"))
         .where(F.col("input").isin(list(names)))
@@ -103,7 +103,7 @@ def _nights_passed(context: Context, as_of: datetime, version: str) -> int:
     """The nights before this one that the version stood in the shadow, and no check failed."""
     if not context.store.exists("checks"):
         return 0
-    checks = _of_earlier_nights(context, context.store.read("checks"), as_of)
+    checks = _before(context.store.read_mine("checks"), as_of)
     newest = (
         checks.where(F.col("step") == shadow_step_of(version))
         .groupBy("as_of", "check")
@@ -113,9 +113,9 @@ def _nights_passed(context: Context, as_of: datetime, version: str) -> int:
     return newest.groupBy("as_of").agg(failed).where("failed = 0").count()
 
 
-def _of_earlier_nights(context: Context, rows: DataFrame, as_of: datetime) -> DataFrame:
-    mine = F.col("item_kind") == context.settings.item_kind
-    return rows.where(mine & (F.col("as_of") < F.lit(as_of)))
+def _before(rows: DataFrame, as_of: datetime) -> DataFrame:
+    """The rows of earlier nights."""
+    return rows.where(F.col("as_of") < F.lit(as_of))
 
 
 def ranker_of(version: str) -> Slice:

@@ -12,9 +12,9 @@ from ritornello.report import charts
 from ritornello.report.page import page_html
 from ritornello.report.parts import Part, Picture, Results, Table, legend
 from ritornello.report.words import NOTHING, amount, known, plain, score
+from ritornello.tables.contracts import CUTOFFS_SHOWN
 
 Night = dict[str, Any]
-CUTOFFS = (5, 10, 20)
 SHARES = ("coverage", "list_length", "stability")
 TICKS = 6
 OTHERS = {"live": "shown", "ranked": "mixed, without the drawn places", "shadow": "in the shadow"}
@@ -67,9 +67,10 @@ def _nights(nights: Sequence[Night]) -> Part:
 
 
 def _live(nights: Sequence[Night]) -> Part:
-    depth = max(CUTOFFS)
+    depth = max(CUTOFFS_SHOWN)
     by_place = {
-        f"@{k}": [known(n["live"].get(f"live_precision_{k}")) for n in nights] for k in CUTOFFS
+        f"@{k}": [known(n["live"].get(f"live_precision_{k}")) for n in nights]
+        for k in CUTOFFS_SHOWN
     }
     by_list = {
         told: [known(n["live"].get(f"{name}_precision_{depth}")) for n in nights]
