@@ -188,10 +188,12 @@ def a_second_later(spark, sums, made):
 def test_a_step_of_two_listeners_enters_a_full_list_that_it_outweighs(spark, monkeypatch):
     serve(monkeypatch, 1)
     sums = [(1, 2, 3.0, 1, 2), (1, 3, 2.0, 1, 2), (4, 5, 1.0, 1, 1), (6, 7, 9.0, 1, 2)]
-    # 1 to 3 now weighs 4; 4 to 5 was one listener's before; 6 to 8 is still one listener's
-    made = [(2, 650, 1, 3, 12), (2, 650, 4, 5, 6), (2, 650, 6, 8, 18)]
+    sums += [(8, 20, 3.0, 1, 2), (8, 10, 2.0, 1, 1)]
+    # 1 to 3 now weighs 4; 4 to 5 was one listener's before; 6 to 8 is still one listener's;
+    # 8 to 10 now weighs as much as 8 to 20
+    made = [(2, 650, 1, 3, 12), (2, 650, 4, 5, 6), (2, 650, 6, 8, 18), (2, 650, 8, 10, 6)]
     found = a_second_later(spark, sums, made)
-    assert found == pytest.approx({(1, 3): 4.0, (4, 5): 2.0, (6, 7): 9.0})
+    assert found == pytest.approx({(1, 3): 4.0, (4, 5): 2.0, (6, 7): 9.0, (8, 10): 3.0})
 
 
 def test_what_rises_from_the_end_of_a_list_leaves_its_place_to_what_stood_before(
@@ -202,6 +204,33 @@ def test_what_rises_from_the_end_of_a_list_leaves_its_place_to_what_stood_before
     # the last of the list rises over all others, 13 enters: 11, in the middle until now, is out
     found = a_second_later(spark, sums, [(3, 650, 1, 12, 18), (3, 650, 1, 13, 12)])
     assert found == pytest.approx({(1, 12): 6.0, (1, 10): 5.0, (1, 13): 4.5})
+
+
+@pytest.mark.parametrize("items", [{1, 2, 3, 4, 7}, {1, 4}])
+def test_what_is_told_of_one_item_does_no_harm_to_another_of_its_slot(spark, monkeypatch, items):
+    serve(monkeypatch, 2)
+    monkeypatch.setattr("ritornello.features.narrow.SLOTS", 1)
+    of_two = {1: (9.0, 8.0, 7.5), 2: (6.0, 5.0, 4.9, 4.8), 3: (20.0, 19.0), 7: (9.0,)}
+    sums = [(i, 10 + n, w, 1, 2) for i, known in of_two.items() for n, w in enumerate(known)]
+    sums += [
+        (i, n, w, 1, 1) for i, n, w in ((4, 10, 1.0), (4, 11, 1.0), (7, 11, 4.0), (7, 12, 1.0))
+    ]
+    made = [
+        (3, 650, 1, 12, 6),  # 8.5: the last of a full list goes
+        (3, 650, 2, 12, 12),  # 6.9 and 6.8: both of a list go
+        (3, 650, 2, 13, 12),
+        (2, 650, 4, 10, 6),  # a list of two where there was none
+        (2, 650, 4, 11, 6),
+        (2, 650, 7, 11, 6),  # 5.0 and 2.0 for one place that is free
+        (2, 650, 7, 12, 6),
+    ]
+    expected = {
+        **{(1, 10): 9.0, (1, 12): 8.5, (2, 12): 6.9, (2, 13): 6.8, (3, 10): 20.0},
+        **{(3, 11): 19.0, (4, 10): 2.0, (4, 11): 2.0, (7, 10): 9.0, (7, 11): 5.0},
+    }
+    sums = [row for row in sums if row[0] in items]
+    found = a_second_later(spark, sums, [row for row in made if row[2] in items])
+    assert found == pytest.approx({step: w for step, w in expected.items() if step[0] in items})
 
 
 @pytest.mark.parametrize(("served", "slots"), [(4, 1 << 24), (9, 3)])
