@@ -49,6 +49,18 @@ def test_tiles_of_items_change_nothing(monkeypatch, factors):
         assert a.tolist() == b.tolist()
 
 
+def test_scores_do_not_hang_on_who_else_stands_in_the_tile():
+    draw = np.random.default_rng(3)
+    items, users = (draw.normal(size=(n, 16)).astype(np.float32) for n in (3_000, 128))
+    ids, nothing = np.arange(3_000, dtype=np.int32), np.array([], np.int64)
+    together = best_unknown(users, [nothing] * 128, ids, items, 100)
+    some = draw.permutation(128)[:13]
+    apart = best_unknown(users[some], [nothing] * 13, ids, items, 100)
+    for user, (found, scores) in zip(some, apart, strict=True):
+        assert found.tolist() == together[user][0].tolist()
+        assert scores.tolist() == together[user][1].tolist()
+
+
 def test_equal_scores_go_to_the_smaller_id_and_the_masked_never_appear():
     ids = np.arange(10, dtype=np.int32)
     items = np.ones((10, 2), np.float32)

@@ -114,7 +114,11 @@ def _places(items: Ints, ids: Ints) -> npt.NDArray[np.int64]:
 def best_unknown(
     users: Floats, places: list[npt.NDArray[np.int64]], ids: Ints, factors: Floats, length: int
 ) -> list[tuple[Ints, Floats]]:
-    """Each listener's best items outside ``places``, tile by tile of items."""
+    """Each listener's best items outside ``places``, tile by tile of items.
+
+    How the product of a tile is rounded depends on who stands in it. So what it finds is scored
+    again, a listener at a time: nobody's scores hang on who else is served.
+    """
     kept: list[list[tuple[Ints, Floats]]] = [[] for _ in users]
     for start in range(0, len(ids), ITEMS_PER_TILE):
         scores = users @ factors[start : start + ITEMS_PER_TILE].T
@@ -124,10 +128,18 @@ def best_unknown(
             scores[row, inside] = -np.inf
         for row in range(len(users)):
             kept[row].append(_best(scores[row], tile, length))
+    found = [np.concatenate([items for items, _ in one]) for one in kept]
     return [
-        _best(np.concatenate([s for _, s in one]), np.concatenate([i for i, _ in one]), length)
-        for one in kept
+        _best(_scores(factors[np.searchsorted(ids, items)], user), items, length)
+        for items, user in zip(found, users, strict=True)
     ]
+
+
+def _scores(factors: Floats, user: Floats) -> Floats:
+    """Dot products that are summed alike for a row wherever it stands, in 64 bits."""
+    exact = np.einsum("ij,j->i", factors.astype(np.float64), user.astype(np.float64))
+    scores: Floats = exact.astype(np.float32)
+    return scores
 
 
 def _best(scores: Floats, items: Ints, length: int) -> tuple[Ints, Floats]:
