@@ -33,12 +33,8 @@ def transitions(sums: DataFrame) -> DataFrame:
 
     Steps of one listener alone stay out. Ties go to the smaller next item.
     """
-    return best_steps(of_two(sums).select(*STEP, "weight"), limit=SERVED)
-
-
-def of_two(sums: DataFrame) -> DataFrame:
-    """Steps that at least two listeners made."""
-    return sums.where(F.col("first_user") < F.col("last_user"))
+    of_two = sums.where(F.col("first_user") < F.col("last_user"))
+    return best_steps(of_two.select(*STEP, "weight"), limit=SERVED)
 
 
 def best_steps(rows: DataFrame, *, limit: int | Column) -> DataFrame:

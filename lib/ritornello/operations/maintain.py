@@ -46,8 +46,9 @@ def maintain(context: Context, *, apply: bool) -> str:
         files = sum(_removable(context, name) for name, care in cares.items() if care.may_vacuum)
         return f"{told}, {files} files nobody needs; nothing was changed, --apply does it"
     with context.step("maintain"):
-        for name, care in cares.items():
-            _mend(context, name, care)
+        for name in names:
+            if name != LOG:
+                _mend(context, name, cares[name])
     if store.exists(LOG):
         _mend(context, LOG, _care(context, LOG))
     return f"{told}: mended; files older than {context.settings.maintain.vacuum_hours:g} h removed"
