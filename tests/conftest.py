@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from ritornello.config import SparkSettings
 from ritornello.session import build_session
+from ritornello.settings.session import SparkSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 if os.environ.get("RITORNELLO_DATA"):  # made absolute before any test changes the directory

@@ -28,7 +28,7 @@ ROOMS = {
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
-BASE = {"errors", "instants", "sections", "config", "session", "tables"}
+BASE = {"errors", "instants", "as_of", "arrow", "settings", "session", "tables"}
 MAY_USE = {
     "tables": BASE,
     "sources": BASE,
@@ -89,7 +89,7 @@ def test_what_serves_people_needs_no_spark(module):
 
 
 def test_playlists_are_chosen_without_spark():
-    rooms = "choose, export, moments, order, scores, settings"
+    rooms = "choose, export, moments, order, scores"
     loads = (
         f"import sys; from ritornello.playlists import {rooms}; sys.exit('pyspark' in sys.modules)"
     )

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ritornello.config import load_settings
 from ritornello.errors import UsageError
+from ritornello.settings.loading import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 

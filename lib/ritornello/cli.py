@@ -1,80 +1,21 @@
 """The command line: one command per job, the same options everywhere."""
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import click
 
 from ritornello import __version__, commands
-from ritornello.config import Settings, load_settings
 from ritornello.errors import INTERRUPTED, RitornelloError
-from ritornello.instants import parse_instant
-
-Command = Callable[..., Any]
-
-
-class InstantParam(click.ParamType[datetime]):
-    """A day or an instant, UTC; ``today`` is the last midnight, for schedulers without dates."""
-
-    name = "instant"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        if value == "today":
-            return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        try:
-            return parse_instant(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-INSTANT = InstantParam()
-
-
-def settings_options(command: Command) -> Command:
-    """--conf, --set and --warehouse, which every command takes."""
-    for option in (
-        click.option("--warehouse", help="Folder or URI of the tables (default ./warehouse)."),
-        click.option("overrides", "--set", multiple=True, help="One setting: key.sub=value."),
-        click.option(
-            "files",
-            "--conf",
-            multiple=True,
-            default=("conf/local.yaml",),
-            show_default=True,
-            help="Settings file; several are layered, later ones win.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def settings_from(
-    files: tuple[str, ...], overrides: tuple[str, ...], warehouse: str | None
-) -> Settings:
-    chosen = (*overrides, f"warehouse={warehouse}") if warehouse else overrides
-    return load_settings(files, chosen)
-
-
-as_of_option = click.option(
-    "--as-of",
-    type=INSTANT,
-    required=True,
-    help="Only plays before this day or instant are seen, e.g. 2024-12-26T15:54:00Z, or today.",
-)
 
 
 class Commands(click.Group):
-    """Commands are loaded when they are asked for: one without Spark does not wait for it."""
+    """The group of all commands, each loaded when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        commands.load_all()
-        return super().list_commands(ctx)
+        return sorted(commands.load_all())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        commands.load(cmd_name)
-        return super().get_command(ctx, cmd_name)
+        return commands.load(cmd_name).get(cmd_name)
 
 
 @click.group(

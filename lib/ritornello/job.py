@@ -14,11 +14,11 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from ritornello.code_version import code_version
-from ritornello.config import Settings
 from ritornello.errors import BUG, INTERRUPTED, RitornelloError, UsageError
 from ritornello.instants import iso
 from ritornello.progress import progress_bar
 from ritornello.session import build_session, end_session
+from ritornello.settings.settings import Settings
 from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry

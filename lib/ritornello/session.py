@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from ritornello.config import SparkSettings
 from ritornello.errors import UsageError
+from ritornello.settings.session import SparkSettings
 
 SESSION_PROPERTIES = {
     # a missing time zone would shift every instant, a lenient parser would accept '2024'

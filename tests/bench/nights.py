@@ -26,8 +26,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
 
-from ritornello.config import Settings, SparkSettings
-from ritornello.features.history import between
+from ritornello.as_of import between
 from ritornello.features.states import PAIR, pair_state
 from ritornello.features.steps import STEP, transition_months
 from ritornello.features.transitions import transition_sums, transitions
@@ -41,6 +40,8 @@ from ritornello.operations.maintain import maintain
 from ritornello.operations.state import pair_states
 from ritornello.operations.transitions import build_transitions, transition_rows
 from ritornello.session import build_session
+from ritornello.settings.session import SparkSettings
+from ritornello.settings.settings import Settings
 from ritornello.tables.store import Store
 
 FIRST_NIGHT = datetime(2025, 3, 20, tzinfo=UTC)

@@ -13,8 +13,8 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.config import SparkSettings
 from ritornello.session import build_session
+from ritornello.settings.session import SparkSettings
 from ritornello.sources.formats.yandex_event import COLUMNS
 
 FILES = {

@@ -2,13 +2,8 @@ from datetime import UTC, datetime
 
 from pyspark.sql import functions as F
 
-from ritornello.features.history import (
-    before,
-    between,
-    histories,
-    plays_of_items,
-    with_last_plays,
-)
+from ritornello.as_of import before, between
+from ritornello.features.history import histories, plays_of_items, with_last_plays
 
 PLAYS = "user_id int, item_id int, played_at timestamp"
 

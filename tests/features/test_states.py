@@ -8,8 +8,8 @@ from chispa import assert_df_equality
 from pyspark.sql import functions as F
 
 from features.equality import assert_same_rows
+from ritornello.as_of import before, between
 from ritornello.features.changes import pair_changes
-from ritornello.features.history import before, between
 from ritornello.features.items import item_stats, item_stats_forward
 from ritornello.features.narrow import Sieve, in_or_out
 from ritornello.features.profile import user_profile, user_profile_forward

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from features.equality import assert_same_rows
-from ritornello.features.history import before, between
+from ritornello.as_of import before, between
 from ritornello.features.narrow import Sieve
 from ritornello.features.steps import (
     REACH,

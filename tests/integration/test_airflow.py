@@ -12,8 +12,8 @@ import pyspark
 import pytest
 
 from jobs.nights import CONF
-from ritornello.config import load_settings
 from ritornello.operations.pointer import published_nights
+from ritornello.settings.loading import load_settings
 from ritornello.sources.generator.write import write as write_generated
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import slices_of

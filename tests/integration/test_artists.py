@@ -8,7 +8,6 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from ritornello.config import load_settings
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import recognise
 from ritornello.operations.artists.learn import learn
@@ -16,6 +15,7 @@ from ritornello.operations.artists.propose import build_rows, propose, train_fac
 from ritornello.operations.artists.results import artefact
 from ritornello.operations.artists.run import artists_run, run_artists
 from ritornello.ranking.pair_features import PAIR_FEATURES
+from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.integration

@@ -12,11 +12,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from ritornello.config import Settings, load_settings
 from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.operations.import_plays import import_plays
 from ritornello.operations.night import refresh
+from ritornello.settings.loading import load_settings
+from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import contracts
 from ritornello.tables.store import Store
 

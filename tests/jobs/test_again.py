@@ -10,7 +10,6 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from jobs.nights import AS_OF, all_differences, night_settings
-from ritornello.config import ExplorationSettings
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
@@ -29,6 +28,7 @@ from ritornello.operations.registry import (
 )
 from ritornello.operations.serving import recommend
 from ritornello.operations.short_night import base_of, listeners_due
+from ritornello.settings.lists import ExplorationSettings
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from jobs.nights import AS_OF, CATALOGUE, DERIVED, all_differences, ids_before, night_settings
-from ritornello.features.history import before
+from ritornello.as_of import before
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS
 from ritornello.operations.features import build_features

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ritornello.config import AlsSettings
 from ritornello.models.als import fit_factors
 from ritornello.models.fold_in import fold_in
 from ritornello.models.weighting import weighted
+from ritornello.settings.lists import AlsSettings
 
 SETTINGS = AlsSettings(rank=4, iterations=2, reg=0.2, alpha=7.0, blocks=2)
 PAIRS = "user_id int, item_id int, plays long"

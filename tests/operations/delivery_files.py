@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from ritornello.config import ImportSettings, Settings
 from ritornello.job import Context
+from ritornello.settings.intake import ImportSettings
+from ritornello.settings.settings import Settings
 from ritornello.tables.store import Store
 
 PLAY = pa.struct([("track_index", pa.int32()), ("timestamp", pa.string()), ("1", pa.int32())])

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ritornello.night_settings import Limits
 from ritornello.operations.audit import Check
 from ritornello.operations.audit_measures import (
     age_days,
@@ -14,6 +13,7 @@ from ritornello.operations.audit_measures import (
     repeat_share,
     score_drift,
 )
+from ritornello.settings.night import Limits
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 PLACES = "user_id int, list string, rank int, item_id int, score double, last_played_at timestamp"

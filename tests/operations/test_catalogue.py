@@ -9,11 +9,12 @@ import pytest
 from rich.console import Console
 
 from operations.delivery_files import context_of
-from ritornello.config import CatalogueSettings
 from ritornello.errors import QualityGateError, UsageError
 from ritornello.job import Context
-from ritornello.operations.catalogue import build_catalogue, import_catalogue
+from ritornello.operations.catalogue import build_catalogue
+from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.listened import plays_of_kind
+from ritornello.settings.intake import CatalogueSettings
 from ritornello.sources.audio_catalogue import ARTISTS, TRACKS
 from sources.formats.outside_files import write
 

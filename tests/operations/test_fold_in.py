@@ -7,10 +7,10 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from operations.zeros import zeros
-from ritornello.config import load_settings
 from ritornello.job import Context
 from ritornello.operations.graph import run_steps
 from ritornello.operations.night_steps import factors_step
+from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from ritornello.config import load_settings
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
 from ritornello.job import Context
 from ritornello.operations.graph import Step, run_steps
 from ritornello.operations.graph_plan import plan_steps
 from ritornello.operations.lease import lease
+from ritornello.settings.loading import load_settings
 from ritornello.tables.slices import Slice, data_file, part
 from ritornello.tables.store import Store
 

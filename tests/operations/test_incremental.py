@@ -9,8 +9,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from features.equality import assert_same_rows
-from ritornello.config import Settings
-from ritornello.features.history import before
+from ritornello.as_of import before
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.features.states import PAIR, month_states, pair_state
@@ -22,6 +21,7 @@ from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.operations.forward import bring_forward, find_base
 from ritornello.operations.state import pairs_as_of, reopened_slices
 from ritornello.operations.transitions import build_transitions, months_due, transition_rows
+from ritornello.settings.settings import Settings
 from ritornello.tables.store import Store
 
 START = datetime(2024, 1, 10, tzinfo=UTC)

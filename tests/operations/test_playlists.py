@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from rich.console import Console
 
-from ritornello.config import Settings
 from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.operations.playlists import make_playlists
+from ritornello.settings.settings import Settings
 from ritornello.tables.creation import create_table
 from ritornello.tables.store import Store
 

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from operations.zeros import zeros
 from ritornello import job
-from ritornello.config import load_settings
 from ritornello.errors import AuditError, UsageError
 from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
@@ -17,6 +16,7 @@ from ritornello.operations.outcomes import shown_nights
 from ritornello.operations.pointer import Served, lists_of, served_night
 from ritornello.operations.publish import earlier_night, publish, rollback
 from ritornello.operations.registry import ranker_mark, ranker_to_keep
+from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)

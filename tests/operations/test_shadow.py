@@ -6,7 +6,6 @@ import pytest
 from rich.console import Console
 
 from operations.zeros import zeros
-from ritornello.config import load_settings
 from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
 from ritornello.operations.registry import (
@@ -15,6 +14,7 @@ from ritornello.operations.registry import (
     shadow_of,
     shadow_step_of,
 )
+from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 
 NIGHT = datetime(2024, 5, 6, tzinfo=UTC)

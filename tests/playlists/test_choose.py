@@ -10,7 +10,7 @@ import pytest
 from ritornello.errors import UsageError
 from ritornello.playlists.choose import choose
 from ritornello.playlists.moments import MOMENTS
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 
 NA = float("nan")
 DAY = date(2024, 5, 6)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ritornello.features.history import before
+from ritornello.as_of import before
 from ritornello.playlists.heard import heard_songs, heard_tracks, listed_moments, tastes
 
 AS_OF = datetime(2024, 5, 6, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ritornello.errors import UsageError
 from ritornello.playlists.moments import MOMENTS, moment_named, moments_of
 from ritornello.playlists.scores import fit, moment_score
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 
 MISSING = float("nan")
 DEFAULTS = PlaylistSettings()

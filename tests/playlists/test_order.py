@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ritornello.playlists.order import broken_steps, excess, key_steps, smooth_order, sounds_of
-from ritornello.playlists.settings import SmoothSettings
+from ritornello.settings.playlists import SmoothSettings
 
 NA = float("nan")
 DEFAULTS = SmoothSettings()

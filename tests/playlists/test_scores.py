@@ -6,7 +6,7 @@ import pytest
 
 from ritornello.playlists.moments import MOMENTS
 from ritornello.playlists.scores import final_score, scaled, score_candidates, similarity
-from ritornello.playlists.settings import PlaylistSettings, ScoreWeights
+from ritornello.settings.playlists import PlaylistSettings, ScoreWeights
 
 NA = float("nan")
 DEFAULTS = PlaylistSettings()

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ritornello.config import RankerSettings
 from ritornello.errors import FitFailedError
 from ritornello.ranking.days import learning_days
+from ritornello.settings.lists import RankerSettings
 
 D = datetime(2024, 12, 26, 15, 54, tzinfo=UTC)
 

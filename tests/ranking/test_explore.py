@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pyspark.sql import functions as F
 
-from ritornello.config import ExplorationSettings, load_settings
 from ritornello.errors import UsageError
 from ritornello.ranking.explore import with_explored
+from ritornello.settings.lists import ExplorationSettings
+from ritornello.settings.loading import load_settings
 
 NIGHT = datetime(2025, 1, 6, tzinfo=UTC)
 SETTINGS = ExplorationSettings(slots=2, places=4, pool=8)

@@ -5,7 +5,7 @@ from math import exp, log, log1p, log2, sqrt
 import numpy as np
 import pytest
 
-from ritornello.ranking.pair_content import AUDIO, content_of
+from ritornello.ranking.pair_content import content_of
 from ritornello.ranking.pair_features import (
     CONTENT,
     PAIR_FEATURES,
@@ -15,6 +15,7 @@ from ritornello.ranking.pair_features import (
     known,
     pair_features,
 )
+from ritornello.tables.contracts.catalogue import AUDIO
 
 BOUNDS = Bounds(pairs_per_user=10, neighbours=10, tags_per_item=10)
 PAIRS = [(1, 10, 4), (1, 11, 12), (2, 10, 1), (2, 11, 1), (2, 12, 2), (3, 11, 1), (3, 12, 1)]

@@ -2,11 +2,11 @@ import lightgbm
 import numpy as np
 import pytest
 
-from ritornello.config import RankerSettings
 from ritornello.errors import FitFailedError
 from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, fit_ranker, score
 from ritornello.ranking.validation import validation_metrics
+from ritornello.settings.lists import RankerSettings
 
 SETTINGS = RankerSettings(trees=30, leaves=7, early_stopping_rounds=5, tasks=2, min_rows_in_leaf=5)
 SAMPLES = "group_id long, user_id int, item_id int, label int, features array<float>"

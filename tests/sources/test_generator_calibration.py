@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.baselines import baseline_ndcg
 from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.figures import Log, figures
 from ritornello.sources.generator.listening import listener_history
-from ritornello.sources.generator.settings import GeneratorSettings
 
 REAL = {
     # plays of a listener

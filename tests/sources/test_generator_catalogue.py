@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from pyspark.sql import functions as F
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import read_catalogue
-from ritornello.sources.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.catalogue_files import write_catalogue
 from ritornello.sources.generator.names import words

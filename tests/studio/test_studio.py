@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from conftest import ROOT
 from ritornello.errors import UsageError
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio.app import NOBODY, Studio
 from ritornello.studio.desk import Desk
 from ritornello.studio.page import files_of, playlist_html

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from rapidfuzz import fuzz, process
 
-from ritornello.sources.arrow import batch_udf
+from ritornello.arrow import batch_udf
 
 BLOCK_LETTERS = 4
 LEAST_LETTERS = 5  # shorter names are never nearly the same

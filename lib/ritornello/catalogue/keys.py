@@ -6,9 +6,9 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.arrow import batch_udf
 from ritornello.catalogue.names import NORMALISERS, name_keys
 from ritornello.catalogue.titles import read_title
-from ritornello.sources.arrow import batch_udf
 
 TITLE = "title_key string, song_key string, is_version boolean"
 NAMES = ", ".join(f"{name} string" for name in NORMALISERS)

@@ -10,7 +10,7 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.sources.arrow import batch_udf
+from ritornello.arrow import batch_udf
 
 
 def recordings(played: DataFrame, *, tolerance_seconds: float) -> DataFrame:

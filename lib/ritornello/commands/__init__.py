@@ -1,25 +1,31 @@
-"""The commands: what each job does with its arguments, a file for every room.
+"""The commands: one file per part of the batch, each with its options and its help.
 
-A file registers its commands when it is imported; every file here is found, none is listed. Loading
-Spark takes a second: commands that answer without it are named here and loaded alone.
+Loading Spark takes a second. Commands that answer without it are named in ``WITHOUT_SPARK``, and
+their files load alone.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
+import click
+
 WITHOUT_SPARK = {"recommend": "listener"}
 
 
-def load(name: str) -> None:
-    """Register the command of that name, if there is one."""
+def load(name: str) -> dict[str, click.Command]:
+    """Load the commands by name: one file if this command needs no Spark, else every file."""
     alone = WITHOUT_SPARK.get(name)
-    if alone:
-        import_module(f"{__name__}.{alone}")
-    else:
-        load_all()
+    return _commands_of(alone) if alone else load_all()
 
 
-def load_all() -> None:
-    """Register every command."""
-    for found in iter_modules(__path__):
-        import_module(f"{__name__}.{found.name}")
+def load_all() -> dict[str, click.Command]:
+    """Load every command, by name."""
+    commands: dict[str, click.Command] = {}
+    for module in iter_modules(__path__):
+        commands |= _commands_of(module.name)
+    return commands
+
+
+def _commands_of(module: str) -> dict[str, click.Command]:
+    values = vars(import_module(f"{__name__}.{module}")).values()
+    return {one.name: one for one in values if isinstance(one, click.Command) and one.name}

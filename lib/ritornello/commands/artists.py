@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from ritornello import job
-from ritornello.cli import cli, settings_from, settings_options
+from ritornello.commands.options import settings_from, settings_options
 from ritornello.operations.artists.run import STAGES, artists_run, run_artists
 
 
-@cli.command("artists", epilog="\b\nStages: load, " + ", ".join(STAGES) + ", report.")
+@click.command("artists", epilog="\b\nStages: load, " + ", ".join(STAGES) + ", report.")
 @settings_options
 @click.option("--input", "folder", required=True, help="Folder or URI of the listening.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the files.")

@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from ritornello.cli import as_of_option, cli, settings_options
-from ritornello.commands.options import derive, run
+from ritornello.commands.launch import derive, run
+from ritornello.commands.options import as_of_option, settings_options
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.catalogue import build_catalogue, import_catalogue
+from ritornello.operations.catalogue import build_catalogue
+from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.recordings import build_recordings
 
 
-@cli.command("import-catalogue")
+@click.command("import-catalogue")
 @settings_options
 @click.option("--input", "folder", required=True, help="Folder or URI of artists.csv, tracks.csv.")
 def import_catalogue_command(folder: str, **common: Any) -> int:
@@ -29,7 +30,7 @@ def import_catalogue_command(folder: str, **common: Any) -> int:
     return run("import-catalogue", common, lambda context: import_catalogue(context, folder=folder))
 
 
-@cli.command("build-catalogue")
+@click.command("build-catalogue")
 @settings_options
 @as_of_option
 @click.option(
@@ -52,7 +53,7 @@ def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) ->
     return run("build-catalogue", common, body)
 
 
-@cli.command("build-recordings")
+@click.command("build-recordings")
 @settings_options
 @as_of_option
 def build_recordings_command(as_of: datetime, **common: Any) -> int:

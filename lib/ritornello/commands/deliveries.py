@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from ritornello import job
-from ritornello.cli import cli, settings_from, settings_options
-from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, run
+from ritornello.commands.launch import run
+from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, settings_from, settings_options
 from ritornello.job import Context
 from ritornello.operations.convert import convert
 from ritornello.operations.import_plays import import_plays
@@ -16,7 +16,7 @@ from ritornello.sources.formats.registry import FORMATS
 from ritornello.sources.generator.write import write as write_generated
 
 
-@cli.command("generate")
+@click.command("generate")
 @settings_options
 @click.option("--out", required=True, help="Folder for interactions.parquet and tracks.parquet.")
 def generate_command(out: str, **common: Any) -> int:
@@ -32,7 +32,7 @@ def generate_command(out: str, **common: Any) -> int:
     return job.run("generate", settings, body)
 
 
-@cli.command(
+@click.command(
     "convert",
     epilog="\b\nFormats:\n"
     + "\n".join(f"  {name:<15} {one.about}" for name, one in FORMATS.items()),
@@ -64,7 +64,7 @@ def convert_command(
     )
 
 
-@cli.command("import-plays")
+@click.command("import-plays")
 @settings_options
 @INPUT_KIND
 @RECEIVED_UNTIL
@@ -80,7 +80,7 @@ def import_command(folder: str, kind: str, received_until: datetime | None, **co
     )
 
 
-@cli.command("replay-rejected")
+@click.command("replay-rejected")
 @settings_options
 def replay_command(**common: Any) -> int:
     """Take in the plays that were rejected for a track the catalogue knows by now."""

@@ -6,8 +6,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from ritornello.cli import INSTANT, cli, settings_from, settings_options
-from ritornello.config import Settings
+from ritornello.commands.options import INSTANT, settings_from, settings_options
 from ritornello.errors import UsageError
 from ritornello.instants import iso
 from ritornello.listener import formats
@@ -15,10 +14,11 @@ from ritornello.listener.lists import listed
 from ritornello.listener.night import chosen_night
 from ritornello.listener.tables import Tables
 from ritornello.listener.who import find_listener
+from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import LISTS
 
 
-@cli.command("recommend")
+@click.command("recommend")
 @settings_options
 @click.argument("user", required=False)
 @click.option("--as-of", type=INSTANT, help="The night. Default with USER: the one published.")

@@ -6,16 +6,15 @@ from typing import Any
 import click
 
 from ritornello import job
-from ritornello.cli import as_of_option, cli, settings_options
+from ritornello.commands.launch import derive, run
 from ritornello.commands.options import (
     HORIZON,
     INPUT_KIND,
     RECEIVED_UNTIL,
-    derive,
-    run,
+    as_of_option,
+    settings_options,
     with_horizon,
 )
-from ritornello.config import Settings
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
@@ -25,9 +24,10 @@ from ritornello.operations.import_plays import import_plays
 from ritornello.operations.models import train_als
 from ritornello.operations.night import learn, refresh
 from ritornello.operations.serving import recommend
+from ritornello.settings.settings import Settings
 
 
-@cli.command("build-features")
+@click.command("build-features")
 @settings_options
 @as_of_option
 def features_command(as_of: datetime, **common: Any) -> int:
@@ -35,7 +35,7 @@ def features_command(as_of: datetime, **common: Any) -> int:
     return derive("build-features", common, as_of, build_features)
 
 
-@cli.command("train-als")
+@click.command("train-als")
 @settings_options
 @as_of_option
 def als_command(as_of: datetime, **common: Any) -> int:
@@ -43,7 +43,7 @@ def als_command(as_of: datetime, **common: Any) -> int:
     return derive("train-als", common, as_of, train_als)
 
 
-@cli.command("generate-candidates")
+@click.command("generate-candidates")
 @settings_options
 @as_of_option
 def candidates_command(as_of: datetime, **common: Any) -> int:
@@ -51,7 +51,7 @@ def candidates_command(as_of: datetime, **common: Any) -> int:
     return derive("generate-candidates", common, as_of, generate_candidates)
 
 
-@cli.command("train-ranker")
+@click.command("train-ranker")
 @settings_options
 @as_of_option
 def ranker_command(as_of: datetime, **common: Any) -> int:
@@ -69,7 +69,7 @@ def recommend_everyone(settings: Settings, as_of: datetime) -> int:
     return job.run("recommend", settings, body)
 
 
-@cli.command("evaluate")
+@click.command("evaluate")
 @settings_options
 @HORIZON
 @as_of_option
@@ -79,7 +79,7 @@ def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int
     return run("evaluate", common, lambda context: evaluate_night(context, as_of))
 
 
-@cli.command("refresh")
+@click.command("refresh")
 @settings_options
 @HORIZON
 @INPUT_KIND

@@ -1,16 +1,68 @@
-"""Options that several commands share, and how a command becomes a job."""
+"""Options that several commands share."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ritornello import job
-from ritornello.cli import INSTANT, settings_from
-from ritornello.config import Settings
-from ritornello.instants import iso
-from ritornello.job import Context
+from ritornello.instants import parse_instant
+from ritornello.settings.loading import load_settings
+from ritornello.settings.settings import Settings
+
+Command = Callable[..., Any]
+
+
+class InstantParam(click.ParamType[datetime]):
+    """A day or an instant, UTC; ``today`` is the last midnight, for schedulers without dates."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if value == "today":
+            return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        try:
+            return parse_instant(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+INSTANT = InstantParam()
+
+
+def settings_options(command: Command) -> Command:
+    """--conf, --set and --warehouse, which every command takes."""
+    for option in (
+        click.option("--warehouse", help="Folder or URI of the tables (default ./warehouse)."),
+        click.option("overrides", "--set", multiple=True, help="One setting: key.sub=value."),
+        click.option(
+            "files",
+            "--conf",
+            multiple=True,
+            default=("conf/local.yaml",),
+            show_default=True,
+            help="Settings file; several are layered, later ones win.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_from(
+    files: tuple[str, ...], overrides: tuple[str, ...], warehouse: str | None
+) -> Settings:
+    chosen = (*overrides, f"warehouse={warehouse}") if warehouse else overrides
+    return load_settings(files, chosen)
+
+
+as_of_option = click.option(
+    "--as-of",
+    type=INSTANT,
+    required=True,
+    help="Only plays before this day or instant are seen, e.g. 2024-12-26T15:54:00Z, or today.",
+)
+
 
 HORIZON = click.option(
     "--horizon", help="Test plays: days after the as-of instant, or to_end (evaluation only)."
@@ -40,16 +92,3 @@ def page(text: str, out: Path | None) -> int:
     else:
         click.echo(text, nl=False)
     return 0
-
-
-def run(name: str, common: dict[str, Any], body: Any) -> int:
-    settings: Settings = settings_from(**common)
-    return job.run(name, settings, body)
-
-
-def derive(name: str, common: dict[str, Any], as_of: datetime, step: Any) -> int:
-    def body(context: Context) -> str:
-        step(context, as_of)
-        return f"{name} as of {iso(as_of)} is done"
-
-    return run(name, common, body)

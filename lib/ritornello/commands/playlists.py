@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from ritornello.cli import as_of_option, cli, settings_from, settings_options
-from ritornello.commands.options import run
+from ritornello.commands.launch import run
+from ritornello.commands.options import as_of_option, settings_from, settings_options
 from ritornello.operations.playlists import make_playlists
 from ritornello.playlists.moments import moment_named
-from ritornello.playlists.settings import MAX_LENGTH, MIN_LENGTH
+from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH
 
 
-@cli.command("make-playlists")
+@click.command("make-playlists")
 @settings_options
 @click.option(
     "--moment",

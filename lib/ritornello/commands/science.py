@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ritornello import job
-from ritornello.cli import INSTANT, cli, settings_from, settings_options
-from ritornello.commands.options import PAGE_OUT, page, run
+from ritornello.commands.launch import run
+from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
 from ritornello.methods.catalogue import methods_page
 from ritornello.operations.compare_data import compare_data, compare_run
 from ritornello.operations.describe import describe
@@ -16,7 +16,7 @@ from ritornello.sources.formats.registry import FORMATS
 from ritornello.tables.docs import tables_page
 
 
-@cli.command("describe")
+@click.command("describe")
 @settings_options
 @click.option("--as-of", type=INSTANT, help="Only plays before it are seen (default: all).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write it there.")
@@ -30,7 +30,7 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
     )
 
 
-@cli.command("compare")
+@click.command("compare")
 @settings_options
 @click.option("--data", "folder", required=True, help="Folder or URI with the data set's files.")
 @click.option(
@@ -72,14 +72,14 @@ def compare_command(
     )
 
 
-@cli.command("tables")
+@click.command("tables")
 @PAGE_OUT
 def tables_command(out: Path | None) -> int:
     """Print what every table promises (docs/tables.md)."""
     return page(tables_page(), out)
 
 
-@cli.command("methods")
+@click.command("methods")
 @PAGE_OUT
 def methods_command(out: Path | None) -> int:
     """Print every method a comparison knows (docs/methods.md)."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
+from ritornello.as_of import instant
 
 PARTS = ("train", "val", "test")
 DRAWS = 1 << 40

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.errors import BadInputError
-from ritornello.features.decay import instant
 
 ROLES = ("train", "validation")
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import decay_sums, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import decay_sums
 from ritornello.features.narrow import narrowed
 from ritornello.features.states import PAIR
 

@@ -1,19 +1,12 @@
 """Exponential decay with ages in seconds: a play counts 2^(-age / half-life)."""
 
-from datetime import datetime
-
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from ritornello.instants import DAY_SECONDS, sql_timestamp
+from ritornello.instants import DAY_SECONDS
 from ritornello.tables.contracts import HALF_LIVES_DAYS
 
 DECAYED = tuple(f"decayed_{days}d" for days in HALF_LIVES_DAYS)
-
-
-def instant(moment: datetime) -> Column:
-    """The instant as a timestamp literal."""
-    return F.expr(sql_timestamp(moment))
 
 
 def seconds_between(earlier: Column, later: Column) -> Column:

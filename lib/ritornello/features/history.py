@@ -1,11 +1,8 @@
 """Plays as plays of items, cut at instants, and each listener's last plays in order."""
 
-from datetime import datetime
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
 from ritornello.features.states import PAIR
 from ritornello.tables.contracts import LAST_PLAYS
 
@@ -31,16 +28,6 @@ def plays_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> Da
     """
     events = events_of_items(plays, tracks, item_kind=item_kind)
     return events.where(F.col("weight") > 0).drop("weight")
-
-
-def before(plays: DataFrame, as_of: datetime) -> DataFrame:
-    """The plays before an instant: all that anything as of it may see."""
-    return plays.where(F.col("played_at") < instant(as_of))
-
-
-def between(plays: DataFrame, start: datetime, end: datetime) -> DataFrame:
-    """The plays in [start, end)."""
-    return before(plays, end).where(F.col("played_at") >= instant(start))
 
 
 def histories(plays: DataFrame, *, length: int) -> DataFrame:

@@ -6,7 +6,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import DECAYED, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import DECAYED
 from ritornello.features.narrow import in_or_out
 from ritornello.features.states import decayed_to
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import days_between, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import days_between
 from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
 
 PAIR_FEATURES = (

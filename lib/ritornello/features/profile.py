@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import DECAYED, days_between, halved, instant
-from ritornello.features.history import between
+from ritornello.as_of import between, instant
+from ritornello.features.decay import DECAYED, days_between, halved
 from ritornello.features.rhythm import RHYTHM, rhythm, with_rhythm_counts, with_shares
 from ritornello.features.states import decayed_to
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import DECAYED, days_between, decay_sums, halved, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import DECAYED, days_between, decay_sums, halved
 from ritornello.tables.contracts import HALF_LIVES_DAYS, PAIR_STATE
 
 PAIR = ["user_id", "item_id"]

@@ -8,8 +8,9 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.features.best import best_rows
-from ritornello.features.decay import days_between, halved, instant
+from ritornello.features.decay import days_between, halved
 from ritornello.features.steps import STEP
 
 SERVED = 100

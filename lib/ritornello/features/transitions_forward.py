@@ -10,7 +10,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import days_between, halved, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import days_between, halved
 from ritornello.features.narrow import Sieve, narrowed, with_slot_value
 from ritornello.features.steps import PARTS_OF_ONE, STEP
 from ritornello.features.transitions import SERVED, best_steps

@@ -4,9 +4,9 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.config import AlsSettings
 from ritornello.models.weighting import weighted
 from ritornello.session import without_adaptive
+from ritornello.settings.lists import AlsSettings
 
 
 def ratings(pairs: DataFrame, *, weighting: str, blocks: int) -> DataFrame:

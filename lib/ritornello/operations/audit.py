@@ -8,9 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.code_version import code_version
-from ritornello.config import Settings
 from ritornello.job import Context
-from ritornello.night_settings import AT_LEAST, Limits
 from ritornello.operations.audit_measures import (
     age_days,
     ineligible,
@@ -23,6 +21,8 @@ from ritornello.operations.pointer import Served, lists_of
 from ritornello.operations.registry import shadow_of
 from ritornello.operations.state import only, pair_rows
 from ritornello.ranking.samples import sampled
+from ritornello.settings.night import AT_LEAST, Limits
+from ritornello.settings.settings import Settings
 
 METRIC = "ndcg@40"
 PAST_MODELS = 10

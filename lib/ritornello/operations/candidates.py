@@ -10,9 +10,9 @@ from ritornello.candidates.union import union_of
 from ritornello.features.matrix import feature_rows
 from ritornello.instants import compact
 from ritornello.job import Context
-from ritornello.operations.scratch import scratch
 from ritornello.operations.short_night import Base, carried, listeners_due
 from ritornello.operations.state import Choice, everyone, only, pair_rows
+from ritornello.scratch import scratch
 
 
 def artists_of_items(context: Context) -> DataFrame | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.catalogue.audio import matched_tracks, track_audio
 from ritornello.catalogue.fuzzy import fuzzy_candidates
 from ritornello.catalogue.genres import artist_genres, equal_rows, voted_rows
@@ -19,14 +20,13 @@ from ritornello.catalogue.homonyms import (
 from ritornello.catalogue.joined import artist_features, joined, unmatched, with_features
 from ritornello.catalogue.matching import candidates, with_alias
 from ritornello.catalogue.vectors import available, genre_aggregates, weighted_features
-from ritornello.features.decay import instant
 from ritornello.job import Context
 from ritornello.operations.catalogue_files import write_files
 from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.catalogue_log import Log, Outside, read_log, read_outside
 from ritornello.operations.catalogue_report import coverage
 from ritornello.operations.recordings import lengths_without_doubt, write_recordings
-from ritornello.operations.scratch import Scratch, scratch
+from ritornello.scratch import Scratch, scratch
 
 __all__ = ["build_catalogue", "import_catalogue"]
 

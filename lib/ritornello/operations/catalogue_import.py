@@ -15,7 +15,7 @@ from ritornello.operations.convert_ledger import (
     quarantined,
     tally_reasons,
 )
-from ritornello.operations.scratch import scratch
+from ritornello.scratch import scratch
 from ritornello.sources.audio_catalogue import JUDGED, CatalogueReading, read_catalogue
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.formats.delivery import quarantine_of

@@ -6,12 +6,12 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before
 from ritornello.catalogue.genres import track_credits
 from ritornello.catalogue.keys import with_name_keys, with_title_keys
 from ritornello.errors import UsageError
-from ritornello.features.history import before
 from ritornello.job import Context
-from ritornello.operations.scratch import Scratch
+from ritornello.scratch import Scratch
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.errors import ConflictError
-from ritornello.features.decay import instant
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store
 

@@ -23,7 +23,7 @@ from ritornello.operations.evaluation import (
     test_truth,
     write_evaluations,
 )
-from ritornello.operations.features import build_checkpoints, build_features
+from ritornello.operations.features import build_features
 from ritornello.operations.methods import count_column, lists_of_methods, open_day
 from ritornello.operations.models import (
     build_samples,
@@ -33,6 +33,7 @@ from ritornello.operations.models import (
 )
 from ritornello.operations.serving import recommend
 from ritornello.operations.split import Split, make_split
+from ritornello.operations.state import build_checkpoints
 from ritornello.operations.tuning import Judged, scale_of, tune
 from ritornello.ranking.days import Days
 from ritornello.tables.store import Store

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ritornello.config import Settings
 from ritornello.job import Context
 from ritornello.operations.compare import compare_methods
 from ritornello.operations.data_set import BUILD, bring_in, data_set_name, short_hash
-from ritornello.tables.store import Store, absolute
+from ritornello.settings.settings import Settings
+from ritornello.tables.store import Store
+from ritornello.tables.writing import absolute
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello import __version__
+from ritornello.as_of import instant
 from ritornello.evaluation.beyond import beyond_accuracy, list_qualities
 from ritornello.evaluation.bootstrap import bootstrap_means
 from ritornello.evaluation.places import item_traits, known_items, places
@@ -17,7 +18,6 @@ from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.significance import compare
 from ritornello.evaluation.statistics import pictures, statistics
 from ritornello.evaluation.strata import UNKNOWN, category_strata, history_strata
-from ritornello.features.decay import instant
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
@@ -25,7 +25,7 @@ from ritornello.methods.catalogue import PARTS, RANKER, Option
 from ritornello.methods.learnt import calibration
 from ritornello.operations.describe import described_plays
 from ritornello.operations.evaluation import horizon_name, metrics_report, test_truth
-from ritornello.operations.features import plays_of_kind
+from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.methods import count_column
 from ritornello.operations.serving import serving_ranker
 from ritornello.report.latex import table_tex

@@ -20,7 +20,7 @@ from ritornello.operations.convert_ledger import (
     quarantined,
     tally_reasons,
 )
-from ritornello.operations.scratch import Scratch, scratch
+from ritornello.scratch import Scratch, scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.formats.delivery import (
     as_interactions,

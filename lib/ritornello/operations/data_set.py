@@ -7,7 +7,8 @@ from pathlib import Path
 from ritornello.job import Context
 from ritornello.operations.convert import convert
 from ritornello.operations.import_plays import import_plays
-from ritornello.tables.store import Store, absolute
+from ritornello.tables.store import Store
+from ritornello.tables.writing import absolute
 
 BUILD = Path("build")
 

@@ -9,11 +9,11 @@ import matplotlib as mpl
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before
 from ritornello.errors import UsageError
 from ritornello.evaluation.statistics import pictures, statistics
 from ritornello.evaluation.statistics_plots import drawn
 from ritornello.evaluation.statistics_table import latex_table, plain_table
-from ritornello.features.history import before
 from ritornello.instants import iso
 from ritornello.job import Context
 

@@ -9,17 +9,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.table import Table
 
+from ritornello.as_of import between, instant
 from ritornello.errors import UsageError
 from ritornello.evaluation.metrics import METRIC_COLUMNS, evaluate, means
 from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.significance import Comparison, compare
 from ritornello.evaluation.truth import graded, played, truth
-from ritornello.features.decay import instant
-from ritornello.features.history import between
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.methods.catalogue import NIGHTLY, RANKER
-from ritornello.operations.features import events_of_kind
+from ritornello.operations.listened import events_of_kind
 from ritornello.operations.methods import lists_of_methods, missing_needs, open_day
 from ritornello.operations.state import pair_rows
 

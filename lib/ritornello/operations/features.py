@@ -5,7 +5,8 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.history import before, histories, with_last_plays
+from ritornello.as_of import before
+from ritornello.features.history import histories, with_last_plays
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.job import Context

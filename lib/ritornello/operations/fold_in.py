@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
+from ritornello.as_of import instant
 from ritornello.job import Context
 from ritornello.models.fold_in import fold_in
 from ritornello.models.weighting import weighted

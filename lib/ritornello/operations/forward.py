@@ -11,9 +11,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before, between, instant
 from ritornello.features.changes import pair_changes
-from ritornello.features.decay import instant
-from ritornello.features.history import before, between
 from ritornello.features.items import item_stats_forward
 from ritornello.features.profile import user_profile, user_profile_forward
 from ritornello.features.states import PAIR
@@ -22,7 +21,6 @@ from ritornello.job import Context
 from ritornello.operations.changes import are_noted, late_listeners, only_added
 from ritornello.operations.features import write_sums
 from ritornello.operations.listened import plays_of_kind
-from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.state import (
     CHECKPOINTS,
     build_checkpoints,
@@ -31,6 +29,7 @@ from ritornello.operations.state import (
     only,
     pair_states,
 )
+from ritornello.scratch import Scratch, scratch
 from ritornello.tables.upkeep import slices_of
 
 SUMS = ("item_stats", "user_profile")

@@ -18,7 +18,6 @@ from ritornello.job import Context
 from ritornello.operations.import_report import print_ledger, tell, total
 from ritornello.operations.new_ids import append_tracks, append_users, known_ids
 from ritornello.operations.retract import check_retraction, no_longer_held, retract
-from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.stored_plays import append_plays, stored_plays
 from ritornello.plays.explode import explode_lists, is_play
 from ritornello.plays.fingerprint import fingerprint
@@ -32,6 +31,7 @@ from ritornello.plays.ledger import (
 from ritornello.plays.rejected import rejected_plays
 from ritornello.plays.triage import with_known_track, with_rejection_reason
 from ritornello.plays.unique import SAME_PLAY, first_played, keep_once, without_stored
+from ritornello.scratch import Scratch, scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.nested_parquet import (
     Delivery,

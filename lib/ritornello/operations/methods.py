@@ -8,10 +8,10 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before
 from ritornello.candidates.als_lists import ItemMatrix, ship
 from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
-from ritornello.features.history import before
 from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
 from ritornello.instants import compact
 from ritornello.job import Context
@@ -42,7 +42,7 @@ from ritornello.methods.shelves import (
     with_given,
 )
 from ritornello.operations.candidates import artists_of_items, own_artists
-from ritornello.operations.features import plays_of_kind
+from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.state import Choice, everyone, history_rows, pair_rows
 from ritornello.operations.transitions import build_transitions, transition_rows
 from ritornello.popularity.counts import power_counts

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before, instant
 from ritornello.errors import FitFailedError
-from ritornello.features.decay import instant
-from ritornello.features.history import before
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.models.als import fit_factors
 from ritornello.operations.candidates import candidate_features, propose
-from ritornello.operations.features import plays_of_kind
+from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.registry import ranker_version
 from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.ranker import Ranker, fit_ranker

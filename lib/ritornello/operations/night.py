@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
+from ritornello.as_of import instant
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.evaluation import evaluate_night
-from ritornello.operations.features import plays_of_kind
 from ritornello.operations.graph import Done, Step, run_steps
 from ritornello.operations.graph_plan import plan_steps, print_plan
 from ritornello.operations.lease import lease
+from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.models import days_to_learn_from
 from ritornello.operations.night_steps import (
     checkpoint_step,

@@ -12,7 +12,7 @@ from ritornello.instants import month_start
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night, horizon_name
-from ritornello.operations.features import build_checkpoints, build_features
+from ritornello.operations.features import build_features
 from ritornello.operations.fold_in import als_to_keep, fold_in_listeners
 from ritornello.operations.forward import SUMS, bring_forward
 from ritornello.operations.graph import Step, last_runs, settings_hash
@@ -21,6 +21,7 @@ from ritornello.operations.publish import publish
 from ritornello.operations.registry import SHADOW, ranker_of, ranker_version
 from ritornello.operations.serving import recommend, recommend_in_shadow
 from ritornello.operations.short_night import Base, base_of
+from ritornello.operations.state import build_checkpoints
 from ritornello.ranking.days import Days
 from ritornello.tables.slices import Slice, part
 

@@ -5,16 +5,15 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import between, instant
 from ritornello.evaluation.off_policy import off_policy_precision
 from ritornello.evaluation.outcomes import exposures, live_precision, outcomes
-from ritornello.features.decay import instant
-from ritornello.features.history import between
 from ritornello.job import Context
-from ritornello.night_settings import Limits
 from ritornello.operations.audit import Check, write_checks
-from ritornello.operations.features import plays_of_kind
 from ritornello.operations.graph import Step
+from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.pointer import Served, lists_of, published_nights
+from ritornello.settings.night import Limits
 from ritornello.tables.contracts import CUTOFFS_SHOWN
 from ritornello.tables.slices import Slice, part
 

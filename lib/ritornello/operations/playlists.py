@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before, between
 from ritornello.errors import UsageError
-from ritornello.features.history import before, between, plays_of_items
+from ritornello.features.history import plays_of_items
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.playlists import expansion, facts, heard, rows

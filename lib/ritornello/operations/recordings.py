@@ -5,13 +5,13 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before
 from ritornello.catalogue.keys import with_name_keys
 from ritornello.catalogue.recordings import recordings, united
 from ritornello.errors import UsageError
-from ritornello.features.history import before
 from ritornello.job import Context
 from ritornello.operations.catalogue_log import played_tracks
-from ritornello.operations.scratch import scratch
+from ritornello.scratch import scratch
 
 
 def build_recordings(context: Context, as_of: datetime) -> None:

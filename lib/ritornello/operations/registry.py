@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.config import Settings
 from ritornello.features.matrix import FEATURES
 from ritornello.instants import compact
 from ritornello.job import Context
+from ritornello.settings.settings import Settings
 from ritornello.tables.slices import Slice, part
 
 SHADOW = "recommend_in_shadow"

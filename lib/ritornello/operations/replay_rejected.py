@@ -9,12 +9,12 @@ from pyspark.sql import functions as F
 
 from ritornello.job import Context
 from ritornello.operations.new_ids import append_users, known_ids
-from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.stored_plays import append_plays, stored_plays
 from ritornello.plays.ledger import with_replayed
 from ritornello.plays.rejected import as_plays, can_be_taken
 from ritornello.plays.triage import with_known_track
 from ritornello.plays.unique import first_played, keep_once, month_of, without_stored
+from ritornello.scratch import Scratch, scratch
 
 
 def replay_rejected(context: Context) -> str:

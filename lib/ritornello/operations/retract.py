@@ -5,8 +5,8 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
-from ritornello.features.decay import instant
 from ritornello.operations.changes import REMOVED, note_changes
 from ritornello.operations.stored_plays import with_source_ids
 from ritornello.plays.unique import SAME_PLAY

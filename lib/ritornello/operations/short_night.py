@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.history import between
+from ritornello.as_of import between
 from ritornello.job import Context
 from ritornello.operations.changes import are_noted, late_listeners
 from ritornello.operations.listened import plays_of_kind

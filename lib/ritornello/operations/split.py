@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import before
 from ritornello.errors import BadInputError
 from ritornello.evaluation.split import border, drawn_items, eligible_listeners, with_roles
-from ritornello.features.history import before
 from ritornello.instants import from_seconds, iso
 from ritornello.job import Context
 from ritornello.operations.changes import ADDED, REMOVED, note_changes

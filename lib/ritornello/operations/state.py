@@ -12,8 +12,8 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
-from ritornello.features.history import before, between, histories, with_last_plays
+from ritornello.as_of import before, between, instant
+from ritornello.features.history import histories, with_last_plays
 from ritornello.features.narrow import narrowed
 from ritornello.features.states import PAIR, STATE, folded, month_end, month_states, pair_state
 from ritornello.instants import month_start, next_month

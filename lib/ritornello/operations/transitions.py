@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import instant
-from ritornello.features.history import before, between
+from ritornello.as_of import before, between, instant
 from ritornello.features.steps import REACH, STEP, listener_steps, transition_months
 from ritornello.features.transitions import transition_sums, transitions
 from ritornello.features.transitions_forward import Months, transitions_forward
@@ -18,8 +17,8 @@ from ritornello.job import Context
 from ritornello.operations.changes import TABLE as CHANGES
 from ritornello.operations.changes import are_noted, changes_since
 from ritornello.operations.listened import plays_of_kind
-from ritornello.operations.scratch import Scratch, scratch
 from ritornello.operations.state import counted_months, missing_months, months_with_plays
+from ritornello.scratch import Scratch, scratch
 from ritornello.tables.upkeep import slices_of
 
 MONTHS, SUMS, BEST = "transition_months", "transition_sums", "transitions"

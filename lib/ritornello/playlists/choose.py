@@ -20,7 +20,7 @@ from ritornello.playlists.order import smooth_order, sounds_of
 from ritornello.playlists.reasons import reasons
 from ritornello.playlists.rest import resting
 from ritornello.playlists.scores import Floats, listeners_of, numbers, score_candidates
-from ritornello.playlists.settings import MAX_LENGTH, MIN_LENGTH, PlaylistSettings
+from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH, PlaylistSettings
 
 Ints = NDArray[np.int64]
 FIRST = ["rank", "track_id", "artist_id", "score", "reason"]

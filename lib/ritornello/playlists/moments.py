@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ritornello.errors import UsageError
-from ritornello.playlists.settings import MomentSettings, PlaylistSettings, Term
+from ritornello.settings.playlists import MomentSettings, PlaylistSettings, Term
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ritornello.playlists.scores import Floats, numbers
-from ritornello.playlists.settings import SmoothSettings
+from ritornello.settings.playlists import SmoothSettings
 
 SOUND = ("tempo", "energy", "key", "mode")
 SEMITONES = 12

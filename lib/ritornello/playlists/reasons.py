@@ -9,7 +9,7 @@ import pandas as pd
 from ritornello.playlists.moments import Moment
 from ritornello.playlists.rest import utc
 from ritornello.playlists.scores import fit, numbers
-from ritornello.playlists.settings import Term
+from ritornello.settings.playlists import Term
 
 SOURCES: Mapping[str, str] = {
     "als": "people with your taste play it",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ritornello.playlists.moments import Moment
 from ritornello.playlists.scores import listeners_of
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 
 
 def utc(frame: pd.DataFrame, column: str) -> "pd.Series[pd.Timestamp]":

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from ritornello.playlists.choose import choose
 from ritornello.playlists.moments import MOMENTS, Moment
 from ritornello.playlists.scores import score_candidates
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 
 Batch = Callable[[pd.DataFrame], pd.DataFrame]
 SCORES = "base double, tempo_sim double, valence_sim double, final double"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ritornello.playlists.moments import Moment
-from ritornello.playlists.settings import PlaylistSettings, ScoreWeights, Term
+from ritornello.settings.playlists import PlaylistSettings, ScoreWeights, Term
 
 Floats = NDArray[np.float64]
 UNKNOWN = 0.5

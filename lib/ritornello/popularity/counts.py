@@ -9,7 +9,8 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.decay import days_between, halved, instant
+from ritornello.as_of import instant
+from ritornello.features.decay import days_between, halved
 
 POWER = 0.5
 SECOND = 1.0 / 86_400

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ritornello.config import RankerSettings
 from ritornello.errors import FitFailedError
+from ritornello.settings.lists import RankerSettings
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from ritornello.config import ExplorationSettings
+from ritornello.settings.lists import ExplorationSettings
 
 
 def with_explored(lists: DataFrame, *, as_of: datetime, settings: ExplorationSettings) -> DataFrame:

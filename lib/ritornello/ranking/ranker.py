@@ -14,9 +14,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StructField, StructType
 
-from ritornello.config import RankerSettings
 from ritornello.errors import FitFailedError
 from ritornello.session import without_adaptive
+from ritornello.settings.lists import RankerSettings
 
 
 @dataclass(frozen=True)

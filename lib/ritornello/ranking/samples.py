@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.history import between
+from ritornello.as_of import between
 from ritornello.instants import day_number
 
 HASH_RANGE = 1 << 20

@@ -10,10 +10,10 @@ import ipywidgets as widgets
 from IPython import display as notebook
 from pydantic import ValidationError
 
-from ritornello.config import load_settings
 from ritornello.errors import RitornelloError
 from ritornello.playlists.moments import moments_of
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.loading import load_settings
+from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio import controls
 from ritornello.studio.desk import Desk, Shelf
 from ritornello.studio.page import figure_html, message_html, playlist_html

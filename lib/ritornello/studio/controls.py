@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ritornello.playlists.settings import MAX_LENGTH, MIN_LENGTH, PlaylistSettings
+from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH, PlaylistSettings
 from ritornello.studio.wish import Wish
 
 KIND_NAMES = {"track": "recommended tracks", "artist": "recommended artists"}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ritornello.playlists.choose import choose
 from ritornello.playlists.moments import moment_named
-from ritornello.playlists.settings import PlaylistSettings
+from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio.desk import Shelf
 
 

@@ -1,6 +1,6 @@
 """docs/tables.md, made from the contracts."""
 
-from ritornello.config import Settings
+from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import Contract, contracts
 
 HEAD = """# Tables

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ritornello.config import FormatSettings, Settings
 from ritornello.job import Context
 from ritornello.operations.convert import convert
+from ritornello.settings.intake import FormatSettings
+from ritornello.settings.settings import Settings
 from ritornello.sources.formats.delivery import staged
 from ritornello.sources.formats.registry import FORMATS
 from ritornello.tables.store import Store

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from ritornello.config import load_settings
+from ritornello.settings.loading import load_settings
 from ritornello.sources.formats.registry import FORMATS
 
 CONF = Path(__file__).resolve().parents[3] / "conf"

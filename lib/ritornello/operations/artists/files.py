@@ -16,9 +16,9 @@ from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.operations.artists.propose import recipes
 from ritornello.operations.artists.trials import catalogue_as_of
-from ritornello.operations.scratch import scratch
 from ritornello.ranking.blend import best_lists
 from ritornello.ranking.pair_features import CONTENT, PAIR_FEATURES
+from ritornello.scratch import scratch
 
 
 def write_files(context: Context, given: Input, names: list[str], told: Any, out: Path) -> None:

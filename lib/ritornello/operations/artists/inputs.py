@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 from ritornello.catalogue.dense_ids import with_dense_ids
 from ritornello.errors import BadInputError
 from ritornello.job import Context
-from ritornello.operations.catalogue import import_catalogue
+from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.data_set import bring_in
-from ritornello.operations.scratch import scratch
+from ritornello.scratch import scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.formats import hetrec_2k
 from ritornello.sources.formats.files import InputFile, list_files

@@ -4,16 +4,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.candidates.als_lists import als_lists, ship
-from ritornello.config import ArtistSettings
 from ritornello.job import Context
 from ritornello.models.als import as_cosine, fit_factors
 from ritornello.models.weighting import weighted
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, catalogue_as_of, pairs_of
 from ritornello.operations.catalogue import build_catalogue
-from ritornello.operations.scratch import scratch
 from ritornello.ranking.pair_content import content_of
 from ritornello.ranking.pair_features import Bounds, Evidence, Known, known, pair_features
+from ritornello.scratch import scratch
+from ritornello.settings.study import ArtistSettings
 
 POP_BLEND = 0.1  # B1.3
 GROUP_BITS = 16

@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.table import Table
 
-from ritornello.config import Settings
 from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.operations.artists.files import write_files
@@ -23,6 +22,7 @@ from ritornello.operations.artists.propose import (
 from ritornello.operations.artists.results import artefact, results
 from ritornello.operations.artists.trials import split_pairs, trials
 from ritornello.operations.data_set import BUILD, data_set_name
+from ritornello.settings.settings import Settings
 
 Step = Callable[[Context, Input, str], None]
 STAGES: dict[str, Step] = {

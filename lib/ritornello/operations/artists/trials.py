@@ -7,15 +7,15 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.config import ArtistSettings
+from ritornello.as_of import before
 from ritornello.errors import BadInputError, UsageError
 from ritornello.evaluation.pair_split import at_least, of_known, random_parts, temporal_parts
 from ritornello.evaluation.split import border
-from ritornello.features.history import before
 from ritornello.instants import from_seconds
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import Input
-from ritornello.operations.features import events_of_kind
+from ritornello.operations.listened import events_of_kind
+from ritornello.settings.study import ArtistSettings
 
 TEMPORAL = "temporal"
 

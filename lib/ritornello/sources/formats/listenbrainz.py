@@ -7,7 +7,7 @@ export does not say whose it is: the setting ``formats.listener`` does.
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.config import FormatSettings
+from ritornello.settings.intake import FormatSettings
 from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
 from ritornello.sources.formats.files import list_files, pick
 from ritornello.sources.formats.lines import Layout, line_faults, read_lines

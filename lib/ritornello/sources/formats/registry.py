@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
-from ritornello.config import FormatSettings
+from ritornello.settings.intake import FormatSettings
 from ritornello.sources.formats import (
     hetrec_2k,
     lastfm_1k,

@@ -8,8 +8,8 @@ skip with weight -1. The short form has no ids: its tracks are known by artist a
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.config import FormatSettings
 from ritornello.errors import BadInputError
+from ritornello.settings.intake import FormatSettings
 from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
 from ritornello.sources.formats.files import InputFile, list_files, pick
 from ritornello.sources.formats.json_lists import read_elements

@@ -11,8 +11,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType
 
-from ritornello.config import FormatSettings
 from ritornello.errors import BadInputError
+from ritornello.settings.intake import FormatSettings
 from ritornello.sources.footers import Footer, read_footers
 from ritornello.sources.formats.entries import Reading, as_events, copies, hash_sums
 from ritornello.sources.formats.files import InputFile, list_files, read_uri

@@ -7,7 +7,7 @@ and dislikes -2, as in the papers' protocol. The release has no names.
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.config import FormatSettings
+from ritornello.settings.intake import FormatSettings
 from ritornello.sources.formats.entries import Reading, as_events, whole_number
 from ritornello.sources.formats.files import list_files, pick
 from ritornello.sources.formats.lines import Layout, line_faults, read_lines

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue, catalogue_of
 from ritornello.sources.generator.listening import listener_history
 from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.settings import GeneratorSettings
 from ritornello.sources.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
 
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sources.generator.settings import GeneratorSettings
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.streams import CATALOGUE, stream
 
 Ints = NDArray[np.int32]

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.settings import GeneratorSettings
 from ritornello.sources.generator.streams import chance
 
 Ints = NDArray[np.int64]

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
 from ritornello.sources.generator.batches import track_index
 from ritornello.sources.generator.catalogue import catalogue_of
@@ -24,7 +25,6 @@ from ritornello.sources.generator.listed import (
     text_batch,
 )
 from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.settings import GeneratorSettings
 from ritornello.sources.generator.sound import facts, sounds
 from ritornello.sources.generator.streams import chance
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue
 from ritornello.sources.generator.rhythm import DAY, play_seconds
-from ritornello.sources.generator.settings import GeneratorSettings
 from ritornello.sources.generator.streams import HISTORY, chance, stream
 from ritornello.sources.generator.tastes import Listener, Sparks, listener_of, sparks_of
 

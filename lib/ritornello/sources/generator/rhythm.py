@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ritornello.sources.generator.settings import GeneratorSettings
+from ritornello.settings.generator import GeneratorSettings
 
 Floats = NDArray[np.float64]
 DAY = 86_400

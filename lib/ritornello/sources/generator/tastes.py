@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue
-from ritornello.sources.generator.settings import GeneratorSettings
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ritornello.sections import Section
+from ritornello.settings.section import Section
 
 AudioFeature = Literal[
     "tempo",

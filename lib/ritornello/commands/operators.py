@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from ritornello.cli import INSTANT, as_of_option, cli, settings_options
-from ritornello.commands.options import run
+from ritornello.commands.launch import run
+from ritornello.commands.options import INSTANT, as_of_option, settings_options
 from ritornello.errors import UsageError
 from ritornello.operations.maintain import maintain
 from ritornello.operations.migrate import migrate_warehouse
@@ -17,7 +17,7 @@ from ritornello.operations.publish import publish, rollback
 from ritornello.operations.quarantine import list_rejected, purge_rejected
 
 
-@cli.command("plan")
+@click.command("plan")
 @settings_options
 @as_of_option
 def plan_command(as_of: datetime, **common: Any) -> int:
@@ -29,7 +29,7 @@ def plan_command(as_of: datetime, **common: Any) -> int:
     return run("plan", common, lambda context: plan(context, as_of))
 
 
-@cli.command("backfill")
+@click.command("backfill")
 @settings_options
 @click.argument("first", metavar="FROM", type=INSTANT)
 @click.argument("last", metavar="TO", type=INSTANT)
@@ -43,7 +43,7 @@ def backfill_command(first: datetime, last: datetime, **common: Any) -> int:
     return run("backfill", common, lambda context: backfill(context, first, last))
 
 
-@cli.command("publish")
+@click.command("publish")
 @settings_options
 @as_of_option
 def publish_command(as_of: datetime, **common: Any) -> int:
@@ -55,7 +55,7 @@ def publish_command(as_of: datetime, **common: Any) -> int:
     return run("publish", common, lambda context: publish(context, as_of, even_if_older=True))
 
 
-@cli.command("rollback")
+@click.command("rollback")
 @settings_options
 @click.option("--to", type=INSTANT, help="That published night (default: the one before).")
 def rollback_command(to: datetime | None, **common: Any) -> int:
@@ -63,7 +63,7 @@ def rollback_command(to: datetime | None, **common: Any) -> int:
     return run("rollback", common, lambda context: rollback(context, to))
 
 
-@cli.command("nights")
+@click.command("nights")
 @settings_options
 @click.option("--last", type=click.IntRange(1, 366), default=30, show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the page.")
@@ -75,7 +75,7 @@ def nights_command(last: int, out: Path | None, **common: Any) -> int:
     return run("nights", common, lambda context: nights(context, last=last, out=out))
 
 
-@cli.command("maintain")
+@click.command("maintain")
 @settings_options
 @click.option("--apply", is_flag=True, help="Do it; without this it is only told.")
 def maintain_command(apply: bool, **common: Any) -> int:
@@ -88,7 +88,7 @@ def maintain_command(apply: bool, **common: Any) -> int:
     return run("maintain", common, lambda context: maintain(context, apply=apply))
 
 
-@cli.command("migrate")
+@click.command("migrate")
 @settings_options
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
 def migrate_command(dry_run: bool, **common: Any) -> int:
@@ -100,14 +100,14 @@ def migrate_command(dry_run: bool, **common: Any) -> int:
     return run("migrate", common, lambda context: migrate_warehouse(context, dry_run=dry_run))
 
 
-@cli.command("list-rejected")
+@click.command("list-rejected")
 @settings_options
 def list_rejected_command(**common: Any) -> int:
     """Show the plays in quarantine by delivery and reason."""
     return run("list-rejected", common, list_rejected)
 
 
-@cli.command("purge-rejected")
+@click.command("purge-rejected")
 @settings_options
 @click.option("--delivery", help="Those of this delivery.")
 @click.option("--reason", help="Those with this reason.")

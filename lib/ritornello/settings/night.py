@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ritornello.sections import Count, Positive, Section
+from ritornello.settings.section import Count, Positive, Section
 
 
 class NightSettings(Section):

@@ -1,0 +1,23 @@
+"""Choose plays by time: those before an instant, or between two."""
+
+from datetime import datetime
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.instants import sql_timestamp
+
+
+def instant(moment: datetime) -> Column:
+    """The instant as a timestamp literal."""
+    return F.expr(sql_timestamp(moment))
+
+
+def before(plays: DataFrame, as_of: datetime) -> DataFrame:
+    """The plays before an instant: all that anything as of it may see."""
+    return plays.where(F.col("played_at") < instant(as_of))
+
+
+def between(plays: DataFrame, start: datetime, end: datetime) -> DataFrame:
+    """The plays in [start, end)."""
+    return before(plays, end).where(F.col("played_at") >= instant(start))
