@@ -25,6 +25,8 @@ ROOMS = {
     "listener",
     "studio",
     "playlists",
+    "artists",
+    "statistics",
 }
 KNOW_THE_STORE = {"job", "operations", "tables", "commands", "cli"}
 # a room may use what stands before it on the way of the data
@@ -33,18 +35,20 @@ MAY_USE = {
     "tables": BASE,
     "sources": BASE,
     "plays": BASE | {"sources"},
-    "catalogue": BASE | {"sources", "plays"},
+    "catalogue": BASE,
     "features": BASE,
-    "models": BASE | {"features"},
-    "candidates": BASE | {"features", "models"},
-    "ranking": BASE | {"features", "models", "candidates", "evaluation"},
-    "evaluation": BASE | {"features", "candidates"},
     "popularity": BASE | {"features"},
-    "methods": BASE | {"features", "candidates", "popularity"},
+    "models": BASE,
+    "evaluation": BASE,
+    "candidates": BASE | {"features"},
+    "ranking": BASE | {"features", "candidates", "evaluation"},
+    "methods": BASE | {"features", "candidates", "popularity", "models"},
+    "artists": BASE | {"features", "models", "evaluation"},
+    "statistics": BASE | {"features"},
     "report": BASE,
     "listener": BASE,
-    "studio": BASE | {"listener", "playlists", "report"},
     "playlists": BASE | {"features"},
+    "studio": BASE | {"listener", "playlists", "report"},
 }
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ritornello.candidates import als_lists as room
-from ritornello.candidates.als_lists import als_lists, best_unknown, ship
+from ritornello.models import als_lists as room
+from ritornello.models.als_lists import als_lists, best_unknown, ship
 
 KNOWN = {0: [0, 3], 1: [], 2: [5, 6, 7, 999]}  # 999 has no factors
 

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 from chispa import assert_df_equality
 
-from ritornello.catalogue.dense_ids import with_dense_ids
-from ritornello.catalogue.tracks import by_first_play
 from ritornello.errors import BadInputError
+from ritornello.plays.dense_ids import with_dense_ids
+from ritornello.plays.tracks import by_first_play
 
 MAY = datetime(2024, 5, 1, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, tzinfo=UTC)

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 from chispa import assert_df_equality
 
-from ritornello.catalogue.artists import artists_of, with_artist_id
-from ritornello.catalogue.tracks import one_per_track, summarise_tracks, with_content_hash
+from ritornello.plays.artists import artists_of, with_artist_id
+from ritornello.plays.tracks import one_per_track, summarise_tracks, with_content_hash
 
 MAY = datetime(2024, 5, 1, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, tzinfo=UTC)

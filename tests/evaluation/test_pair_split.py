@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ritornello.evaluation.pair_split import at_least, of_known, random_parts, temporal_parts
+from ritornello.artists.split import at_least, of_known, random_parts, temporal_parts
 
 PAIRS = "user_id int, item_id int, plays long"
 

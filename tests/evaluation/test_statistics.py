@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ritornello.evaluation.statistics import (
+from ritornello.statistics.figures import (
     counts_of_counts,
     log_bins,
     long_tail,
@@ -15,8 +15,8 @@ from ritornello.evaluation.statistics import (
     quantile,
     statistics,
 )
-from ritornello.evaluation.statistics_plots import drawn
-from ritornello.evaluation.statistics_table import LABELS, escaped, latex_table, plain_table
+from ritornello.statistics.plots import drawn
+from ritornello.statistics.table import LABELS, escaped, latex_table, plain_table
 
 PLAYS = "user_id int, item_id int, played_at timestamp, weight int"
 

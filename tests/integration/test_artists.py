@@ -8,13 +8,13 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
+from ritornello.artists.features import PAIR_FEATURES
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import recognise
 from ritornello.operations.artists.learn import learn
 from ritornello.operations.artists.propose import build_rows, propose, train_factors
 from ritornello.operations.artists.results import artefact
 from ritornello.operations.artists.run import artists_run, run_artists
-from ritornello.ranking.pair_features import PAIR_FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 

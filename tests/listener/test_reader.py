@@ -13,7 +13,7 @@ from ritornello.errors import UsageError
 from ritornello.listener.formats import as_csv, as_json
 from ritornello.listener.lists import listed
 from ritornello.listener.night import Night, chosen_night, served_night
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 from ritornello.listener.who import UnknownListenerError, find_listener
 
 MONDAY, TUESDAY = (datetime(2025, 1, day, tzinfo=UTC) for day in (6, 7))

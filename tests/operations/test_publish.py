@@ -10,12 +10,12 @@ from rich.console import Console
 from operations.zeros import zeros
 from ritornello import job
 from ritornello.errors import AuditError, UsageError
-from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
 from ritornello.operations.outcomes import shown_nights
 from ritornello.operations.pointer import Served, lists_of, served_night
 from ritornello.operations.publish import earlier_night, publish, rollback
 from ritornello.operations.registry import ranker_mark, ranker_to_keep
+from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 

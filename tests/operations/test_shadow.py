@@ -6,7 +6,6 @@ import pytest
 from rich.console import Console
 
 from operations.zeros import zeros
-from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
 from ritornello.operations.registry import (
     ranker_of,
@@ -14,6 +13,7 @@ from ritornello.operations.registry import (
     shadow_of,
     shadow_step_of,
 )
+from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ritornello.ranking.blend import best_lists, blended
+from ritornello.artists.blend import best_lists, blended
 
 SCORED = "user_id int, item_id int, ranker_score double, als_score double"
 

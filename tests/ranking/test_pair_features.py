@@ -5,8 +5,8 @@ from math import exp, log, log1p, log2, sqrt
 import numpy as np
 import pytest
 
-from ritornello.ranking.pair_content import content_of
-from ritornello.ranking.pair_features import (
+from ritornello.artists.content import content_of
+from ritornello.artists.features import (
     CONTENT,
     PAIR_FEATURES,
     PUBLISHED,

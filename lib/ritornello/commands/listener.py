@@ -12,7 +12,7 @@ from ritornello.instants import iso
 from ritornello.listener import formats
 from ritornello.listener.lists import listed
 from ritornello.listener.night import chosen_night
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 from ritornello.listener.who import find_listener
 from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import LISTS

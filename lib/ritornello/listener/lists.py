@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ritornello.listener.night import Night
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 from ritornello.listener.who import Listener
 
 TOLD = ("score", "source", "last_played_at")

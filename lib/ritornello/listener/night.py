@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ritornello.errors import UsageError
 from ritornello.instants import iso
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 
 
 @dataclass(frozen=True)

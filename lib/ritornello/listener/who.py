@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
 from ritornello.errors import UsageError
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 
 COLUMNS = ("user_id", "source_user_id", "user_name")
 CLOSE_NAMES = 3

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from pyspark import SparkFiles
 
-from ritornello.candidates.als_lists import ItemMatrix
 from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Doubles, Ints, Scored, Shelf
+from ritornello.models.als_lists import ItemMatrix
 
 
 @dataclass(frozen=True)

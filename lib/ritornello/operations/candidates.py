@@ -5,13 +5,13 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 
 from ritornello.candidates import sources
-from ritornello.candidates.als_lists import als_lists, ship
 from ritornello.candidates.union import union_of
-from ritornello.features.matrix import feature_rows
 from ritornello.instants import compact
 from ritornello.job import Context
+from ritornello.models.als_lists import als_lists, ship
 from ritornello.operations.short_night import Base, carried, listeners_due
 from ritornello.operations.state import Choice, everyone, only, pair_rows
+from ritornello.ranking.matrix import feature_rows
 from ritornello.scratch import scratch
 
 

@@ -16,9 +16,7 @@ from ritornello.evaluation.bootstrap import bootstrap_means
 from ritornello.evaluation.places import item_traits, known_items, places
 from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.significance import compare
-from ritornello.evaluation.statistics import pictures, statistics
 from ritornello.evaluation.strata import UNKNOWN, category_strata, history_strata
-from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.methods.catalogue import PARTS, RANKER, Option
@@ -28,8 +26,10 @@ from ritornello.operations.evaluation import horizon_name, metrics_report, test_
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.methods import count_column
 from ritornello.operations.serving import serving_ranker
+from ritornello.ranking.matrix import FEATURES
 from ritornello.report.latex import table_tex
 from ritornello.report.page import report_html
+from ritornello.statistics.figures import pictures, statistics
 
 if TYPE_CHECKING:
     from ritornello.operations.compare import Comparison

@@ -9,7 +9,6 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.dense_ids import with_dense_ids
 from ritornello.errors import BadInputError, UsageError
 from ritornello.job import Context
 from ritornello.operations.convert_ledger import (
@@ -20,6 +19,7 @@ from ritornello.operations.convert_ledger import (
     quarantined,
     tally_reasons,
 )
+from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import Scratch, scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.formats.delivery import (

@@ -11,11 +11,11 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import before
 from ritornello.errors import UsageError
-from ritornello.evaluation.statistics import pictures, statistics
-from ritornello.evaluation.statistics_plots import drawn
-from ritornello.evaluation.statistics_table import latex_table, plain_table
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.statistics.figures import pictures, statistics
+from ritornello.statistics.plots import drawn
+from ritornello.statistics.table import latex_table, plain_table
 
 FORMATS = ("png", "svg")
 

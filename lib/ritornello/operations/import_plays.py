@@ -11,7 +11,6 @@ from functools import reduce
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.tracks import one_per_track, summarise_tracks, with_content_hash
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
 from ritornello.job import Context
@@ -29,6 +28,7 @@ from ritornello.plays.ledger import (
     tally_reasons,
 )
 from ritornello.plays.rejected import rejected_plays
+from ritornello.plays.tracks import one_per_track, summarise_tracks, with_content_hash
 from ritornello.plays.triage import with_known_track, with_rejection_reason
 from ritornello.plays.unique import SAME_PLAY, first_played, keep_once, without_stored
 from ritornello.scratch import Scratch, scratch

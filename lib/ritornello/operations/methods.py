@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import before
-from ritornello.candidates.als_lists import ItemMatrix, ship
 from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
 from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
@@ -41,6 +40,7 @@ from ritornello.methods.shelves import (
     with_arrays,
     with_given,
 )
+from ritornello.models.als_lists import ItemMatrix, ship
 from ritornello.operations.candidates import artists_of_items, own_artists
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.state import Choice, everyone, history_rows, pair_rows

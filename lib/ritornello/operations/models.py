@@ -8,7 +8,6 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import before, instant
 from ritornello.errors import FitFailedError
-from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.models.als import fit_factors
@@ -16,6 +15,7 @@ from ritornello.operations.candidates import candidate_features, propose
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.registry import ranker_version
 from ritornello.ranking.days import Days, learning_days
+from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.ranker import Ranker, fit_ranker
 from ritornello.ranking.samples import labelled, sampled
 from ritornello.ranking.validation import validation_metrics

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.artists import artists_of, with_artist_id
-from ritornello.catalogue.dense_ids import with_dense_ids
-from ritornello.catalogue.tracks import by_first_play, new_ones
 from ritornello.errors import UsageError
+from ritornello.plays.artists import artists_of, with_artist_id
+from ritornello.plays.dense_ids import with_dense_ids
+from ritornello.plays.tracks import by_first_play, new_ones
 from ritornello.tables.store import Store
 
 Keep = Callable[[DataFrame], DataFrame]

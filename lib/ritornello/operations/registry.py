@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.features.matrix import FEATURES
 from ritornello.instants import compact
 from ritornello.job import Context
+from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.settings import Settings
 from ritornello.tables.slices import Slice, part
 

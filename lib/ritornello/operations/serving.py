@@ -6,7 +6,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import UsageError
-from ritornello.features.matrix import FEATURES
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.operations.audit import audit_shadow, places_of_shadow, write_checks
@@ -16,6 +15,7 @@ from ritornello.operations.short_night import Base, carried
 from ritornello.operations.state import Choice, everyone, only
 from ritornello.ranking.explore import with_explored
 from ritornello.ranking.lists import ranked_lists
+from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.ranker import Ranker, score
 
 

@@ -7,13 +7,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.evaluation.metrics import evaluate, means
-from ritornello.features.matrix import FEATURES
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS, Option
 from ritornello.methods.learnt import LogitScale, logit_scale
 from ritornello.operations.evaluation import test_truth
 from ritornello.operations.methods import Day, Wanted, label, lists_of_methods, open_day
 from ritornello.ranking.days import Days
+from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.samples import sampled
 from ritornello.tables.contracts import HALF_LIVES_DAYS
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ritornello.errors import UsageError
 from ritornello.instants import iso
 from ritornello.listener.night import served_night
-from ritornello.listener.tables import Tables
+from ritornello.listener.reader import Tables
 from ritornello.listener.who import Listener, find_listener
 from ritornello.tables.contracts import contracts
 

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.artists.blend import best_lists
+from ritornello.artists.features import CONTENT, PAIR_FEATURES
 from ritornello.job import Context
 from ritornello.operations import catalogue_files
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.operations.artists.propose import recipes
 from ritornello.operations.artists.trials import catalogue_as_of
-from ritornello.ranking.blend import best_lists
-from ritornello.ranking.pair_features import CONTENT, PAIR_FEATURES
 from ritornello.scratch import scratch
 
 

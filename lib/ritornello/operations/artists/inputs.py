@@ -6,11 +6,11 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.dense_ids import with_dense_ids
 from ritornello.errors import BadInputError
 from ritornello.job import Context
 from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.data_set import bring_in
+from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.formats import hetrec_2k

@@ -5,6 +5,8 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.artists.blend import best_lists
+from ritornello.artists.features import item_cosines
 from ritornello.evaluation.metrics import evaluate
 from ritornello.job import Context
 from ritornello.methods.learnt import ship_ease
@@ -21,8 +23,6 @@ from ritornello.operations.artists.learn import (
 )
 from ritornello.operations.artists.propose import bounds
 from ritornello.operations.artists.trials import STAGES, pairs_of
-from ritornello.ranking.blend import best_lists
-from ritornello.ranking.pair_features import item_cosines
 
 RIDGE = 100.0  # of 100, 250, 500 and 1000 the best on validation pairs of Last.fm-2K
 POPULAR = 2000

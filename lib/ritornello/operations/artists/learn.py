@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.artists.blend import best_lists, blended
+from ritornello.artists.features import OURS, PAIR_FEATURES, PUBLISHED, SIDE
 from ritornello.evaluation.metrics import evaluate, means
 from ritornello.evaluation.truth import truth
 from ritornello.job import Context
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, pairs_of
-from ritornello.ranking.blend import best_lists, blended
-from ritornello.ranking.pair_features import OURS, PAIR_FEATURES, PUBLISHED, SIDE
 from ritornello.ranking.ranker import Ranker, fit_ranker, score
 from ritornello.scratch import scratch
 from ritornello.settings.lists import RankerSettings

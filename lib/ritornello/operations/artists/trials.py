@@ -7,9 +7,9 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.artists.split import at_least, of_known, random_parts, temporal_parts
 from ritornello.as_of import before
 from ritornello.errors import BadInputError, UsageError
-from ritornello.evaluation.pair_split import at_least, of_known, random_parts, temporal_parts
 from ritornello.evaluation.split import border
 from ritornello.instants import from_seconds
 from ritornello.job import Context

@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from ritornello.features.neighbours import cosine_neighbours, spread, strongest_pairs
-from ritornello.models.als import norm
-from ritornello.ranking.pair_content import (
+from ritornello.artists.content import (
     content_columns,
     genre_overlaps,
     genre_shares,
     standardised,
     tastes,
 )
-from ritornello.ranking.pair_counts import item_counts, listener_counts
-from ritornello.ranking.pair_social import (
-    friends_listening,
-    tag_profiles,
-    tag_similarities,
-    tag_weights,
-)
+from ritornello.artists.counts import item_counts, listener_counts
+from ritornello.artists.social import friends_listening, tag_profiles, tag_similarities, tag_weights
+from ritornello.features.neighbours import cosine_neighbours, spread, strongest_pairs
+from ritornello.models.als import norm
 
 PUBLISHED = (
     "als_score",

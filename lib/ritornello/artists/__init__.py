@@ -1,0 +1,1 @@
+"""Recommend artists in two stages: features of pairs, their split, and the blend."""

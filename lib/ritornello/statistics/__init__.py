@@ -1,0 +1,1 @@
+"""Describe plays: figures, a LaTeX table and pictures."""
