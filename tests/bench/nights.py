@@ -31,8 +31,8 @@ from ritornello.features.states import PAIR, pair_state
 from ritornello.features.steps import STEP, transition_months
 from ritornello.features.transitions import transition_sums, transitions
 from ritornello.instants import iso, month_start
+from ritornello.intake.changes import ADDED, note_changes
 from ritornello.job import Context
-from ritornello.operations.changes import ADDED, note_changes
 from ritornello.operations.features import write_sums
 from ritornello.operations.forward import bring_forward
 from ritornello.operations.listened import plays_of_kind

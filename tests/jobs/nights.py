@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from ritornello.instants import compact
+from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.operations.import_plays import import_plays
 from ritornello.operations.night import refresh
 from ritornello.settings.loading import load_settings
 from ritornello.settings.settings import Settings

@@ -6,10 +6,10 @@ from rich.console import Console
 
 from jobs.nights import AS_OF, CATALOGUE, DERIVED, all_differences, ids_before, night_settings
 from ritornello.as_of import before
+from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS
 from ritornello.operations.features import build_features
-from ritornello.operations.import_plays import import_plays
 from ritornello.operations.methods import label, lists_of_methods, missing_needs, open_day
 from ritornello.operations.serving import recommend
 

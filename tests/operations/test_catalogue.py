@@ -10,9 +10,9 @@ from rich.console import Console
 
 from operations.delivery_files import context_of
 from ritornello.errors import QualityGateError, UsageError
+from ritornello.intake.catalogue.build_catalogue import build_catalogue
+from ritornello.intake.catalogue.import_catalogue import import_catalogue
 from ritornello.job import Context
-from ritornello.operations.catalogue import build_catalogue
-from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.listened import plays_of_kind
 from ritornello.settings.intake import CatalogueSettings
 from ritornello.sources.audio_catalogue import ARTISTS, TRACKS

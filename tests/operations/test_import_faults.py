@@ -22,7 +22,7 @@ from operations.delivery_files import (
     write_rows,
 )
 from ritornello.errors import BadInputError, QualityGateError
-from ritornello.operations.import_plays import import_plays
+from ritornello.intake.import_plays import import_plays
 
 GOOD = [listener(7, play(1, "2024-03-01 10:00:00"), play(2, "2024-03-02 10:00:00"))]
 LISTED = [track(1), track(2)]

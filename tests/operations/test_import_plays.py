@@ -17,8 +17,8 @@ from operations.delivery_files import (
     write_delivery,
     write_rows,
 )
-from ritornello.operations.import_plays import import_plays
-from ritornello.operations.replay_rejected import replay_rejected
+from ritornello.intake.import_plays import import_plays
+from ritornello.intake.replay_rejected import replay_rejected
 
 UNTIL = datetime(2024, 6, 1, tzinfo=UTC)
 FIRST_FILE = [

@@ -16,8 +16,8 @@ from ritornello.features.states import PAIR, month_states, pair_state
 from ritornello.features.steps import STEP, transition_months
 from ritornello.features.transitions import transition_sums, transitions
 from ritornello.instants import next_month
+from ritornello.intake.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.job import Context
-from ritornello.operations.changes import ADDED, REMOVED, note_changes, reopen
 from ritornello.operations.forward import bring_forward, find_base
 from ritornello.operations.state import pairs_as_of, reopened_slices
 from ritornello.operations.transitions import build_transitions, months_due, transition_rows

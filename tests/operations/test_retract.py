@@ -14,7 +14,7 @@ from operations.delivery_files import (
     write_delivery,
 )
 from ritornello.errors import QualityGateError
-from ritornello.operations.import_plays import import_plays
+from ritornello.intake.import_plays import import_plays
 
 LISTED = [track(1), track(2)]
 UNTIL = datetime(2024, 4, 30, tzinfo=UTC)

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from operations.zeros import zeros
 from ritornello.errors import ContractError, UsageError
+from ritornello.intake.quarantine import list_rejected, purge_rejected
 from ritornello.job import Context
 from ritornello.operations.maintain import maintain
 from ritornello.operations.migrate import migrate_warehouse
-from ritornello.operations.quarantine import list_rejected, purge_rejected
 from ritornello.settings.loading import load_settings
 from ritornello.tables import migrations
 from ritornello.tables.contracts import Contract

@@ -9,10 +9,10 @@ import click
 from ritornello.commands.launch import derive, run
 from ritornello.commands.options import as_of_option, settings_options
 from ritornello.instants import iso
+from ritornello.intake.catalogue.build_catalogue import build_catalogue
+from ritornello.intake.catalogue.import_catalogue import import_catalogue
+from ritornello.intake.catalogue.recordings import build_recordings
 from ritornello.job import Context
-from ritornello.operations.catalogue import build_catalogue
-from ritornello.operations.catalogue_import import import_catalogue
-from ritornello.operations.recordings import build_recordings
 
 
 @click.command("import-catalogue")

@@ -8,10 +8,10 @@ import click
 from ritornello import job
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, settings_from, settings_options
+from ritornello.intake.convert import convert
+from ritornello.intake.import_plays import import_plays
+from ritornello.intake.replay_rejected import replay_rejected
 from ritornello.job import Context
-from ritornello.operations.convert import convert
-from ritornello.operations.import_plays import import_plays
-from ritornello.operations.replay_rejected import replay_rejected
 from ritornello.sources.formats.registry import FORMATS
 from ritornello.sources.generator.write import write as write_generated
 

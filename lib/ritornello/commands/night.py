@@ -16,11 +16,11 @@ from ritornello.commands.options import (
     with_horizon,
 )
 from ritornello.instants import iso
+from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
 from ritornello.operations.candidates import generate_candidates
 from ritornello.operations.evaluation import evaluate_night
 from ritornello.operations.features import build_features
-from ritornello.operations.import_plays import import_plays
 from ritornello.operations.models import train_als
 from ritornello.operations.night import learn, refresh
 from ritornello.operations.serving import recommend

@@ -9,12 +9,12 @@ import click
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, as_of_option, settings_options
 from ritornello.errors import UsageError
+from ritornello.intake.quarantine import list_rejected, purge_rejected
 from ritornello.operations.maintain import maintain
 from ritornello.operations.migrate import migrate_warehouse
 from ritornello.operations.night import backfill, plan
 from ritornello.operations.nights import nights
 from ritornello.operations.publish import publish, rollback
-from ritornello.operations.quarantine import list_rejected, purge_rejected
 
 
 @click.command("plan")

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from ritornello.intake.convert import convert
+from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.operations.convert import convert
-from ritornello.operations.import_plays import import_plays
 from ritornello.tables.store import Store
 from ritornello.tables.writing import absolute
 

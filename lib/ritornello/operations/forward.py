@@ -17,8 +17,8 @@ from ritornello.features.items import item_stats_forward
 from ritornello.features.profile import user_profile, user_profile_forward
 from ritornello.features.states import PAIR
 from ritornello.instants import month_start
+from ritornello.intake.changes import are_noted, late_listeners, only_added
 from ritornello.job import Context
-from ritornello.operations.changes import are_noted, late_listeners, only_added
 from ritornello.operations.features import write_sums
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.state import (

@@ -3,8 +3,8 @@
 from pyspark.sql import DataFrame
 
 from ritornello.features.history import events_of_items, plays_of_items
+from ritornello.intake.catalogue.recordings import of_recordings
 from ritornello.job import Context
-from ritornello.operations.recordings import of_recordings
 
 
 def plays_of_kind(context: Context, *, version: int | None = None) -> DataFrame:

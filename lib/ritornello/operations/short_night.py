@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import between
+from ritornello.intake.changes import are_noted, late_listeners
 from ritornello.job import Context
-from ritornello.operations.changes import are_noted, late_listeners
 from ritornello.operations.listened import plays_of_kind
 from ritornello.tables.upkeep import slices_of
 

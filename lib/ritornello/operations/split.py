@@ -11,8 +11,8 @@ from ritornello.as_of import before
 from ritornello.errors import BadInputError
 from ritornello.evaluation.split import border, drawn_items, eligible_listeners, with_roles
 from ritornello.instants import from_seconds, iso
+from ritornello.intake.changes import ADDED, REMOVED, note_changes
 from ritornello.job import Context
-from ritornello.operations.changes import ADDED, REMOVED, note_changes
 from ritornello.tables.store import Store
 
 

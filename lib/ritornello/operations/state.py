@@ -17,9 +17,9 @@ from ritornello.features.history import histories, with_last_plays
 from ritornello.features.narrow import narrowed
 from ritornello.features.states import PAIR, STATE, folded, month_end, month_states, pair_state
 from ritornello.instants import month_start, next_month
+from ritornello.intake.changes import TABLE as CHANGES
+from ritornello.intake.changes import are_noted
 from ritornello.job import Context
-from ritornello.operations.changes import TABLE as CHANGES
-from ritornello.operations.changes import are_noted
 from ritornello.operations.listened import plays_of_kind
 from ritornello.tables.slices import part
 from ritornello.tables.upkeep import slices_of

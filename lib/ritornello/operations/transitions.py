@@ -13,9 +13,9 @@ from ritornello.features.steps import REACH, STEP, listener_steps, transition_mo
 from ritornello.features.transitions import transition_sums, transitions
 from ritornello.features.transitions_forward import Months, transitions_forward
 from ritornello.instants import month_start
+from ritornello.intake.changes import TABLE as CHANGES
+from ritornello.intake.changes import are_noted, changes_since
 from ritornello.job import Context
-from ritornello.operations.changes import TABLE as CHANGES
-from ritornello.operations.changes import are_noted, changes_since
 from ritornello.operations.listened import plays_of_kind
 from ritornello.operations.state import counted_months, missing_months, months_with_plays
 from ritornello.scratch import Scratch, scratch

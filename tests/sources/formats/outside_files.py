@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ritornello.intake.convert import convert
 from ritornello.job import Context
-from ritornello.operations.convert import convert
 from ritornello.settings.intake import FormatSettings
 from ritornello.settings.settings import Settings
 from ritornello.sources.formats.delivery import staged

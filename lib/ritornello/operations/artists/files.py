@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 
 from ritornello.artists.blend import best_lists
 from ritornello.artists.features import CONTENT, PAIR_FEATURES
+from ritornello.intake.catalogue import csv_files
 from ritornello.job import Context
-from ritornello.operations import catalogue_files
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.operations.artists.propose import recipes
@@ -36,7 +36,7 @@ def write_files(context: Context, given: Input, names: list[str], told: Any, out
 def _catalogue_files(context: Context, trial: str, out: Path) -> None:
     as_of = catalogue_as_of(context, trial)
     told = context.store.read_report(as_of, "coverage.json")
-    catalogue_files.write_files(context, as_of, out, coverage=told)
+    csv_files.write_files(context, as_of, out, coverage=told)
 
 
 def _trial_files(context: Context, trial: str, out: Path) -> None:

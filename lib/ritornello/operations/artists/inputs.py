@@ -7,8 +7,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
+from ritornello.intake.catalogue.import_catalogue import import_catalogue
 from ritornello.job import Context
-from ritornello.operations.catalogue_import import import_catalogue
 from ritornello.operations.data_set import bring_in
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import scratch

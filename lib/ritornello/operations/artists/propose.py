@@ -5,13 +5,13 @@ from pyspark.sql import functions as F
 
 from ritornello.artists.content import content_of
 from ritornello.artists.features import Bounds, Evidence, Known, known, pair_features
+from ritornello.intake.catalogue.build_catalogue import build_catalogue
 from ritornello.job import Context
 from ritornello.models.als import as_cosine, fit_factors
 from ritornello.models.als_lists import als_lists, ship
 from ritornello.models.weighting import weighted
 from ritornello.operations.artists.inputs import Input
 from ritornello.operations.artists.trials import STAGES, catalogue_as_of, pairs_of
-from ritornello.operations.catalogue import build_catalogue
 from ritornello.scratch import scratch
 from ritornello.settings.study import ArtistSettings
 

@@ -6,15 +6,16 @@ are UTC; ``as_of`` is the instant a derived row speaks of: only plays before it 
 
 from ritornello.tables.contracts import (
     artist_vectors,
+    artists,
     catalogue,
-    comparisons,
-    facts,
-    features,
-    models,
-    operations,
-    outcomes,
+    evaluations,
+    intake,
+    lists,
     playlists,
-    trials,
+    publication,
+    runs,
+    state,
+    study,
 )
 from ritornello.tables.contracts.catalogue import UNKNOWN_GENRE
 from ritornello.tables.contracts.contract import (
@@ -26,9 +27,9 @@ from ritornello.tables.contracts.contract import (
     Column,
     Contract,
 )
-from ritornello.tables.contracts.features import PAIR_STATE
-from ritornello.tables.contracts.models import CANDIDATE_SOURCES
-from ritornello.tables.contracts.outcomes import LISTS, TARGETS
+from ritornello.tables.contracts.evaluations import TARGETS
+from ritornello.tables.contracts.lists import CANDIDATE_SOURCES, LISTS
+from ritornello.tables.contracts.state import PAIR_STATE
 
 __all__ = [
     "CANDIDATE_SOURCES",
@@ -50,16 +51,17 @@ __all__ = [
 def contracts(item_kind: str = "track") -> dict[str, Contract]:
     """All contracts by table name, in the order of the way of the data."""
     every = (
-        *facts.TABLES,
-        *trials.FACTS,
+        *intake.TABLES,
+        *artists.FACTS,
         *catalogue.TABLES,
         *artist_vectors.TABLES,
-        *features.TABLES,
-        *models.TABLES,
-        *outcomes.tables(item_kind),
+        *state.TABLES,
+        *lists.tables(item_kind),
+        *evaluations.TABLES,
         *playlists.TABLES,
-        *comparisons.TABLES,
-        *trials.TABLES,
-        *operations.TABLES,
+        *study.TABLES,
+        *artists.TABLES,
+        *runs.TABLES,
+        *publication.TABLES,
     )
     return {contract.name: contract for contract in every}

@@ -53,3 +53,8 @@ def decayed_columns(of: str) -> tuple[Column, ...]:
         Column(f"decayed_{days}d", "double", f"{of}, each play halved every {days} days of age")
         for days in HALF_LIVES_DAYS
     )
+
+
+KIND = Column("item_kind", "string", "track or artist")
+
+RUN = Column("run_id", "string", "of the whole night")

@@ -13,11 +13,11 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
+from ritornello.intake.import_report import print_ledger, tell, total
+from ritornello.intake.new_ids import append_tracks, append_users, known_ids
+from ritornello.intake.retract import check_retraction, no_longer_held, retract
+from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
-from ritornello.operations.import_report import print_ledger, tell, total
-from ritornello.operations.new_ids import append_tracks, append_users, known_ids
-from ritornello.operations.retract import check_retraction, no_longer_held, retract
-from ritornello.operations.stored_plays import append_plays, stored_plays
 from ritornello.plays.explode import explode_lists, is_play
 from ritornello.plays.fingerprint import fingerprint
 from ritornello.plays.ledger import (

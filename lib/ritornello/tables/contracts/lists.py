@@ -1,8 +1,10 @@
-"""What the models learn, propose and learn from."""
+"""Contracts of the way to the lists: factors, candidates, samples, models, recommendations."""
 
-from ritornello.tables.contracts.contract import AS_OF, ITEM, USER, Column, Contract
+from ritornello.tables.contracts.contract import AS_OF, ITEM, SOURCE_ID, USER, Column, Contract
 
+LISTS = ("mixed", "repeats", "new", "explored")
 FACTORS = Column("factors", "array<float>", "latent factors")
+
 ALS_USER_FACTORS = Contract(
     "als_user_factors",
     "One listener's ALS factors, learnt from plays before as_of.",
@@ -10,6 +12,7 @@ ALS_USER_FACTORS = Contract(
     key=("as_of", "user_id"),
     partitions=("as_of",),
 )
+
 ALS_ITEM_FACTORS = Contract(
     "als_item_factors",
     "One item's ALS factors, learnt from plays before as_of.",
@@ -41,6 +44,7 @@ ALS_LISTS = Contract(
 )
 
 CANDIDATE_SOURCES = ("own_history", "als", "own_artists", "popular")
+
 CANDIDATE_SCORES = tuple(
     column
     for source in CANDIDATE_SOURCES
@@ -49,6 +53,7 @@ CANDIDATE_SCORES = tuple(
         Column(f"{source}_rank", "int", f"rank by {source}, from 1", nullable=True),
     )
 )
+
 CANDIDATES = Contract(
     "candidates",
     "One (listener, item) that some source proposes as of as_of; on a short night of who is due.",
@@ -92,4 +97,42 @@ MODELS = Contract(
     constraints={"trained_before_use": "trained_as_of <= as_of"},
 )
 
-TABLES = (ALS_USER_FACTORS, ALS_ITEM_FACTORS, ALS_LISTS, CANDIDATES, SAMPLES, MODELS)
+
+def recommendations(item_kind: str) -> Contract:
+    return Contract(
+        "recommendations",
+        "One place of one list of one listener; equal scores go to the smaller id.",
+        (
+            AS_OF,
+            USER,
+            Column("source_user_id", SOURCE_ID, "the source's listener"),
+            Column(
+                "list", "string", "mixed, repeats (played before), new (never played) or explored"
+            ),
+            Column("rank", "int", "place in the list, from 1"),
+            Column(f"{item_kind}_id", "int", "recommended item"),
+            Column(f"source_{item_kind}_id", SOURCE_ID, "the source's item"),
+            Column("score", "double", "the ranker's score, comparable within a listener"),
+            Column("source", "string", "candidate sources that proposed it, joined by +"),
+            Column("last_played_at", "timestamp", "newest play by the listener", nullable=True),
+            Column(
+                "propensity",
+                "double",
+                "in explored: the chance that the item had of a place there",
+                nullable=True,
+            ),
+        ),
+        key=("as_of", "user_id", "list", "rank"),
+        partitions=("as_of",),
+        constraints={
+            "known_list": "list IN ('mixed', 'repeats', 'new', 'explored')",
+            "from_one": "rank >= 1",
+        },
+        version=2,
+    )
+
+
+def tables(item_kind: str) -> tuple[Contract, ...]:
+    """All tables of this room; those that the world reads name their item by its kind."""
+    made = (ALS_USER_FACTORS, ALS_ITEM_FACTORS, ALS_LISTS, CANDIDATES, SAMPLES, MODELS)
+    return (*made, recommendations(item_kind))

@@ -6,9 +6,9 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.operations.changes import ADDED, note_changes
-from ritornello.operations.changes import TABLE as CHANGES
-from ritornello.operations.new_ids import known_ids
+from ritornello.intake.changes import ADDED, note_changes
+from ritornello.intake.changes import TABLE as CHANGES
+from ritornello.intake.new_ids import known_ids
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store
 

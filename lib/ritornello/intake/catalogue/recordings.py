@@ -9,8 +9,8 @@ from ritornello.as_of import before
 from ritornello.catalogue.keys import with_name_keys
 from ritornello.catalogue.recordings import recordings, united
 from ritornello.errors import UsageError
+from ritornello.intake.catalogue.listening_log import played_tracks
 from ritornello.job import Context
-from ritornello.operations.catalogue_log import played_tracks
 from ritornello.scratch import scratch
 
 

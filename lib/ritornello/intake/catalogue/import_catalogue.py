@@ -7,14 +7,14 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from ritornello.errors import BadInputError, QualityGateError
-from ritornello.job import Context
-from ritornello.operations.convert_ledger import (
+from ritornello.intake.entry_ledger import (
     Tally,
     check_balance,
     plays_of,
     quarantined,
     tally_reasons,
 )
+from ritornello.job import Context
 from ritornello.scratch import scratch
 from ritornello.sources.audio_catalogue import JUDGED, CatalogueReading, read_catalogue
 from ritornello.sources.damage import failing_reads_are_bad_input

@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
-from ritornello.operations.changes import REMOVED, note_changes
-from ritornello.operations.stored_plays import with_source_ids
+from ritornello.intake.changes import REMOVED, note_changes
+from ritornello.intake.stored_plays import with_source_ids
 from ritornello.plays.unique import SAME_PLAY
 from ritornello.tables.store import Store
 

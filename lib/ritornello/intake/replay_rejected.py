@@ -7,9 +7,9 @@ names the version of ``rejected_plays`` that it replays, so a rerun after a cras
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.intake.new_ids import append_users, known_ids
+from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
-from ritornello.operations.new_ids import append_users, known_ids
-from ritornello.operations.stored_plays import append_plays, stored_plays
 from ritornello.plays.ledger import with_replayed
 from ritornello.plays.rejected import as_plays, can_be_taken
 from ritornello.plays.triage import with_known_track

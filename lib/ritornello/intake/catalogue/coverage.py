@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 from ritornello.catalogue.joined import covered, shares
 from ritornello.catalogue.names import NORMALISERS
 from ritornello.instants import iso
+from ritornello.intake.catalogue.listening_log import Log, Outside
 from ritornello.job import Context
-from ritornello.operations.catalogue_log import Log, Outside
 from ritornello.tables.contracts.catalogue import MATCHED_BY
 
 Figures = dict[str, Any]

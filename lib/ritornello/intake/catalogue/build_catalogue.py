@@ -20,12 +20,12 @@ from ritornello.catalogue.homonyms import (
 from ritornello.catalogue.joined import artist_features, joined, unmatched, with_features
 from ritornello.catalogue.matching import candidates, with_alias
 from ritornello.catalogue.vectors import available, genre_aggregates, weighted_features
+from ritornello.intake.catalogue.coverage import coverage
+from ritornello.intake.catalogue.csv_files import write_files
+from ritornello.intake.catalogue.import_catalogue import import_catalogue
+from ritornello.intake.catalogue.listening_log import Log, Outside, read_log, read_outside
+from ritornello.intake.catalogue.recordings import lengths_without_doubt, write_recordings
 from ritornello.job import Context
-from ritornello.operations.catalogue_files import write_files
-from ritornello.operations.catalogue_import import import_catalogue
-from ritornello.operations.catalogue_log import Log, Outside, read_log, read_outside
-from ritornello.operations.catalogue_report import coverage
-from ritornello.operations.recordings import lengths_without_doubt, write_recordings
 from ritornello.scratch import Scratch, scratch
 
 __all__ = ["build_catalogue", "import_catalogue"]

@@ -10,8 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError, UsageError
-from ritornello.job import Context
-from ritornello.operations.convert_ledger import (
+from ritornello.intake.entry_ledger import (
     Tally,
     check_balance,
     plays_of,
@@ -19,6 +18,7 @@ from ritornello.operations.convert_ledger import (
     quarantined,
     tally_reasons,
 )
+from ritornello.job import Context
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import Scratch, scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
