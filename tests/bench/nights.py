@@ -33,16 +33,16 @@ from ritornello.features.transitions import transition_sums, transitions
 from ritornello.instants import iso, month_start
 from ritornello.intake.changes import ADDED, note_changes
 from ritornello.job import Context
-from ritornello.operations.features import write_sums
-from ritornello.operations.forward import bring_forward
-from ritornello.operations.listened import plays_of_kind
-from ritornello.operations.maintain import maintain
-from ritornello.operations.state import pair_states
-from ritornello.operations.transitions import build_transitions, transition_rows
+from ritornello.night.state.bring_forward import bring_forward
+from ritornello.night.state.build_features import write_sums
+from ritornello.night.state.build_transitions import build_transitions, transition_rows
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.pairs import pair_states
 from ritornello.session import build_session
 from ritornello.settings.session import SparkSettings
 from ritornello.settings.settings import Settings
 from ritornello.tables.store import Store
+from ritornello.upkeep.maintain import maintain
 
 FIRST_NIGHT = datetime(2025, 3, 20, tzinfo=UTC)
 NIGHTLY = ("bring_forward", "read transitions")

@@ -12,7 +12,7 @@ import pyspark
 import pytest
 
 from jobs.nights import CONF
-from ritornello.operations.pointer import published_nights
+from ritornello.night.publication.served import published_nights
 from ritornello.settings.loading import load_settings
 from ritornello.sources.generator.write import write as write_generated
 from ritornello.tables.store import Store

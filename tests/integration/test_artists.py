@@ -8,14 +8,14 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from ritornello.artists.features import PAIR_FEATURES
+from ritornello.artists.features import FEATURES
 from ritornello.job import Context
-from ritornello.operations.artists.inputs import recognise
-from ritornello.operations.artists.learn import learn
-from ritornello.operations.artists.propose import build_rows, propose, train_factors
-from ritornello.operations.artists.results import artefact
-from ritornello.operations.artists.run import artists_run, run_artists
 from ritornello.settings.loading import load_settings
+from ritornello.study.artists.inputs import recognise
+from ritornello.study.artists.learn import learn
+from ritornello.study.artists.propose import build_rows, propose, train_factors
+from ritornello.study.artists.results import artefact
+from ritornello.study.artists.run import artists_run, run_artists
 from ritornello.tables.store import Store
 
 pytestmark = pytest.mark.integration
@@ -124,7 +124,7 @@ def test_b3_features_are_joined_alike_for_training_and_for_serving(ran):
     )
     both = val.join(test, ["user_id", "item_id"]).toPandas()
     moved = {"als_rank", "als_rank_inv", "item_cosine_rank"}
-    same = [n for n, name in enumerate(PAIR_FEATURES) if name not in moved]
+    same = [n for n, name in enumerate(FEATURES) if name not in moved]
     one, other = (np.stack(both[stage])[:, same] for stage in ("val", "test"))
     assert len(both) > 1000
     np.testing.assert_allclose(one, other, rtol=1e-9)

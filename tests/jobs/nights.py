@@ -15,7 +15,7 @@ from rich.console import Console
 from ritornello.instants import compact
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.operations.night import refresh
+from ritornello.night.refresh import refresh
 from ritornello.settings.loading import load_settings
 from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import contracts

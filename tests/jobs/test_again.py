@@ -12,22 +12,20 @@ from rich.console import Console
 from jobs.nights import AS_OF, all_differences, night_settings
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.operations.candidates import generate_candidates
-from ritornello.operations.features import build_features
-from ritornello.operations.graph import run_steps
-from ritornello.operations.night import plan, refresh, steps_after
-from ritornello.operations.nights import nights
-from ritornello.operations.outcomes import outcome_steps, record_outcomes
-from ritornello.operations.pointer import lists_of, served_night
-from ritornello.operations.publish import publish
-from ritornello.operations.registry import (
-    SHADOW,
-    ranker_mark,
-    serving_and_shadow,
-    shadow_step_of,
-)
-from ritornello.operations.serving import recommend
-from ritornello.operations.short_night import base_of, listeners_due
+from ritornello.night.graph import run_steps
+from ritornello.night.lists.generate_candidates import generate_candidates
+from ritornello.night.lists.recommend import recommend
+from ritornello.night.lists.registry import ranker_mark
+from ritornello.night.lists.shadow import SHADOW, serving_and_shadow, shadow_step_of
+from ritornello.night.paths import outcome_steps, steps_after
+from ritornello.night.publication.nights import nights
+from ritornello.night.publication.outcomes import record_outcomes
+from ritornello.night.publication.publish import publish
+from ritornello.night.publication.served import lists_of, served_night
+from ritornello.night.refresh import plan, refresh
+from ritornello.night.state.base import base_of_lists
+from ritornello.night.state.build_features import build_features
+from ritornello.night.state.due import listeners_due
 from ritornello.settings.lists import ExplorationSettings
 from ritornello.tables.store import Store
 
@@ -107,7 +105,7 @@ def test_a_short_night_gives_what_a_whole_one_would(copied):
     assert not store.has("pair_history", as_of=day)
     assert plan(copied, day).startswith("0 of ")
 
-    due = listeners_due(copied, base_of(copied, day), day).toPandas()["user_id"]
+    due = listeners_due(copied, base_of_lists(copied, day), day).toPandas()["user_id"]
     plays = store.read("plays").where((F.col("played_at") >= F.lit(AS_OF)) & (F.col("weight") > 0))
     played = plays.where(F.col("played_at") < F.lit(day)).toPandas()["user_id"]
     tables = ("item_stats", "user_profile", "als_lists", "recommendations")

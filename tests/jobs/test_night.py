@@ -9,9 +9,10 @@ from ritornello.as_of import before
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS
-from ritornello.operations.features import build_features
-from ritornello.operations.methods import label, lists_of_methods, missing_needs, open_day
-from ritornello.operations.serving import recommend
+from ritornello.night.judging.day import label, open_day
+from ritornello.night.judging.lists import lists_of_methods, missing_needs
+from ritornello.night.lists.recommend import recommend
+from ritornello.night.state.build_features import build_features
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from ritornello.errors import UsageError
 from ritornello.listener.formats import as_csv, as_json
 from ritornello.listener.lists import listed
 from ritornello.listener.night import Night, chosen_night, served_night
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 from ritornello.listener.who import UnknownListenerError, find_listener
 
 MONDAY, TUESDAY = (datetime(2025, 1, day, tzinfo=UTC) for day in (6, 7))
@@ -73,7 +73,7 @@ def warehouse(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tables(warehouse):
-    return Tables(str(warehouse))
+    return Reader(str(warehouse))
 
 
 def test_a_listener_is_found_by_name_then_by_id_then_in_any_case(tables):
@@ -130,7 +130,7 @@ def test_json_and_csv_hold_the_same_and_escape_names(tables):
 
 
 def test_the_night_served_is_the_published_one_else_the_newest(warehouse, tmp_path):
-    assert served_night(Tables(str(warehouse))) == Night(TUESDAY)
+    assert served_night(Reader(str(warehouse))) == Night(TUESDAY)
     place = tmp_path / "w"
     place.mkdir()
     for name in ("users", "tracks", "artists", "track"):
@@ -138,7 +138,7 @@ def test_the_night_served_is_the_published_one_else_the_newest(warehouse, tmp_pa
     columns = ("item_kind", "sequence", "as_of", "recommendations_version")
     published = [("track", 1, TUESDAY, 0), ("track", 2, MONDAY, 0), ("artist", 3, TUESDAY, 0)]
     write(place / "published", columns, published)  # the second is a rollback to Monday
-    tables = Tables(str(place))
+    tables = Reader(str(place))
     assert served_night(tables) == Night(MONDAY, 0)
     rows = listed(tables, find_listener(tables, "o'hara"), Night(MONDAY, 0), list_="new", top=9)
     assert len(rows) == 1
@@ -156,13 +156,13 @@ def test_files_of_other_nights_are_not_needed(warehouse, tmp_path):
             copy = place / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(file.read_bytes())
-    found = Tables(str(tmp_path / "w")).read("recommendations", ("rank",), as_of=MONDAY, user_id=0)
+    found = Reader(str(tmp_path / "w")).read("recommendations", ("rank",), as_of=MONDAY, user_id=0)
     assert len(found) == 4
 
 
 def test_what_is_missing_says_what_to_do(tables, tmp_path):
     with pytest.raises(UsageError, match="run the job that writes it"):
-        find_listener(Tables(str(tmp_path)), "a")
+        find_listener(Reader(str(tmp_path)), "a")
     with pytest.raises(UsageError, match="has no domain: it was written by an older version"):
         tables.read("tracks", ("track_id", "domain"))
 

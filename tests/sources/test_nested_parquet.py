@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from operations.delivery_files import INTERACTIONS, PLAY, listener, play, track, write_delivery
+from intake.delivery_files import INTERACTIONS, PLAY, listener, play, track, write_delivery
 from ritornello.plays.explode import explode_lists
 from ritornello.sources.nested_parquet import open_delivery, read_interactions, read_tracks
 

@@ -41,13 +41,13 @@ def studio(warehouse):
 
 
 def test_a_shelf_holds_the_past_of_one_listener(desk):
-    shelf = desk.shelf("ada", "track")
-    assert len(shelf.candidates) == 160
-    assert shelf.candidates["user_id"].unique().tolist() == [0]
-    assert len(shelf.plays) == 900  # the play at as_of itself belongs to the future
-    assert shelf.plays["played_at"].max() < AS_OF
-    assert desk.shelf("1000", "track") is shelf  # by id; read once
-    assert len(desk.shelf("ada", "artist").candidates) == 80
+    case = desk.case("ada", "track")
+    assert len(case.candidates) == 160
+    assert case.candidates["user_id"].unique().tolist() == [0]
+    assert len(case.plays) == 900  # the play at as_of itself belongs to the future
+    assert case.plays["played_at"].max() < AS_OF
+    assert desk.case("1000", "track") is case  # by id; read once
+    assert len(desk.case("ada", "artist").candidates) == 80
     assert desk.kinds == ["track", "artist"]
     assert desk.names() == sorted(LISTENERS)
 
@@ -62,7 +62,7 @@ def test_a_shelf_holds_the_past_of_one_listener(desk):
 )
 def test_what_cannot_be_answered_is_told(desk, tmp_path, asked, told):
     with pytest.raises(UsageError) as raised:
-        desk.shelf(asked, "track")
+        desk.case(asked, "track")
     assert str(raised.value).startswith(told)
 
 
@@ -73,17 +73,17 @@ def test_an_empty_warehouse_opens_and_says_what_to_run(tmp_path):
 
 
 def test_a_wish_changes_the_playlist_as_it_says(desk):
-    shelf = desk.shelf("ada", "track")
-    usual = answer(shelf, Wish(), USUAL)
+    case = desk.case("ada", "track")
+    usual = answer(case, Wish(), USUAL)
     assert usual.title == "Default for ada"
     assert usual.sentence == "10 tracks, 3 new to you"
-    assert answer(shelf, Wish(), USUAL).playlist.equals(usual.playlist)  # the same again
+    assert answer(case, Wish(), USUAL).playlist.equals(usual.playlist)  # the same again
     assert (
-        answer(shelf, Wish(length=20, discovery=1.0), USUAL).sentence == "20 tracks, 20 new to you"
+        answer(case, Wish(length=20, discovery=1.0), USUAL).sentence == "20 tracks, 20 new to you"
     )
-    fast = answer(shelf, Wish(moment="workout"), USUAL)
+    fast = answer(case, Wish(moment="workout"), USUAL)
     assert fast.playlist["tempo"].mean() > 125 > usual.playlist["tempo"].mean()
-    near = answer(shelf, Wish(base=0.0, tempo=1.0, valence=0.0), USUAL).playlist
+    near = answer(case, Wish(base=0.0, tempo=1.0, valence=0.0), USUAL).playlist
     assert (near["tempo"] - 104).abs().max() < 15  # nothing counts but the taste's tempo
     assert changed(usual, usual) == "10 tracks stand in both lists"
 
@@ -98,22 +98,22 @@ def test_weeks_count_first_plays_and_repeats_apart():
 
 
 def test_pictures_say_in_words_what_they_show(desk):
-    shelf = desk.shelf("ada", "track")
-    answers = [answer(shelf, Wish(), USUAL), answer(shelf, Wish(moment="rest"), USUAL)]
-    picture = sound_map(shelf, answers)
+    case = desk.case("ada", "track")
+    answers = [answer(case, Wish(), USUAL), answer(case, Wish(moment="rest"), USUAL)]
+    picture = sound_map(case, answers)
     assert picture.message.startswith(
         "145 of 160 candidates have a known sound. The taste lies at 104 bpm and valence 0.46. "
     )
     assert [entry.name for entry in picture.legend][:2] == ["Default for ada", "Rest for ada"]
-    assert history(shelf).message.startswith("900 plays of 89 tracks up to 2025-01-06; ")
-    silent = desk.shelf("deaf to sounds", "track")
+    assert history(case).message.startswith("900 plays of 89 tracks up to 2025-01-06; ")
+    silent = desk.case("deaf to sounds", "track")
     told = sound_map(silent, [answer(silent, Wish(), USUAL)]).message
     assert told == "0 of 160 candidates have a known sound."
 
 
 def test_names_are_escaped_and_every_file_opens(desk):
-    shelf = desk.shelf(EVIL, "track")
-    found = answer(shelf, Wish(), USUAL)
+    case = desk.case(EVIL, "track")
+    found = answer(case, Wish(), USUAL)
     page = playlist_html(found, series=0)
     assert "<script" not in page
     assert "<img" not in page

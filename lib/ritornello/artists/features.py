@@ -16,6 +16,7 @@ from ritornello.artists.content import (
 from ritornello.artists.counts import item_counts, listener_counts
 from ritornello.artists.social import friends_listening, tag_profiles, tag_similarities, tag_weights
 from ritornello.features.neighbours import cosine_neighbours, spread, strongest_pairs
+from ritornello.features.states import PAIR
 from ritornello.models.als import norm
 
 PUBLISHED = (
@@ -51,8 +52,7 @@ OURS = (
 SIDE = ("friend_share", "friend_rating", "tag_similarity")
 CONTENT = ("cos_user_item", "l2_user_item", "absdiff_mean_user_item", "als_x_cos", "uf_explicit",
            "genre_share", "user_genre_entropy")  # fmt: skip
-PAIR_FEATURES = PUBLISHED + OURS + SIDE
-PAIR = ["user_id", "item_id"]
+FEATURES = PUBLISHED + OURS + SIDE
 SCORED_PER_USER = 1000
 
 
@@ -128,7 +128,7 @@ def known(evidence: Evidence, *, bounds: Bounds, published: bool, keep: Keep) ->
 
 
 def pair_features(candidates: DataFrame, given: Known) -> DataFrame:
-    """One candidate (user_id, item_id) with ``features`` in the order of PAIR_FEATURES; NaN: missing.
+    """One candidate (user_id, item_id) with ``features`` in the order of FEATURES; NaN: missing.
 
     ``candidates`` has als_score and als_rank (from 0). Features of B1.6 keep their names.
     """
@@ -142,7 +142,7 @@ def pair_features(candidates: DataFrame, given: Known) -> DataFrame:
             told = told.join(frame, on=keys, how="left")
     values = _columns(told)
     nothing = F.lit(float("nan"))
-    cells = [F.coalesce(values[name].cast("float"), nothing) for name in PAIR_FEATURES]
+    cells = [F.coalesce(values[name].cast("float"), nothing) for name in FEATURES]
     return told.select(*PAIR, F.array(*(cell.cast("float") for cell in cells)).alias("features"))
 
 
@@ -210,5 +210,5 @@ def _columns(told: DataFrame) -> dict[str, Column]:
     }
     return {
         name: made[name] if name in made else F.col(name) if name in told.columns else missing
-        for name in PAIR_FEATURES
+        for name in FEATURES
     }

@@ -1,0 +1,1 @@
+"""Propose items to every listener, source by source."""

@@ -1,0 +1,1 @@
+"""Match names of artists and tracks, and know them by sound."""

@@ -7,7 +7,7 @@ import click
 
 from ritornello import job
 from ritornello.commands.options import settings_from, settings_options
-from ritornello.operations.artists.run import STAGES, artists_run, run_artists
+from ritornello.study.artists.run import STAGES, artists_run, run_artists
 
 
 @click.command("artists", epilog="\b\nStages: load, " + ", ".join(STAGES) + ", report.")

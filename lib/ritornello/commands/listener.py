@@ -12,7 +12,7 @@ from ritornello.instants import iso
 from ritornello.listener import formats
 from ritornello.listener.lists import listed
 from ritornello.listener.night import chosen_night
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 from ritornello.listener.who import find_listener
 from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import LISTS
@@ -65,7 +65,7 @@ def _for_everyone(settings: Settings, as_of: datetime | None) -> int:
 def _tell(
     settings: Settings, user: str, as_of: datetime | None, list_: str, top: int, form: str
 ) -> None:
-    tables = Tables(settings.warehouse, settings.item_kind)
+    tables = Reader(settings.warehouse, settings.item_kind)
     listener = find_listener(tables, user)
     night = chosen_night(tables, as_of)
     rows = listed(tables, listener, night, list_=list_, top=top)

@@ -18,12 +18,12 @@ from ritornello.commands.options import (
 from ritornello.instants import iso
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.operations.candidates import generate_candidates
-from ritornello.operations.evaluation import evaluate_night
-from ritornello.operations.features import build_features
-from ritornello.operations.models import train_als
-from ritornello.operations.night import learn, refresh
-from ritornello.operations.serving import recommend
+from ritornello.night.judging.evaluate import evaluate_night
+from ritornello.night.lists.generate_candidates import generate_candidates
+from ritornello.night.lists.recommend import recommend
+from ritornello.night.lists.train_als import train_als
+from ritornello.night.refresh import learn, refresh
+from ritornello.night.state.build_features import build_features
 from ritornello.settings.settings import Settings
 
 

@@ -10,11 +10,11 @@ from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, as_of_option, settings_options
 from ritornello.errors import UsageError
 from ritornello.intake.quarantine import list_rejected, purge_rejected
-from ritornello.operations.maintain import maintain
-from ritornello.operations.migrate import migrate_warehouse
-from ritornello.operations.night import backfill, plan
-from ritornello.operations.nights import nights
-from ritornello.operations.publish import publish, rollback
+from ritornello.night.publication.nights import nights
+from ritornello.night.publication.publish import publish, rollback
+from ritornello.night.refresh import backfill, plan
+from ritornello.upkeep.maintain import maintain
+from ritornello.upkeep.migrate import migrate_warehouse
 
 
 @click.command("plan")

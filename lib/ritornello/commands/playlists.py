@@ -7,7 +7,7 @@ import click
 
 from ritornello.commands.launch import run
 from ritornello.commands.options import as_of_option, settings_from, settings_options
-from ritornello.operations.playlists import make_playlists
+from ritornello.night.make_playlists import make_playlists
 from ritornello.playlists.moments import moment_named
 from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH
 

@@ -10,9 +10,9 @@ from ritornello import job
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
 from ritornello.methods.catalogue import methods_page
-from ritornello.operations.compare_data import compare_data, compare_run
-from ritornello.operations.describe import describe
 from ritornello.sources.formats.registry import FORMATS
+from ritornello.study.compare_data import compare_data, compare_run
+from ritornello.study.describe import describe
 from ritornello.tables.docs import tables_page
 
 

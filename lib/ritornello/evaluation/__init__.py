@@ -1,0 +1,1 @@
+"""Compute metrics of lists, their intervals, and paired tests between methods."""

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -21,9 +20,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
-Doubles = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint64]
+from ritornello.arrays import Floats64, Ints64
+from ritornello.hashing import splitmix64, unit
+
 LISTENERS_AT_ONCE = 2_000
 # P(X <= 0), P(X <= 1), … of a Poisson(1) number; beyond 17 nothing is left in a double
 CUMULATED = np.cumsum([math.exp(-1) / math.factorial(n) for n in range(18)])
@@ -95,7 +94,7 @@ class _Sums:
     schema: pa.Schema
 
     def of_batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        sums: dict[tuple[Any, ...], Doubles] = {}
+        sums: dict[tuple[Any, ...], Floats64] = {}
         for batch in batches:
             frame = batch.to_pandas()
             for start, end in _stretches(frame["user_id"].to_numpy(np.int64)):
@@ -104,7 +103,7 @@ class _Sums:
         for key, summed in sums.items():
             yield self._told(key, summed)
 
-    def _of_frame(self, frame: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], Doubles]]:
+    def _of_frame(self, frame: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], Floats64]]:
         """Per group, a row for the plain replicate and each other: weights, then totals."""
         users, place = np.unique(frame["user_id"].to_numpy(np.int64), return_inverse=True)
         weights = weights_of(users, count=self.replicates.count, seed=self.replicates.seed)
@@ -117,7 +116,7 @@ class _Sums:
             summed = np.vstack([per_user.sum(axis=0), weights.T @ per_user])
             yield (key if isinstance(key, tuple) else (key,)), summed
 
-    def _told(self, key: tuple[Any, ...], summed: Doubles) -> pa.RecordBatch:
+    def _told(self, key: tuple[Any, ...], summed: Floats64) -> pa.RecordBatch:
         length, half = len(summed), len(self.values)
         columns: list[Any] = [[value] * (length * half) for value in key]
         columns += [
@@ -130,26 +129,18 @@ class _Sums:
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-def _stretches(users: Longs) -> Iterator[tuple[int, int]]:
+def _stretches(users: Ints64) -> Iterator[tuple[int, int]]:
     """Stretches of sorted rows with a bounded number of listeners, to bound the weights' memory."""
     ends = np.flatnonzero(np.diff(users, append=users[-1:] + 1)) + 1
     bounds = [0, *ends[LISTENERS_AT_ONCE - 1 :: LISTENERS_AT_ONCE].tolist(), len(users)]
     return ((start, end) for start, end in pairwise(bounds) if end > start)
 
 
-def weights_of(users: Longs, *, count: int, seed: int) -> Doubles:
+def weights_of(users: Ints64, *, count: int, seed: int) -> Floats64:
     """Poisson(1) numbers, a row per listener and a column per replicate."""
     with np.errstate(over="ignore"):
-        lines = _mixed(users.astype(np.uint64) + _mixed(np.array([seed], dtype=np.uint64)))
-        columns = _mixed(np.arange(1, count + 1, dtype=np.uint64))
-        words = _mixed(lines[:, None] ^ columns[None, :])
-    uniform = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        lines = splitmix64(users.astype(np.uint64) + splitmix64(np.array([seed], dtype=np.uint64)))
+        columns = splitmix64(np.arange(1, count + 1, dtype=np.uint64))
+        words = splitmix64(lines[:, None] ^ columns[None, :])
+    uniform = unit(words)
     return np.searchsorted(CUMULATED, uniform, side="right").astype(np.float64)
-
-
-def _mixed(words: Words) -> Words:
-    """The finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit moves every output bit."""
-    words = words + np.uint64(0x9E3779B97F4A7C15)
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))

@@ -10,15 +10,14 @@ without a test item of the target does not count.
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
+from ritornello.arrays import Floats64, Ints32
 from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
 
-Doubles = npt.NDArray[np.float64]
 LIST_OF_TARGET = {"all": "mixed", "repeats": "repeats", "new": "new"}
 METRIC_COLUMNS = [f"{metric}_{k}" for metric in METRICS for k in CUTOFFS]
 LENGTH = max(CUTOFFS)
@@ -83,7 +82,7 @@ def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
-def metrics_of(gains: Doubles, best_gains: Doubles, sizes: npt.NDArray[np.int32]) -> list[Doubles]:
+def metrics_of(gains: Floats64, best_gains: Floats64, sizes: Ints32) -> list[Floats64]:
     """Metrics in the order of METRIC_COLUMNS: a value per listener.
 
     ``gains`` are those of the list by rank, 0 for a miss; ``best_gains`` the test items' own, largest

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+
+from ritornello.arrays import Ints64
 
 SESSION_GAP_SECONDS = 1_800
 LAGS = (1, 2, 3)
@@ -82,10 +83,9 @@ def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             start = stop
 
 
-Ints = npt.NDArray[np.int64]
-
-
-def steps_of(users: Ints, items: Ints, at: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def steps_of(
+    users: Ints64, items: Ints64, at: Ints64
+) -> tuple[Ints64, Ints64, Ints64, Ints64, Ints64]:
     """Distinct (user, month since 1970, item, next item) with their weight in sixths, capped.
 
     Plays stand by listener and time, ``at`` in seconds.

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Take in what comes from outside: deliveries, corrections, the outside catalogue."""

@@ -22,7 +22,7 @@ from ritornello.job import Context
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import Scratch, scratch
 from ritornello.sources.damage import failing_reads_are_bad_input
-from ritornello.sources.formats.delivery import (
+from ritornello.sources.delivery import (
     as_interactions,
     as_tracks,
     listeners_of,
@@ -31,7 +31,7 @@ from ritornello.sources.formats.delivery import (
     tracks_of,
     with_artists,
 )
-from ritornello.sources.formats.entries import Reading
+from ritornello.sources.entries import Reading
 from ritornello.sources.formats.hetrec_2k import JUDGED
 from ritornello.sources.formats.registry import FORMATS, Format, Read, ReadCounts
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from ritornello.errors import ContractError
-from ritornello.sources.formats.entries import NOT_QUARANTINED
+from ritornello.sources.entries import NOT_QUARANTINED
 
 SHOWN_FILES = 20
 Tally = dict[tuple[str, str | None], int]  # entries by file and reason; no reason: a play

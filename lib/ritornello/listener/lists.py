@@ -3,14 +3,14 @@
 import pandas as pd
 
 from ritornello.listener.night import Night
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 from ritornello.listener.who import Listener
 
 TOLD = ("score", "source", "last_played_at")
 
 
 def listed(
-    tables: Tables, listener: Listener, night: Night, *, list_: str, top: int
+    tables: Reader, listener: Listener, night: Night, *, list_: str, top: int
 ) -> pd.DataFrame:
     """One place of a list, best first: rank, the item's source id and names, score, source, newest play.
 
@@ -32,7 +32,7 @@ def listed(
     return named[["rank", f"source_{kind}_id", *names, *TOLD]]
 
 
-def names_of(tables: Tables, items: "pd.Series[int]") -> pd.DataFrame:
+def names_of(tables: Reader, items: "pd.Series[int]") -> pd.DataFrame:
     """One item with its names: track and artist, or the artist alone."""
     if tables.item_kind == "artist":
         return _artists(tables, items)
@@ -41,7 +41,7 @@ def names_of(tables: Tables, items: "pd.Series[int]") -> pd.DataFrame:
     return tracks.merge(_artists(tables, tracks["artist_id"]), on="artist_id", how="left")
 
 
-def _artists(tables: Tables, ids: "pd.Series[int]") -> pd.DataFrame:
+def _artists(tables: Reader, ids: "pd.Series[int]") -> pd.DataFrame:
     return tables.read("artists", ("artist_id", "artist_name"), artist_id=_whole(ids))
 
 

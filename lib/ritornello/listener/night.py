@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ritornello.errors import UsageError
 from ritornello.instants import iso
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Night:
     version: int | None = None
 
 
-def served_night(tables: Tables) -> Night:
+def served_night(tables: Reader) -> Night:
     """What readers get when they name no instant: of `published` the largest sequence."""
     if tables.has("published"):
         columns = ("sequence", "as_of", "recommendations_version")
@@ -30,7 +30,7 @@ def served_night(tables: Tables) -> Night:
     return Night(written[-1])
 
 
-def chosen_night(tables: Tables, as_of: datetime | None) -> Night:
+def chosen_night(tables: Reader, as_of: datetime | None) -> Night:
     """The night of an instant, or the one that is served."""
     if as_of is None:
         return served_night(tables)

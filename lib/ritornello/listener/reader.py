@@ -17,7 +17,7 @@ Key = str | int | datetime
 Keys = Key | Sequence[Key]
 
 
-class Tables:
+class Reader:
     """The tables of one warehouse and item kind, as they were when first read from here."""
 
     def __init__(self, warehouse: str, item_kind: str = "track") -> None:

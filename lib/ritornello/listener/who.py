@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
 from ritornello.errors import UsageError
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 
 COLUMNS = ("user_id", "source_user_id", "user_name")
 CLOSE_NAMES = 3
@@ -34,7 +34,7 @@ class Listener:
         return self.user_name or str(self.source_user_id)
 
 
-def find_listener(tables: Tables, wanted: str) -> Listener:
+def find_listener(tables: Reader, wanted: str) -> Listener:
     """The listener of that exact name, else of that source id, else of that name in any case.
 
     A name comes first: it is the listener's own, the id often only the number of a row.
@@ -60,7 +60,7 @@ def listener_of(row: Mapping[Any, Any]) -> Listener:
     )
 
 
-def _by_source_id(tables: Tables, asked: str) -> pd.DataFrame:
+def _by_source_id(tables: Reader, asked: str) -> pd.DataFrame:
     if tables.is_text("users", "source_user_id"):
         return tables.read("users", COLUMNS, source_user_id=asked)
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
@@ -68,7 +68,7 @@ def _by_source_id(tables: Tables, asked: str) -> pd.DataFrame:
     return tables.read("users", COLUMNS, source_user_id=int(asked))
 
 
-def _by_name_in_any_case(tables: Tables, asked: str) -> pd.DataFrame:
+def _by_name_in_any_case(tables: Reader, asked: str) -> pd.DataFrame:
     """The one listener whose name differs in case only; else an error with the closest names."""
     users = tables.read("users", COLUMNS)
     titles = users["user_name"].fillna(users["source_user_id"].astype("string")).astype(str)

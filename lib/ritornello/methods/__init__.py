@@ -1,0 +1,1 @@
+"""Score items for a listener by every method of a comparison."""

@@ -14,11 +14,10 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.arrays import Floats32, Floats64, Ints32
 from ritornello.features.neighbours import strongest_pairs
 from ritornello.popularity.scores import softmax_bonus
 from ritornello.session import ship_folder
-
-Floats = npt.NDArray[np.float32]
 
 
 def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
@@ -69,16 +68,16 @@ def ship_ease(
     return ship_arrays(pairs.sparkSession, name, ids=ids, **solved)
 
 
-def _ease(gram: npt.NDArray[np.float64], ridge: float) -> Floats:
+def _ease(gram: Floats64, ridge: float) -> Floats32:
     """B = I - P diag(1 / P_ii), P = (X'X + ridge I)^-1; the diagonal is 0."""
     inverse = np.linalg.inv(gram + ridge * np.eye(len(gram)))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
-    found: Floats = weights.astype(np.float32)
+    found: Floats32 = weights.astype(np.float32)
     return found
 
 
-def _gram(pairs: DataFrame, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+def _gram(pairs: DataFrame, ids: Ints32) -> Floats64:
     """X'X of the binary listeners x items matrix, summed up task by task (at most 8 of them)."""
     per_user = pairs.groupBy("user_id").agg(F.collect_set("item_id").alias("items")).coalesce(8)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from pyspark import SparkFiles
 
-from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Doubles, Ints, Scored, Shelf
+from ritornello.arrays import Floats64, Ints32
+from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Scored, Shelf
 from ritornello.models.als_lists import ItemMatrix
 
 
@@ -120,9 +121,9 @@ class FactorsAndPopularity:
         return score
 
 
-def dots(shelf: Shelf, ids: Ints, factors: "np.ndarray") -> Doubles:  # type: ignore[type-arg]
+def dots(shelf: Shelf, ids: Ints32, factors: "np.ndarray") -> Floats64:  # type: ignore[type-arg]
     """ALS's scores of all items of the shelf; 0 without factors."""
-    found: Doubles = np.zeros(len(shelf.items))
+    found: Floats64 = np.zeros(len(shelf.items))
     user = shelf.array("factors")
     if len(user) and len(ids):
         at = np.minimum(np.searchsorted(ids, shelf.items), len(ids) - 1)
@@ -155,10 +156,10 @@ class Neighbours:
 class Pool:
     """Vectors of some listeners, row by row: items and weights from starts[n] to starts[n + 1]."""
 
-    users: Ints
-    starts: Ints
-    items: Ints
-    weights: Doubles
+    users: Ints32
+    starts: Ints32
+    items: Ints32
+    weights: Floats64
 
     def scorer(self, method: Neighbours) -> Callable[[Shelf], Scored]:
         rows = np.repeat(np.arange(len(self.users)), np.diff(self.starts))
@@ -178,15 +179,15 @@ class Pool:
         return score
 
     def _nearest(
-        self, shelf: Shelf, own: Doubles, rows: Ints, lengths: Doubles, nearest: int
-    ) -> Ints:
+        self, shelf: Shelf, own: Floats64, rows: Ints32, lengths: Floats64, nearest: int
+    ) -> Ints32:
         at = np.minimum(np.searchsorted(shelf.items, self.items), max(len(shelf.items) - 1, 0))
         shared = shelf.items[at] == self.items
         dot = np.bincount(rows[shared], self.weights[shared] * own[at[shared]], len(self.users))
         cosine = dot / np.maximum(lengths, 1e-300)
         cosine[self.users == shelf.batch.column("user_id")[shelf.row].as_py()] = 0.0
         order = np.lexsort((self.users, -cosine))[:nearest]
-        found: Ints = order[cosine[order] > 0]
+        found: Ints32 = order[cosine[order] > 0]
         return found
 
 
@@ -207,7 +208,7 @@ class Linear:
 
         def score(shelf: Shelf) -> Scored:
             played = np.isin(ids, shelf.items, assume_unique=True)
-            scores: Doubles = weights[played].sum(axis=0, dtype=np.float64)
+            scores: Floats64 = weights[played].sum(axis=0, dtype=np.float64)
             return ids, scores
 
         return score

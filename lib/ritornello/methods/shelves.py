@@ -16,12 +16,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.tables.contracts import CUTOFFS
 
-Ints = npt.NDArray[np.int32]
-Doubles = npt.NDArray[np.float64]
 JUDGED = max(CUTOFFS)
-Scored = tuple[Ints, Doubles]
+Scored = tuple[Ints32, Floats64]
 LISTS = "user_id int, method string, mixed array<int>, repeats array<int>, new array<int>"
 ARROW_LISTS = pa.schema(
     [
@@ -30,8 +29,8 @@ ARROW_LISTS = pa.schema(
         *((name, pa.list_(pa.int32())) for name in ("mixed", "repeats", "new")),
     ]
 )
-NO_ITEMS: Ints = np.zeros(0, np.int32)
-NO_SCORES: Doubles = np.zeros(0)
+NO_ITEMS: Ints32 = np.zeros(0, np.int32)
+NO_SCORES: Floats64 = np.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,14 @@ class Shelf:
     row: int
 
     @cached_property
-    def items(self) -> Ints:
-        items: Ints = self.array("items").astype(np.int32)
+    def items(self) -> Ints32:
+        items: Ints32 = self.array("items").astype(np.int32)
         return items
 
     @cached_property
-    def newest(self) -> npt.NDArray[np.int64]:
+    def newest(self) -> Ints64:
         """When each item was last played, microseconds."""
-        newest: npt.NDArray[np.int64] = self.array("newest")
+        newest: Ints64 = self.array("newest")
         return newest
 
     @cached_property
@@ -152,7 +151,7 @@ def rank_shelves(
 def _ranked(
     shelf: Shelf,
     opened: Mapping[str, tuple[bool, Callable[[Shelf], Scored]]],
-    popular: Ints,
+    popular: Ints32,
     length: int,
 ) -> pa.RecordBatch:
     found = []
@@ -170,8 +169,8 @@ def _ranked(
 
 
 def lists_of(
-    shelf: Shelf, items: Ints, scores: Doubles, popular: Ints, length: int
-) -> tuple[Ints, Ints, Ints]:
+    shelf: Shelf, items: Ints32, scores: Floats64, popular: Ints32, length: int
+) -> tuple[Ints32, Ints32, Ints32]:
     """Mixed, repeats and new lists of scored items, each filled up with popular ones of its kind."""
     at = np.searchsorted(shelf.items, items)
     at[at == len(shelf.items)] = 0
@@ -187,11 +186,11 @@ def lists_of(
     )
 
 
-def filled(own: Ints, popular: Ints, length: int) -> Ints:
+def filled(own: Ints32, popular: Ints32, length: int) -> Ints32:
     """``own`` first, then what of ``popular`` is not in it, cut at ``length``."""
     room = length - len(own)
     if room <= 0 or not len(popular):
         return np.ascontiguousarray(own[:length])
     more = popular[: length + len(own)]
-    both: Ints = np.concatenate([own, more[~np.isin(more, own)][:room]]).astype(np.int32)
+    both: Ints32 = np.concatenate([own, more[~np.isin(more, own)][:room]]).astype(np.int32)
     return both

@@ -1,0 +1,1 @@
+"""Fit ALS, fold listeners in, and search the best items by their factors."""

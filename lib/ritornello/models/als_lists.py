@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark import SparkFiles
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.arrays import Floats32, Ints32, Ints64
 from ritornello.session import ship_folder
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
 
 USERS_PER_TILE = 128
 ITEMS_PER_TILE = 32_768
@@ -45,7 +42,7 @@ class ItemMatrix:
     ids_file: str
     factors_file: str
 
-    def load(self) -> tuple[Ints, Floats]:
+    def load(self) -> tuple[Ints32, Floats32]:
         """The ids and factors, mapped into memory from the executor's copy."""
         ids = np.load(SparkFiles.get(self.ids_file), mmap_mode="r")
         return ids, np.load(SparkFiles.get(self.factors_file), mmap_mode="r")
@@ -85,7 +82,9 @@ def als_lists(
     return users.mapInArrow(rank_batches, LISTS)
 
 
-def _rank_tile(batch: pa.RecordBatch, ids: Ints, factors: Floats, length: int) -> pa.RecordBatch:
+def _rank_tile(
+    batch: pa.RecordBatch, ids: Ints32, factors: Floats32, length: int
+) -> pa.RecordBatch:
     users = batch.column("factors").flatten().to_numpy(zero_copy_only=False)
     users = users.reshape(batch.num_rows, -1).astype(np.float32)
     known = batch.column("known").to_pylist()
@@ -104,7 +103,7 @@ def _rank_tile(batch: pa.RecordBatch, ids: Ints, factors: Floats, length: int) -
     return pa.RecordBatch.from_arrays(columns, schema=ARROW_LISTS)
 
 
-def _places(items: Ints, ids: Ints) -> npt.NDArray[np.int64]:
+def _places(items: Ints32, ids: Ints32) -> Ints64:
     """Where the items stand in the sorted ids; items without factors are left out."""
     at = np.searchsorted(ids, items)
     at = at[at < len(ids)] if len(ids) else at[:0]
@@ -112,14 +111,14 @@ def _places(items: Ints, ids: Ints) -> npt.NDArray[np.int64]:
 
 
 def best_unknown(
-    users: Floats, places: list[npt.NDArray[np.int64]], ids: Ints, factors: Floats, length: int
-) -> list[tuple[Ints, Floats]]:
+    users: Floats32, places: list[Ints64], ids: Ints32, factors: Floats32, length: int
+) -> list[tuple[Ints32, Floats32]]:
     """Each listener's best items outside ``places``, tile by tile of items.
 
     How the product of a tile is rounded depends on who stands in it. So what it finds is scored
     again, a listener at a time: nobody's scores hang on who else is served.
     """
-    kept: list[list[tuple[Ints, Floats]]] = [[] for _ in users]
+    kept: list[list[tuple[Ints32, Floats32]]] = [[] for _ in users]
     for start in range(0, len(ids), ITEMS_PER_TILE):
         scores = users @ factors[start : start + ITEMS_PER_TILE].T
         tile = ids[start : start + ITEMS_PER_TILE]
@@ -135,14 +134,14 @@ def best_unknown(
     ]
 
 
-def _scores(factors: Floats, user: Floats) -> Floats:
+def _scores(factors: Floats32, user: Floats32) -> Floats32:
     """Dot products that are summed alike for a row wherever it stands, in 64 bits."""
     exact = np.einsum("ij,j->i", factors.astype(np.float64), user.astype(np.float64))
-    scores: Floats = exact.astype(np.float32)
+    scores: Floats32 = exact.astype(np.float32)
     return scores
 
 
-def _best(scores: Floats, items: Ints, length: int) -> tuple[Ints, Floats]:
+def _best(scores: Floats32, items: Ints32, length: int) -> tuple[Ints32, Floats32]:
     """The best items and their scores, best first; equal scores: smaller id first; -inf: none."""
     if len(scores) > length:
         cut = np.partition(scores, len(scores) - length)[len(scores) - length]

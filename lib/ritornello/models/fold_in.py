@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-Doubles = npt.NDArray[np.float64]
+from ritornello.arrays import Floats32, Floats64
+
 FACTORS = "user_id int, factors array<float>"
 
 
@@ -47,12 +47,12 @@ def gram(items: DataFrame) -> DataFrame:
 
 
 def solved(
-    ratings: Doubles, factors: Doubles, gram: Doubles, *, alpha: float, reg: float
-) -> Doubles:
+    ratings: Floats64, factors: Floats64, gram: Floats64, *, alpha: float, reg: float
+) -> Floats64:
     """One listener's factors; ``factors`` has a row per rating."""
     confidence = alpha * ratings
     left = gram + (factors.T * confidence) @ factors + reg * len(ratings) * np.eye(len(gram))
-    x: Doubles = np.linalg.solve(left, factors.T @ (1.0 + confidence))
+    x: Floats64 = np.linalg.solve(left, factors.T @ (1.0 + confidence))
     return x
 
 
@@ -76,15 +76,15 @@ def _solve(
         yield pa.RecordBatch.from_arrays([batch.column("user_id"), factors], ["user_id", "factors"])
 
 
-def _of_row(batch: pa.RecordBatch, row: int, alpha: float, reg: float) -> npt.NDArray[np.float32]:
+def _of_row(batch: pa.RecordBatch, row: int, alpha: float, reg: float) -> Floats32:
     ratings = batch.column("rating")[row].values.to_numpy(zero_copy_only=False).astype(np.float64)
     factors = _matrix(batch.column("factors")[row].values, len(ratings))
     gram_ = _matrix(batch.column("gram")[row].values, factors.shape[1])
     return solved(ratings, factors, gram_, alpha=alpha, reg=reg).astype(np.float32)
 
 
-def _matrix(values: pa.Array, rows: int) -> Doubles:
+def _matrix(values: pa.Array, rows: int) -> Floats64:
     """A list per row, or the cells of a square matrix row by row."""
     flat = values.flatten() if pa.types.is_list(values.type) else values
-    matrix: Doubles = flat.to_numpy(zero_copy_only=False).astype(np.float64).reshape(rows, -1)
+    matrix: Floats64 = flat.to_numpy(zero_copy_only=False).astype(np.float64).reshape(rows, -1)
     return matrix

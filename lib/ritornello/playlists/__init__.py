@@ -1,0 +1,1 @@
+"""Choose and order tracks for a moment."""

@@ -11,18 +11,17 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ritornello.arrays import Flags, Floats64, Ints64
 from ritornello.errors import UsageError
 from ritornello.playlists.chance import chance
 from ritornello.playlists.moments import Moment
 from ritornello.playlists.order import smooth_order, sounds_of
 from ritornello.playlists.reasons import reasons
 from ritornello.playlists.rest import resting
-from ritornello.playlists.scores import Floats, listeners_of, numbers, score_candidates
+from ritornello.playlists.scores import listeners_of, numbers, score_candidates
 from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH, PlaylistSettings
 
-Ints = NDArray[np.int64]
 FIRST = ["rank", "track_id", "artist_id", "score", "reason"]
 
 
@@ -56,7 +55,7 @@ def choose(
     return _told(chosen, ranks, moment)
 
 
-def songs_of(candidates: pd.DataFrame) -> Ints:
+def songs_of(candidates: pd.DataFrame) -> Ints64:
     """The recording of each row; a track of no known recording is a song of its own."""
     recordings = numbers(candidates, "recording_id")
     tracks = numbers(candidates, "track_id")
@@ -67,14 +66,14 @@ def songs_of(candidates: pd.DataFrame) -> Ints:
 class _Rows:
     """Candidate rows as arrays: whose they are, what they are, and what they are picked by."""
 
-    listeners: Ints
-    tracks: Ints
-    songs: Ints
-    artists: Ints
-    is_new: NDArray[np.bool_]
-    score: Floats
-    pick: Floats
-    sounds: Floats
+    listeners: Ints64
+    tracks: Ints64
+    songs: Ints64
+    artists: Ints64
+    is_new: Flags
+    score: Floats64
+    pick: Floats64
+    sounds: Floats64
 
     @classmethod
     def of(
@@ -97,14 +96,14 @@ class _Rows:
             sounds_of(scored),
         )
 
-    def best_first(self, awake: NDArray[np.bool_]) -> Iterator[Ints]:
+    def best_first(self, awake: Flags) -> Iterator[Ints64]:
         """Each listener's rows, those with the best pick first."""
         order = np.lexsort((self.tracks, -self.pick, self.listeners))
         order = order[awake[order]]
         borders = np.flatnonzero(np.diff(self.listeners[order])) + 1
         yield from (part for part in np.split(order, borders) if len(part))
 
-    def taken(self, best_first: Ints, length: int, settings: PlaylistSettings) -> list[int]:
+    def taken(self, best_first: Ints64, length: int, settings: PlaylistSettings) -> list[int]:
         """The rows of a list, best score first; of a kind that runs short the other takes over."""
         shelf = list(
             zip(

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from ritornello.playlists.scores import Floats, numbers
+from ritornello.arrays import Floats64
+from ritornello.playlists.scores import numbers
 from ritornello.settings.playlists import SmoothSettings
 
 SOUND = ("tempo", "energy", "key", "mode")
@@ -13,7 +14,7 @@ TO_RELATIVE_MAJOR = 3  # semitones up from a minor key
 BETTER = 1e-9  # smaller gains are rounding
 
 
-def key_steps(key: Floats, mode: Floats) -> Floats:
+def key_steps(key: Floats64, mode: Floats64) -> Floats64:
     """Steps between every two keys: around the circle of fifths, and one for a change of mode.
 
     ``key`` is the pitch class (0 = C), ``mode`` 1 for major, 0 for minor; a minor key stands where
@@ -24,16 +25,16 @@ def key_steps(key: Floats, mode: Floats) -> Floats:
     place = (major * FIFTH) % SEMITONES
     apart = np.abs(place[:, None] - place[None, :])
     around = np.minimum(apart, SEMITONES - apart)
-    steps: Floats = around + (mode[:, None] != mode[None, :])
+    steps: Floats64 = around + (mode[:, None] != mode[None, :])
     return steps
 
 
-def sounds_of(candidates: pd.DataFrame) -> Floats:
+def sounds_of(candidates: pd.DataFrame) -> Floats64:
     """A row per track of what steps are measured in: tempo, energy, key, mode; NaN where missing."""
     return np.column_stack([numbers(candidates, name) for name in SOUND])
 
 
-def excess(sounds: Floats, settings: SmoothSettings) -> Floats:
+def excess(sounds: Floats64, settings: SmoothSettings) -> Floats64:
     """How far the step between every two tracks is over its bounds, in bounds; 0 where unknown."""
     tempo, energy, key, mode = sounds.T
     steps = np.stack(
@@ -43,11 +44,11 @@ def excess(sounds: Floats, settings: SmoothSettings) -> Floats:
             key_steps(key, mode) / settings.max_key_step,
         )
     )
-    over: Floats = np.where(steps > 1, steps - 1, 0.0).sum(axis=0)
+    over: Floats64 = np.where(steps > 1, steps - 1, 0.0).sum(axis=0)
     return over
 
 
-def smooth_order(sounds: Floats, settings: SmoothSettings) -> list[int]:
+def smooth_order(sounds: Floats64, settings: SmoothSettings) -> list[int]:
     """Places of the tracks, which come best first, in an order of bounded steps.
 
     The best track opens; each time the best that is a bounded step away follows, or the nearest
@@ -97,6 +98,6 @@ def _added(rest: list[int], to: int, track: int, over: list[list[float]]) -> flo
     return over[before][track] + over[track][rest[to]] - over[before][rest[to]]
 
 
-def broken_steps(sounds: Floats, settings: SmoothSettings) -> int:
+def broken_steps(sounds: Floats64, settings: SmoothSettings) -> int:
     """How many steps of the list, in its order, are over a bound."""
     return int(np.count_nonzero(np.diagonal(excess(sounds, settings), offset=1)))

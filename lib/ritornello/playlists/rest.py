@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ritornello.arrays import Flags, Ints64
 from ritornello.playlists.moments import Moment
 from ritornello.playlists.scores import listeners_of
 from ritornello.settings.playlists import PlaylistSettings
@@ -20,12 +20,12 @@ def utc(frame: pd.DataFrame, column: str) -> "pd.Series[pd.Timestamp]":
 
 def resting(
     candidates: pd.DataFrame,
-    songs: NDArray[np.int64],
+    songs: Ints64,
     *,
     moment: Moment,
     settings: PlaylistSettings,
     day: date,
-) -> NDArray[np.bool_]:
+) -> Flags:
     """Whether the row's song, in whatever version, rests for its listener.
 
     Heard: ``last_played_at`` less than ``cooldown_hours`` before ``as_of`` (midnight of the day
@@ -36,7 +36,7 @@ def resting(
     return pd.Series(tired).groupby(of_song).transform("any").to_numpy(dtype=bool)
 
 
-def _heard(candidates: pd.DataFrame, settings: PlaylistSettings, day: date) -> NDArray[np.bool_]:
+def _heard(candidates: pd.DataFrame, settings: PlaylistSettings, day: date) -> Flags:
     if settings.cooldown_hours == 0:
         return np.zeros(len(candidates), dtype=bool)
     midnight = pd.Timestamp(day.isoformat(), tz="UTC")
@@ -45,7 +45,7 @@ def _heard(candidates: pd.DataFrame, settings: PlaylistSettings, day: date) -> N
     return (utc(candidates, "last_played_at") > since).to_numpy(dtype=bool)
 
 
-def _listed(candidates: pd.DataFrame, moment: Moment) -> NDArray[np.bool_]:
+def _listed(candidates: pd.DataFrame, moment: Moment) -> Flags:
     if "listed_moments" not in candidates:
         return np.zeros(len(candidates), dtype=bool)
     listed = candidates["listed_moments"].tolist()

@@ -6,16 +6,15 @@ where that column stands. Missing values are NaN; a likeness to them is 0.5, the
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints64
 from ritornello.playlists.moments import Moment
 from ritornello.settings.playlists import PlaylistSettings, ScoreWeights, Term
 
-Floats = NDArray[np.float64]
 UNKNOWN = 0.5
 
 
-def numbers(frame: pd.DataFrame, column: str) -> Floats:
+def numbers(frame: pd.DataFrame, column: str) -> Floats64:
     """A column as floats, missing values and missing columns as NaN."""
     if column not in frame:
         return np.full(len(frame), np.nan)
@@ -23,7 +22,7 @@ def numbers(frame: pd.DataFrame, column: str) -> Floats:
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def scaled(scores: Floats, listeners: NDArray[np.int64]) -> Floats:
+def scaled(scores: Floats64, listeners: Ints64) -> Floats64:
     """Each listener's scores moved to [0, 1]; where all are equal, and where missing, 0.5."""
     rows = pd.Series(scores).groupby(listeners)
     low, high = rows.transform("min").to_numpy(), rows.transform("max").to_numpy()
@@ -33,13 +32,13 @@ def scaled(scores: Floats, listeners: NDArray[np.int64]) -> Floats:
     return np.where(varied & ~np.isnan(scores), moved, UNKNOWN)
 
 
-def similarity(values: Floats, taste: Floats, width: float) -> Floats:
+def similarity(values: Floats64, taste: Floats64, width: float) -> Floats64:
     """max(0, 1 - |value - taste| / width), 0.5 where either is missing."""
     near = np.maximum(0.0, 1.0 - np.abs(values - taste) / width)
     return np.where(np.isnan(near), UNKNOWN, near)
 
 
-def fit(values: Floats, term: Term, *, unknown: float) -> Floats:
+def fit(values: Floats64, term: Term, *, unknown: float) -> Floats64:
     """How well the values fit a moment's term, clipped to [0, 1]; ``unknown`` where missing."""
     if term.target is not None and term.width is not None:
         raw = 1.0 - np.abs(values - term.target) / term.width
@@ -51,14 +50,16 @@ def fit(values: Floats, term: Term, *, unknown: float) -> Floats:
 
 
 def final_score(
-    base: Floats, tempo_sim: Floats, valence_sim: Floats, weights: ScoreWeights
-) -> Floats:
+    base: Floats64, tempo_sim: Floats64, valence_sim: Floats64, weights: ScoreWeights
+) -> Floats64:
     """0.6 base + 0.2 tempo_sim + 0.2 valence_sim with the published weights."""
-    score: Floats = weights.base * base + weights.tempo * tempo_sim + weights.valence * valence_sim
+    score: Floats64 = (
+        weights.base * base + weights.tempo * tempo_sim + weights.valence * valence_sim
+    )
     return score
 
 
-def moment_score(candidates: pd.DataFrame, moment: Moment, *, unknown_fit: float) -> Floats:
+def moment_score(candidates: pd.DataFrame, moment: Moment, *, unknown_fit: float) -> Floats64:
     """The moment's share of ``final`` plus its terms."""
     score = moment.base * numbers(candidates, "final")
     for term in moment.terms:
@@ -94,7 +95,7 @@ def score_candidates(
     )
 
 
-def listeners_of(candidates: pd.DataFrame) -> NDArray[np.int64]:
+def listeners_of(candidates: pd.DataFrame) -> Ints64:
     """Whose row it is; all of one listener where no ``user_id`` stands."""
     if "user_id" not in candidates:
         return np.zeros(len(candidates), dtype=np.int64)

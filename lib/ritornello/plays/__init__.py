@@ -1,0 +1,1 @@
+"""Turn nested lists into plays: explode, check, give dense ids."""

@@ -1,0 +1,1 @@
+"""Score items by personal popularity (formulas A2)."""

@@ -8,19 +8,17 @@ bounded by the window, whatever the length of the history.
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from ritornello.arrays import Floats64, Ints64
 from ritornello.popularity.scores import EPS
 
-Doubles = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 WINDOW = 150
 POSITIONS = "user_id int, position int, item_id int, seen int, sigmoid_logit double, bonus double"
 
 
-def counts_at_positions(sequence: Ints, asked: Ints) -> Ints:
+def counts_at_positions(sequence: Ints64, asked: Ints64) -> Ints64:
     """How often ``asked[t, k]`` stands in ``sequence[: t + 1]``; both of one listener.
 
     ``sequence`` (length L) is oldest first; ``asked`` is L x K, at each position the items whose
@@ -29,15 +27,17 @@ def counts_at_positions(sequence: Ints, asked: Ints) -> Ints:
     length = len(sequence)
     seen = sequence[None, :, None] == asked[:, None, :]
     past = np.tril(np.ones((length, length), dtype=bool))[:, :, None]
-    counts: Ints = (seen & past).sum(axis=1)
+    counts: Ints64 = (seen & past).sum(axis=1)
     return counts
 
 
-def logits_at_positions(sequence: Ints, asked: Ints, *, items: int, eps: float = EPS) -> Doubles:
+def logits_at_positions(
+    sequence: Ints64, asked: Ints64, *, items: int, eps: float = EPS
+) -> Floats64:
     """The sigmoid logit of every asked item at every position, L x K; ``items`` is N >= 2."""
     counts = counts_at_positions(sequence, asked).astype(np.float64)
     totals = np.arange(1.0, len(sequence) + 1)[:, None]
-    logits: Doubles = np.log(counts + eps) - np.log(totals - counts + (items - 1) * eps)
+    logits: Floats64 = np.log(counts + eps) - np.log(totals - counts + (items - 1) * eps)
     return logits
 
 
@@ -61,7 +61,7 @@ def next_items(
     return histories.select("user_id", "item_ids").mapInArrow(positions, POSITIONS)
 
 
-def _rows(user: int, plays: Ints, items: int, eps: float) -> pa.RecordBatch:
+def _rows(user: int, plays: Ints64, items: int, eps: float) -> pa.RecordBatch:
     past, targets = plays[:-1], plays[1:, None]
     counts = counts_at_positions(past, targets)[:, 0]
     logits = logits_at_positions(past, targets, items=items, eps=eps)[:, 0]

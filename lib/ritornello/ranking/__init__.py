@@ -1,0 +1,1 @@
+"""Build the feature matrix, learn the ranker, and order the lists."""

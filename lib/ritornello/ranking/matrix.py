@@ -10,7 +10,7 @@ from ritornello.as_of import instant
 from ritornello.features.decay import days_between
 from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
 
-PAIR_FEATURES = (
+LISTENER_ITEM_FEATURES = (
     "log_plays",
     "days",
     *(f"log_decayed_{days}d" for days in HALF_LIVES_DAYS),
@@ -66,7 +66,9 @@ SOURCE_FEATURES = (
     "own_artists_rank",
     "popular_rank",
 )
-FEATURES = PAIR_FEATURES + ARTIST_FEATURES + ITEM_FEATURES + USER_FEATURES + SOURCE_FEATURES
+FEATURES = (
+    LISTENER_ITEM_FEATURES + ARTIST_FEATURES + ITEM_FEATURES + USER_FEATURES + SOURCE_FEATURES
+)
 
 
 def user_artists(pairs: DataFrame, artists: DataFrame) -> DataFrame:

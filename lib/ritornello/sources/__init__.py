@@ -1,0 +1,1 @@
+"""Read files from outside: nested parquet, catalogues, other formats, the generator."""

@@ -12,10 +12,10 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from ritornello.sources.audio_values import id_list, number, released_by, text_lists, whole
-from ritornello.sources.formats.delivery import staged
-from ritornello.sources.formats.entries import filled, with_reason
-from ritornello.sources.formats.files import list_files, pick
-from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+from ritornello.sources.delivery import staged
+from ritornello.sources.entries import filled, with_reason
+from ritornello.sources.files import list_files, pick
+from ritornello.sources.lines import Layout, line_faults, read_lines
 
 ARTISTS = Layout("artists", header="id,followers,genres,name,popularity")
 TRACKS = Layout(

@@ -12,8 +12,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
+from ritornello.sources.files import is_there, refuse_counts
 from ritornello.sources.footers import Footer, read_footers
-from ritornello.sources.formats.files import is_there, refuse_counts
 from ritornello.sources.promises import (
     INTERACTIONS,
     LISTENERS,

@@ -8,13 +8,12 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from ritornello.arrays import Ints64
 from ritornello.features.decay import seconds_between
 
-Counts = npt.NDArray[np.int64]
 Bins = list[dict[str, float]]
 POINTS = 200
 BINS_PER_DECADE = 5
@@ -66,13 +65,13 @@ def pictures(plays: DataFrame) -> dict[str, Any]:
     }
 
 
-def counts_of_counts(plays: DataFrame, of: str) -> Counts:
+def counts_of_counts(plays: DataFrame, of: str) -> Ints64:
     """Rows [n, how many ``of`` have n plays], by n, upwards."""
     counted = plays.groupBy(of).agg(F.count("*").alias("n")).groupBy("n").agg(F.count("*"))
     return np.array(sorted(tuple(row) for row in counted.collect()), np.int64).reshape(-1, 2)
 
 
-def quantile(counts: Counts, q: float) -> float | None:
+def quantile(counts: Ints64, q: float) -> float | None:
     """The q-quantile of counts of counts, interpolated linearly between neighbours."""
     if not len(counts):
         return None
@@ -84,7 +83,7 @@ def quantile(counts: Counts, q: float) -> float | None:
     return float(low + (at - int(at)) * (high - low))
 
 
-def _lengths(lengths: Counts) -> dict[str, Any]:
+def _lengths(lengths: Ints64) -> dict[str, Any]:
     n, many = lengths[:, 0], lengths[:, 1]
     return {
         "length_mean": float((n * many).sum() / many.sum()) if len(n) else None,
@@ -96,7 +95,7 @@ def _lengths(lengths: Counts) -> dict[str, Any]:
     }
 
 
-def long_tail(counts: Counts) -> list[list[int]]:
+def long_tail(counts: Ints64) -> list[list[int]]:
     """[rank, plays of the item at that rank], the most played first."""
     if not len(counts):
         return []
@@ -107,7 +106,7 @@ def long_tail(counts: Counts) -> list[list[int]]:
     return [[int(rank), int(n)] for rank, n in zip(ranks, plays, strict=True)]
 
 
-def log_bins(counts: Counts) -> Bins:
+def log_bins(counts: Ints64) -> Bins:
     """Bins of counts of counts, without the empty ones at either end."""
     nth = np.floor(BINS_PER_DECADE * np.log10(counts[:, 0]) + 1e-9).astype(int)
     return _bins({int(n): int(counts[nth == n, 1].sum()) for n in np.unique(nth)})

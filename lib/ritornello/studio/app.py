@@ -15,7 +15,7 @@ from ritornello.playlists.moments import moments_of
 from ritornello.settings.loading import load_settings
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio import controls
-from ritornello.studio.desk import Desk, Shelf
+from ritornello.studio.desk import Case, Desk
 from ritornello.studio.page import figure_html, message_html, playlist_html
 from ritornello.studio.pictures import history, sound_map
 from ritornello.studio.wish import Answer, answer, changed
@@ -41,7 +41,7 @@ class Studio:
         self.lists = _region("studio-lists")
         self.map, self.history = _region("studio-picture"), _region("studio-picture")
         self._answered: object = None
-        self._drawn: Shelf | None = None
+        self._drawn: Case | None = None
         self._show_second({"new": False})
         self._listen()
         self.view = self._laid_out()
@@ -84,8 +84,8 @@ class Studio:
         if asked == self._answered:
             return  # leaving the box and pressing the button ask the same
         try:
-            shelf = self.desk.shelf(self.listener.value, self.kind.value)
-            self._show(shelf, [answer(shelf, wish, self.usual) for wish in wishes])
+            case = self.desk.case(self.listener.value, self.kind.value)
+            self._show(case, [answer(case, wish, self.usual) for wish in wishes])
             self._answered = asked
         except ValidationError:
             self._nothing("Give at least one of the three weights more than 0.")
@@ -95,14 +95,14 @@ class Studio:
     def _panels_shown(self) -> list[controls.Panel]:
         return self.panels if self.compare.value else self.panels[:1]
 
-    def _show(self, shelf: Shelf, answers: list[Answer]) -> None:
+    def _show(self, case: Case, answers: list[Answer]) -> None:
         pages = [playlist_html(one, series=n) for n, one in enumerate(answers)]
         self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
-        self.map.value = figure_html(sound_map(shelf, answers))
-        if self._drawn is not shelf:
-            self.history.value = figure_html(history(shelf)) if len(shelf.plays) else ""
-            self._drawn = shelf
-        self._tell(told(shelf, answers))
+        self.map.value = figure_html(sound_map(case, answers))
+        if self._drawn is not case:
+            self.history.value = figure_html(history(case)) if len(case.plays) else ""
+            self._drawn = case
+        self._tell(told(case, answers))
 
     def _nothing(self, text: str) -> None:
         """No answer: what was shown goes, so that nobody takes it for this one."""
@@ -114,14 +114,14 @@ class Studio:
         self.message.value = message_html(text, wrong=wrong)
 
 
-def told(shelf: Shelf, answers: Sequence[Answer]) -> str:
+def told(case: Case, answers: Sequence[Answer]) -> str:
     """What was found, for the live region: sizes, what both lists share, and missing sounds."""
     said = [f"{one.title}: {one.sentence}." for one in answers]
     if not any(len(one.playlist) for one in answers):
-        said = [f"Nothing to recommend to {shelf.listener.title}: every candidate rests."]
+        said = [f"Nothing to recommend to {case.listener.title}: every candidate rests."]
     if len(answers) == 2:
         said.append(f"{changed(*answers).capitalize()}.")
-    known, every = shelf.sounds_known, len(shelf.candidates)
+    known, every = case.sounds_known, len(case.candidates)
     if not known:
         said.append("No candidate's sound is known: tempo and mood count for nothing here.")
     elif known < every:

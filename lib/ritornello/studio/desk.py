@@ -1,4 +1,4 @@
-"""What lies on the desk: one listener's candidates of a night and the plays before it."""
+"""The case of one listener: candidates of a night, and the plays before it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ import pandas as pd
 from ritornello.errors import UsageError
 from ritornello.instants import iso
 from ritornello.listener.night import served_night
-from ritornello.listener.reader import Tables
+from ritornello.listener.reader import Reader
 from ritornello.listener.who import Listener, find_listener
 from ritornello.tables.contracts import contracts
 
@@ -17,7 +17,7 @@ OFFERED_NAMES = 200  # a box of suggestions is no list of everybody
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Case:
     """One listener as of a night: rows of `cand_tracks` and (track_id, played_at) of every play."""
 
     listener: Listener
@@ -33,11 +33,11 @@ class Shelf:
 
 
 class Desk:
-    """Reads shelves from a warehouse and keeps the last ones, so that a new wish costs no reading."""
+    """Reads cases from a warehouse and keeps the last ones, so that a new wish costs no reading."""
 
     def __init__(self, warehouse: str) -> None:
-        self._tables = {kind: Tables(warehouse, kind) for kind in KINDS}
-        self._kept: dict[tuple[int, str], Shelf] = {}
+        self._tables = {kind: Reader(warehouse, kind) for kind in KINDS}
+        self._kept: dict[tuple[int, str], Case] = {}
 
     @property
     def kinds(self) -> list[str]:
@@ -54,8 +54,8 @@ class Desk:
         titles = users["user_name"].fillna(users["source_user_id"].astype("string"))
         return sorted(titles.astype(str))
 
-    def shelf(self, asked: str, kind: str) -> Shelf:
-        """The shelf of whoever is asked for; a ``UsageError`` says who is not there, or what."""
+    def case(self, asked: str, kind: str) -> Case:
+        """The case of whoever is asked for; a ``UsageError`` says who is not there, or what."""
         tables = self._tables[kind]
         listener = find_listener(tables, asked)
         key = (listener.user_id, kind)
@@ -66,7 +66,7 @@ class Desk:
         return self._kept[key]
 
 
-def _read(tables: Tables, listener: Listener) -> Shelf:
+def _read(tables: Reader, listener: Listener) -> Case:
     as_of = _night(tables)
     columns = [
         column.name
@@ -81,10 +81,10 @@ def _read(tables: Tables, listener: Listener) -> Shelf:
         )
     plays = tables.read("plays", ("track_id", "played_at", "weight"), user_id=listener.user_id)
     heard = plays[(plays["weight"] > 0) & (plays["played_at"] < as_of)]
-    return Shelf(listener, tables.item_kind, as_of, rows, heard[["track_id", "played_at"]])
+    return Case(listener, tables.item_kind, as_of, rows, heard[["track_id", "played_at"]])
 
 
-def _night(tables: Tables) -> datetime:
+def _night(tables: Reader) -> datetime:
     """The night that is served; where no playlists were made of it, the newest before it."""
     if not tables.has("cand_tracks"):
         raise UsageError(

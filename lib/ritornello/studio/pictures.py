@@ -9,17 +9,17 @@ from matplotlib.ticker import MaxNLocator
 
 from ritornello.report.ink import INK, MARKERS, MARKS, MUTED, PAGE, SERIES, drawn
 from ritornello.report.parts import Entry, Picture
-from ritornello.studio.desk import Shelf
+from ritornello.studio.desk import Case
 from ritornello.studio.wish import Answer
 
 WEEKS = 104
 TASTE = "*"
 
 
-def sound_map(shelf: Shelf, answers: Sequence[Answer]) -> Picture:
+def sound_map(case: Case, answers: Sequence[Answer]) -> Picture:
     """Tempo across, valence up: the candidates, the taste, and the places of each playlist."""
-    known = shelf.candidates.dropna(subset=["tempo", "valence"])
-    taste = _taste(shelf)
+    known = case.candidates.dropna(subset=["tempo", "valence"])
+    taste = _taste(case)
 
     def draw(axes: Axes) -> None:
         axes.scatter(known["tempo"], known["valence"], s=9, color=MUTED, alpha=0.45, linewidths=0)
@@ -39,7 +39,7 @@ def sound_map(shelf: Shelf, answers: Sequence[Answer]) -> Picture:
     return Picture(
         "map",
         "Tempo and valence",
-        _told(shelf, answers, taste),
+        _told(case, answers, taste),
         drawn("studio-map", draw, height=250),
         [*entries, *others],
     )
@@ -54,16 +54,16 @@ def _numbered(axes: Axes, playlist: pd.DataFrame, n: int) -> None:
         axes.text(x, y, str(rank), color=PAGE, fontsize=8.5, ha="center", va="center", zorder=4)
 
 
-def _taste(shelf: Shelf) -> tuple[float, float] | None:
-    first = shelf.candidates[["taste_tempo", "taste_valence"]].astype(float).iloc[0]
+def _taste(case: Case) -> tuple[float, float] | None:
+    first = case.candidates[["taste_tempo", "taste_valence"]].astype(float).iloc[0]
     if first.isna().any():
         return None
     return float(first["taste_tempo"]), float(first["taste_valence"])
 
 
-def _told(shelf: Shelf, answers: Sequence[Answer], taste: tuple[float, float] | None) -> str:
+def _told(case: Case, answers: Sequence[Answer], taste: tuple[float, float] | None) -> str:
     """The map in words, for who cannot see it."""
-    told = [f"{shelf.sounds_known} of {len(shelf.candidates)} candidates have a known sound."]
+    told = [f"{case.sounds_known} of {len(case.candidates)} candidates have a known sound."]
     if taste is not None:
         told.append(f"The taste lies at {taste[0]:.0f} bpm and valence {taste[1]:.2f}.")
     for answer in answers:
@@ -90,9 +90,9 @@ def by_week(plays: pd.DataFrame) -> pd.DataFrame:
     return weekly.reindex(every, fill_value=0).tail(WEEKS).reset_index()
 
 
-def history(shelf: Shelf) -> Picture:
+def history(case: Case) -> Picture:
     """Plays a week, those of tracks played before under those played for the first time."""
-    weeks = by_week(shelf.plays)
+    weeks = by_week(case.plays)
     places = np.arange(len(weeks))
 
     def draw(axes: Axes) -> None:
@@ -104,12 +104,12 @@ def history(shelf: Shelf) -> Picture:
         axes.grid(False, axis="x")
         axes.set_title("plays a week", loc="left", fontsize=10.5)
 
-    plays, first = len(shelf.plays), int(weeks["first"].sum())
+    plays, first = len(case.plays), int(weeks["first"].sum())
     shown = int(weeks[["first", "again"]].to_numpy().sum())
     share = 1 - first / shown if shown else 0
     message = (
-        f"{plays:,} plays of {shelf.plays['track_id'].nunique():,} tracks up to "
-        f"{shelf.as_of:%Y-%m-%d}; {share:.0%} of those shown were of a track played before."
+        f"{plays:,} plays of {case.plays['track_id'].nunique():,} tracks up to "
+        f"{case.as_of:%Y-%m-%d}; {share:.0%} of those shown were of a track played before."
     )
     legend = [Entry(1, MARKS[1], "played before"), Entry(2, MARKS[1], "for the first time")]
     return Picture(

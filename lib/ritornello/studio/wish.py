@@ -7,7 +7,7 @@ import pandas as pd
 from ritornello.playlists.choose import choose
 from ritornello.playlists.moments import moment_named
 from ritornello.settings.playlists import PlaylistSettings
-from ritornello.studio.desk import Shelf
+from ritornello.studio.desk import Case
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,19 @@ class Answer:
         return f"{count} {'track' if count == 1 else 'tracks'}, {new} new to you{short}"
 
 
-def answer(shelf: Shelf, wish: Wish, usual: PlaylistSettings) -> Answer:
+def answer(case: Case, wish: Wish, usual: PlaylistSettings) -> Answer:
     """The playlist for a wish.."""
     settings = wish.settings(usual)
     moment = moment_named(wish.moment, settings)
     playlist = choose(
-        shelf.candidates,
+        case.candidates,
         moment=moment,
         settings=settings,
         length=wish.length,
-        day=shelf.as_of.date(),
+        day=case.as_of.date(),
         seed=settings.seed,
     )
-    return Answer(wish, f"{moment.name.capitalize()} for {shelf.listener.title}", playlist)
+    return Answer(wish, f"{moment.name.capitalize()} for {case.listener.title}", playlist)
 
 
 def changed(one: Answer, other: Answer) -> str:

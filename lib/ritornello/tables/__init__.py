@@ -1,0 +1,1 @@
+"""Read and write the Delta tables, each checked against its contract."""

@@ -11,7 +11,7 @@ from ritornello.intake.convert import convert
 from ritornello.job import Context
 from ritornello.settings.intake import FormatSettings
 from ritornello.settings.settings import Settings
-from ritornello.sources.formats.delivery import staged
+from ritornello.sources.delivery import staged
 from ritornello.sources.formats.registry import FORMATS
 from ritornello.tables.store import Store
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Take in an outside catalogue and match the listening to it."""

@@ -18,7 +18,7 @@ from ritornello.job import Context
 from ritornello.scratch import scratch
 from ritornello.sources.audio_catalogue import JUDGED, CatalogueReading, read_catalogue
 from ritornello.sources.damage import failing_reads_are_bad_input
-from ritornello.sources.formats.delivery import quarantine_of
+from ritornello.sources.delivery import quarantine_of
 
 
 def import_catalogue(context: Context, *, folder: str) -> str:

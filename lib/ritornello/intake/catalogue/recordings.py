@@ -7,8 +7,7 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import before
 from ritornello.catalogue.keys import with_name_keys
-from ritornello.catalogue.recordings import recordings, united
-from ritornello.errors import UsageError
+from ritornello.catalogue.recordings import recordings
 from ritornello.intake.catalogue.listening_log import played_tracks
 from ritornello.job import Context
 from ritornello.scratch import scratch
@@ -49,21 +48,6 @@ def lengths_without_doubt(audio: DataFrame, tracks: DataFrame, matches: DataFram
     doubtful = matches.where(F.col("homonyms") > 1).select("artist_id")
     sure = tracks.select("track_id", "artist_id").join(doubtful, on="artist_id", how="anti")
     return audio.join(sure, on="track_id", how="semi").select("track_id", "duration_ms")
-
-
-def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
-    """The plays as plays of recordings where ``catalogue.unite_recordings`` says so.
-
-    The newest ``recordings`` are right for any earlier instant as well: a track joins a recording
-    when it is first played and stays there. Plays of later tracks stay what they are.
-    """
-    store, settings = context.store, context.settings
-    if not settings.catalogue.unite_recordings or settings.item_kind != "track":
-        return plays
-    newest = store.read("recordings").agg(F.max("as_of")).first()
-    if newest is None or newest[0] is None:
-        raise UsageError("catalogue.unite_recordings: run build-recordings --as-of <instant> first")
-    return united(plays, store.read("recordings").where(F.col("as_of") == F.lit(newest[0])))
 
 
 def _lengths(context: Context, as_of: datetime) -> DataFrame:

@@ -11,10 +11,10 @@ from functools import partial
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.sources.formats.delivery import staged
-from ritornello.sources.formats.entries import filled, whole_number, with_reason
-from ritornello.sources.formats.files import list_files, pick
-from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+from ritornello.sources.delivery import staged
+from ritornello.sources.entries import filled, whole_number, with_reason
+from ritornello.sources.files import list_files, pick
+from ritornello.sources.lines import Layout, line_faults, read_lines
 
 COUNTS = Layout("play counts", header="userID\tartistID\tweight")
 ARTISTS = Layout("artists", header="id\tname\turl\tpictureURL")

@@ -11,8 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
-from ritornello.sources.formats.entries import Entries, copies, hash_sums
-from ritornello.sources.formats.files import InputFile, read_uri
+from ritornello.sources.entries import Entries, copies, hash_sums
+from ritornello.sources.files import InputFile, read_uri
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,9 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
-from ritornello.sources.formats.files import list_files, pick
-from ritornello.sources.formats.lines import Layout, line_faults, read_lines
+from ritornello.sources.entries import Reading, as_events, filled, name_key
+from ritornello.sources.files import list_files, pick
+from ritornello.sources.lines import Layout, line_faults, read_lines
 
 FILES = r"Last\.?fm_data(\S*)\.csv(\.gz)?"
 LAYOUT = Layout("a table of plays", header=",Username,Artist,Track,Album,Date,Time")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import SparkSession
 
 from ritornello.settings.intake import FormatSettings
+from ritornello.sources.entries import Reading
 from ritornello.sources.formats import (
     hetrec_2k,
     lastfm_1k,
@@ -15,7 +16,6 @@ from ritornello.sources.formats import (
     yambda,
     yandex_event,
 )
-from ritornello.sources.formats.entries import Reading
 
 ReadCounts = Callable[[SparkSession, str], hetrec_2k.CountsReading]
 Read = Callable[[SparkSession, str, FormatSettings], Reading]

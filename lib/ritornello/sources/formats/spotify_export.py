@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.formats.entries import Reading, as_events, filled, name_key
-from ritornello.sources.formats.files import InputFile, list_files, pick
+from ritornello.sources.entries import Reading, as_events, filled, name_key
+from ritornello.sources.files import InputFile, list_files, pick
 from ritornello.sources.formats.json_lists import read_elements
 
 SHORT = r"StreamingHistory\S*\.json"

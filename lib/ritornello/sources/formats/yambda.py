@@ -13,9 +13,9 @@ from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType
 
 from ritornello.errors import BadInputError
 from ritornello.settings.intake import FormatSettings
+from ritornello.sources.entries import Reading, as_events, copies, hash_sums
+from ritornello.sources.files import InputFile, list_files, read_uri
 from ritornello.sources.footers import Footer, read_footers
-from ritornello.sources.formats.entries import Reading, as_events, copies, hash_sums
-from ritornello.sources.formats.files import InputFile, list_files, read_uri
 from ritornello.sources.promises import Promise, check_footers
 
 EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z

@@ -4,11 +4,10 @@ Only good for the order of the methods on generated plays: a smoke test, not an 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints64
 from ritornello.sources.generator.figures import DAY, Log
 
-Floats = NDArray[np.float64]
 HALF_LIVES = (14, 30, 60)
 WINDOWS = (50, 500, 2_000)
 
@@ -35,12 +34,12 @@ def baseline_ndcg(log: Log, *, at: int = 40) -> dict[str, float]:
     return {method: float(np.mean(values)) for method, values in found.items()}
 
 
-def _lists(track: NDArray[np.int64], age: Floats, at: int) -> dict[str, NDArray[np.int64]]:
+def _lists(track: Ints64, age: Floats64, at: int) -> dict[str, Ints64]:
     """The best tracks of one listener by each method; plays come oldest first."""
     tracks, place = np.unique(track, return_inverse=True)
     last = np.zeros(len(tracks))
     np.maximum.at(last, place, np.arange(len(place), dtype=float))
-    weights: dict[str, Floats] = {"all": np.ones(len(track))}
+    weights: dict[str, Floats64] = {"all": np.ones(len(track))}
     back = np.arange(len(track))[::-1]
     weights |= {f"last {n}": (back < n).astype(float) for n in WINDOWS}
     weights |= {f"{days} d": np.exp2(-age / days) for days in HALF_LIVES}
@@ -52,12 +51,12 @@ def _lists(track: NDArray[np.int64], age: Floats, at: int) -> dict[str, NDArray[
     return lists
 
 
-def _filled(best: NDArray[np.int64], popular: NDArray[np.int64], at: int) -> NDArray[np.int64]:
+def _filled(best: Ints64, popular: Ints64, at: int) -> Ints64:
     rest = popular[~np.isin(popular, best)]
     return np.asarray(np.concatenate([best, rest])[:at], np.int64)
 
 
-def _ndcg(best: NDArray[np.int64], later: NDArray[np.int64], at: int) -> float:
+def _ndcg(best: Ints64, later: Ints64, at: int) -> float:
     discount = 1 / np.log2(np.arange(2, at + 2))
     hits = np.isin(best, later)
     return float((discount[: len(best)] * hits).sum() / discount[: len(later)].sum())

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ritornello.arrays import Flags, Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue, catalogue_of
 from ritornello.sources.generator.listening import listener_history
 from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
 
-Ints = NDArray[np.int64]
-Row = tuple[int, Ints, Ints]  # listener's number, tracks, epoch seconds
+Row = tuple[int, Ints64, Ints64]  # listener's number, tracks, epoch seconds
 BATCH_PLAYS = 200_000
 INTERACTIONS = (
     "character_index int, actions array<struct<track_index:int,timestamp:string,`1`:int>>,"
@@ -50,7 +50,7 @@ def interaction_batches(
 
 def _shuffled(
     listener: int, catalogue: Catalogue, settings: GeneratorSettings
-) -> tuple[Ints, Ints]:
+) -> tuple[Ints64, Ints64]:
     track, second = listener_history(settings.seed, listener, catalogue, settings)
     order = stream(settings.seed, HISTORY + NAMES, listener).permutation(len(track))
     return track[order].astype(np.int64), second[order]
@@ -73,12 +73,12 @@ def _interactions(rows: list[Row], settings: GeneratorSettings) -> pa.RecordBatc
     )
 
 
-def track_index(track: Ints, settings: GeneratorSettings) -> Ints:
+def track_index(track: Ints64, settings: GeneratorSettings) -> Ints64:
     """The published index of a catalogue track: increasing, with gaps."""
     return spread_ids(track, first=1, stride=2, salt=settings.seed + 1)
 
 
-def timestamps(second: Ints) -> pa.Array:
+def timestamps(second: Ints64) -> pa.Array:
     """Epoch seconds as ``YYYY-MM-DD HH:MM:SS UTC``, written through tables of days and seconds."""
     first = int(second.min()) // 86_400
     days = np.arange(first, int(second.max()) // 86_400 + 1).astype("datetime64[D]")
@@ -107,7 +107,7 @@ def track_batches(
         yield _tracks(np.asarray(batch.column(0), np.int64), catalogue, settings)
 
 
-def _tracks(track: Ints, catalogue: Catalogue, settings: GeneratorSettings) -> pa.RecordBatch:
+def _tracks(track: Ints64, catalogue: Catalogue, settings: GeneratorSettings) -> pa.RecordBatch:
     artist = catalogue.track_artist[track].astype(np.int64)
     genre = catalogue.artist_genre[artist].astype(np.int64)
     age = settings.days - catalogue.track_day[track]
@@ -127,7 +127,7 @@ def _tracks(track: Ints, catalogue: Catalogue, settings: GeneratorSettings) -> p
 
 
 def _genre_lists(
-    genre: Ints, artist: Ints, unknown: NDArray[np.bool_], settings: GeneratorSettings
+    genre: Ints64, artist: Ints64, unknown: Flags, settings: GeneratorSettings
 ) -> pa.Array:
     """The artist's main genre and perhaps another; null where unknown."""
     other = (chance(artist, 7) * settings.genres).astype(np.int64)

@@ -7,38 +7,35 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.streams import CATALOGUE, stream
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """Tracks lie by artist, then album; an artist's or album's tracks are one stretch."""
 
-    artist_first: Ints  # artist → first track; one more at the end
-    artist_genre: Ints  # artist → main genre
-    by_genre: Ints  # artists, grouped by genre
-    fame_sum: Floats  # running sum of fame along by_genre
-    genre_from: Floats  # genre → fame_sum before its first artist; one more at the end
-    track_artist: Ints
-    track_album: Ints
-    by_hit: Ints  # place within an artist's stretch, from its greatest hit on → track
-    album_first: Ints  # album → first track; one more at the end
-    album_day: Ints  # album → release, days since the log began; negative: before
-    fresh_album: Ints  # albums released within the log, by artist
-    fresh_first: Ints  # artist → first place in fresh_album; one more at the end
+    artist_first: Ints32  # artist → first track; one more at the end
+    artist_genre: Ints32  # artist → main genre
+    by_genre: Ints32  # artists, grouped by genre
+    fame_sum: Floats64  # running sum of fame along by_genre
+    genre_from: Floats64  # genre → fame_sum before its first artist; one more at the end
+    track_artist: Ints32
+    track_album: Ints32
+    by_hit: Ints32  # place within an artist's stretch, from its greatest hit on → track
+    album_first: Ints32  # album → first track; one more at the end
+    album_day: Ints32  # album → release, days since the log began; negative: before
+    fresh_album: Ints32  # albums released within the log, by artist
+    fresh_first: Ints32  # artist → first place in fresh_album; one more at the end
 
     @property
     def tracks(self) -> int:
         return len(self.track_artist)
 
     @property
-    def track_day(self) -> Ints:
+    def track_day(self) -> Ints32:
         """Track → release, days since the log began."""
         return np.asarray(self.album_day[self.track_album], np.int32)
 
@@ -73,11 +70,11 @@ def catalogue_of(settings: GeneratorSettings) -> Catalogue:
     )
 
 
-def _starts(sizes: NDArray[np.int64]) -> Ints:
+def _starts(sizes: Ints64) -> Ints32:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
 
 
-def _artist_sizes(rng: np.random.Generator, settings: GeneratorSettings) -> NDArray[np.int64]:
+def _artist_sizes(rng: np.random.Generator, settings: GeneratorSettings) -> Ints64:
     """Tracks of each artist, most famous first, summing to the size of the catalogue."""
     total, spread = settings.catalogue_tracks, settings.artist_tracks_spread
     drawn = rng.lognormal(np.log(settings.artist_tracks) - spread**2 / 2, spread, total)
@@ -89,8 +86,8 @@ def _artist_sizes(rng: np.random.Generator, settings: GeneratorSettings) -> NDAr
 
 
 def _fame(
-    rng: np.random.Generator, sizes: NDArray[np.int64], settings: GeneratorSettings
-) -> tuple[Ints, Ints, Floats, Floats]:
+    rng: np.random.Generator, sizes: Ints64, settings: GeneratorSettings
+) -> tuple[Ints32, Ints32, Floats64, Floats64]:
     fame = (np.arange(len(sizes)) + 10.0) ** -settings.artist_fame
     popularity = 1 / (np.arange(settings.genres) + 3.0)
     genre = rng.choice(settings.genres, len(sizes), p=popularity / popularity.sum())
@@ -101,7 +98,7 @@ def _fame(
     return genre.astype(np.int32), by_genre.astype(np.int32), fame_sum, genre_from
 
 
-def _albums(rng: np.random.Generator, artist_first: Ints) -> Ints:
+def _albums(rng: np.random.Generator, artist_first: Ints32) -> Ints32:
     """First track of each album (a single is an album of one); none spans two artists."""
     total = int(artist_first[-1])
     lengths = np.where(rng.random(total) < 0.45, 1, rng.integers(3, 14, total))
@@ -111,8 +108,8 @@ def _albums(rng: np.random.Generator, artist_first: Ints) -> Ints:
 
 
 def _release_days(
-    rng: np.random.Generator, album_artist: Ints, artists: int, settings: GeneratorSettings
-) -> Ints:
+    rng: np.random.Generator, album_artist: Ints32, artists: int, settings: GeneratorSettings
+) -> Ints32:
     """An artist's releases follow its career, which began decades or months ago."""
     career = rng.gamma(1.3, 4_000, artists)[album_artist]
     day = -1 - career * rng.random(len(album_artist)) ** 1.2

@@ -6,9 +6,9 @@ A log is three parallel arrays: listener, track, epoch seconds. Nothing here rea
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from ritornello.arrays import Flags, Ints64
+
 DAY = 86_400
 SESSION_GAP = 1_800  # seconds without a play that end a session
 
@@ -17,12 +17,12 @@ SESSION_GAP = 1_800  # seconds without a play that end a session
 class Log:
     """Plays sorted by listener, then time; one element of each array is one play."""
 
-    listener: Ints
-    track: Ints
-    second: Ints
+    listener: Ints64
+    track: Ints64
+    second: Ints64
 
     @classmethod
-    def of(cls, listener: Ints, track: Ints, second: Ints) -> "Log":
+    def of(cls, listener: Ints64, track: Ints64, second: Ints64) -> "Log":
         """Sort plays by listener, time, track."""
         order = np.lexsort((track, second, listener))
         return cls(*(np.asarray(a, np.int64)[order] for a in (listener, track, second)))
@@ -53,7 +53,7 @@ def _lengths(log: Log) -> dict[str, float]:
     }
 
 
-def _by_pair(log: Log) -> tuple[Ints, NDArray[np.bool_]]:
+def _by_pair(log: Log) -> tuple[Ints64, Flags]:
     """Order of the plays by (listener, track, time), and which of them open a pair."""
     order = np.lexsort((log.second, log.track, log.listener))
     user, track = log.listener[order], log.track[order]

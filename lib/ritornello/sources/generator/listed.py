@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ritornello.arrays import Flags, Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.streams import chance
 
-Ints = NDArray[np.int64]
 ARTISTS = "id string, followers string, genres string, name string, popularity string"
 ALIASES = "alias string, name string"
 STRANGERS = 0.03  # share of artists whose name a stranger bears as well
@@ -32,7 +32,7 @@ class Listed:
     """Artists by number, strangers after them: each has a name, a genre and an id."""
 
     artists: int
-    stranger_of: Ints
+    stranger_of: Ints64
 
     @property
     def total(self) -> int:
@@ -81,7 +81,7 @@ def alias_batches(
         yield text_batch(ALIASES, words(number, salt=15, most=2), artist_names(number, settings))
 
 
-def artist_names(number: Ints, settings: GeneratorSettings) -> list[str]:
+def artist_names(number: Ints64, settings: GeneratorSettings) -> list[str]:
     """Names as the catalogue writes them; a stranger's is that of the artist it is mistaken for."""
     known = _meant(number, settings)
     told = zip(
@@ -90,13 +90,13 @@ def artist_names(number: Ints, settings: GeneratorSettings) -> list[str]:
     return [_spelt(name, other, how) for name, other, how in told]
 
 
-def artist_ids(number: Ints, settings: GeneratorSettings) -> list[str]:
+def artist_ids(number: Ints64, settings: GeneratorSettings) -> list[str]:
     own, strange = track_ids(number, salt=_ID), track_ids(number, salt=_STRANGER_ID)
     artists = listed_of(settings).artists
     return [b if n >= artists else a for n, a, b in zip(number.tolist(), own, strange, strict=True)]
 
 
-def genre_of(number: Ints, settings: GeneratorSettings) -> Ints:
+def genre_of(number: Ints64, settings: GeneratorSettings) -> Ints64:
     """The main genre; a stranger's is another one."""
     genre = catalogue_of(settings).artist_genre[_meant(number, settings)].astype(np.int64)
     away = 1 + (chance(number, 29) * (settings.genres - 1)).astype(np.int64)
@@ -104,7 +104,7 @@ def genre_of(number: Ints, settings: GeneratorSettings) -> Ints:
     return np.asarray(np.where(is_stranger, (genre + away) % settings.genres, genre), np.int64)
 
 
-def genre_lists(number: Ints, settings: GeneratorSettings) -> list[list[str]]:
+def genre_lists(number: Ints64, settings: GeneratorSettings) -> list[list[str]]:
     """The main genre and perhaps another, by name."""
     main = genre_of(number, settings)
     other = np.where(
@@ -114,7 +114,7 @@ def genre_lists(number: Ints, settings: GeneratorSettings) -> list[list[str]]:
     return [sorted({a.lower(), b.lower()}) for a, b in zip(first, second, strict=True)]
 
 
-def is_missing(number: Ints, settings: GeneratorSettings) -> NDArray[np.bool_]:
+def is_missing(number: Ints64, settings: GeneratorSettings) -> Flags:
     """Artists that the catalogue does not know; strangers are all known."""
     known = number < listed_of(settings).artists
     return np.asarray(known & (_spelling(number) == "missing"), bool)
@@ -131,14 +131,14 @@ def gapped(values: Iterable[Any], gaps: Iterable[bool]) -> list[Any]:
     return [None if gap else value for value, gap in zip(values, gaps, strict=True)]
 
 
-def _meant(number: Ints, settings: GeneratorSettings) -> Ints:
+def _meant(number: Ints64, settings: GeneratorSettings) -> Ints64:
     """The artist itself, or the one a stranger is mistaken for."""
     listed = listed_of(settings)
     every = np.concatenate([np.arange(listed.artists), listed.stranger_of])
     return np.asarray(every[number], np.int64)
 
 
-def _spelling(number: Ints) -> NDArray[np.str_]:
+def _spelling(number: Ints64) -> NDArray[np.str_]:
     ends = np.cumsum([share for _, share in SPELLINGS])
     names = np.array([*(name for name, _ in SPELLINGS), "same"])
     return np.asarray(names[np.searchsorted(ends, chance(number, 21), side="right")])

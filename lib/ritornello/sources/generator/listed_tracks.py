@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from ritornello.arrays import Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
 from ritornello.sources.generator.batches import track_index
@@ -28,7 +28,6 @@ from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.sound import facts, sounds
 from ritornello.sources.generator.streams import chance
 
-Ints = NDArray[np.int64]
 TRACKS = ", ".join(f"{name} string" for name in str(LAYOUT.header).split(","))
 VERSIONS = ("", " - Remastered 2019", " (Live at the Old Mill)")
 LISTED = (0.9, 0.05, 0.03)  # share of tracks listed as they are, remastered, live
@@ -66,7 +65,7 @@ def track_rows(
         yield _rows(track[kept], version[kept], settings)
 
 
-def _rows(track: Ints, version: Ints, settings: GeneratorSettings) -> pa.RecordBatch:
+def _rows(track: Ints64, version: Ints64, settings: GeneratorSettings) -> pa.RecordBatch:
     artist = _artist(track, settings)
     genre, row = genre_of(artist, settings), track * len(VERSIONS) + version
     columns: dict[str, Iterable[object]] = {
@@ -87,7 +86,7 @@ def _rows(track: Ints, version: Ints, settings: GeneratorSettings) -> pa.RecordB
     return text_batch(TRACKS, *(known[column.split()[0]] for column in TRACKS.split(", ")))
 
 
-def _artist(track: Ints, settings: GeneratorSettings) -> Ints:
+def _artist(track: Ints64, settings: GeneratorSettings) -> Ints64:
     """The artist of a track; strangers' tracks come after the catalogue."""
     own = catalogue_of(settings).track_artist
     beyond = listed_of(settings).artists + (track - len(own)) // STRANGER_TRACKS
@@ -95,19 +94,19 @@ def _artist(track: Ints, settings: GeneratorSettings) -> Ints:
     return np.asarray(np.where(track < len(own), own[inside], beyond), np.int64)
 
 
-def _ids(track: Ints, version: Ints, settings: GeneratorSettings) -> list[str]:
+def _ids(track: Ints64, version: Ints64, settings: GeneratorSettings) -> list[str]:
     """Often the id that the log has; versions and the rest have another."""
     log, other = track_ids(track_index(track, settings)), track_ids(track * 3 + version, salt=151)
     is_log = (version == 0) & (chance(track, 35) < 0.6) & (track < settings.catalogue_tracks)
     return [a if same else b for a, b, same in zip(log, other, is_log.tolist(), strict=True)]
 
 
-def _names(track: Ints, version: Ints) -> list[str]:
+def _names(track: Ints64, version: Ints64) -> list[str]:
     told = zip(words(track, salt=14), version.tolist(), strict=True)
     return [f"{name}{VERSIONS[nth]}" for name, nth in told]
 
 
-def _days(track: Ints, version: Ints, settings: GeneratorSettings) -> list[str]:
+def _days(track: Ints64, version: Ints64, settings: GeneratorSettings) -> list[str]:
     """The release of the album, sometimes only its year; of strangers' tracks none is told."""
     first = settings.last_day - timedelta(days=settings.days)
     day = catalogue_of(settings).track_day
@@ -121,7 +120,7 @@ def _days(track: Ints, version: Ints, settings: GeneratorSettings) -> list[str]:
 
 
 def _credits(
-    track: Ints, artist: Ints, genre: Ints, settings: GeneratorSettings
+    track: Ints64, artist: Ints64, genre: Ints64, settings: GeneratorSettings
 ) -> list[tuple[list[str], list[str]]]:
     """Names and ids of each track's artists; now and then a guest of the genre."""
     catalogue = catalogue_of(settings)

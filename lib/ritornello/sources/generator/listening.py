@@ -1,21 +1,18 @@
 """One listener's history: sparks become plays, plays are laid into the rhythm of the days."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue
 from ritornello.sources.generator.rhythm import DAY, play_seconds
 from ritornello.sources.generator.streams import HISTORY, chance, stream
 from ritornello.sources.generator.tastes import Listener, Sparks, listener_of, sparks_of
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
 
 def listener_history(
     seed: int, listener: int, catalogue: Catalogue, settings: GeneratorSettings
-) -> tuple[NDArray[np.int32], Ints]:
+) -> tuple[Ints32, Ints64]:
     """Tracks and epoch seconds of a listener's plays in time order.
 
     Depends on nothing but the arguments; no play comes before its track's release day.
@@ -52,12 +49,12 @@ def first_second(settings: GeneratorSettings) -> int:
 def _wishes(
     rng: np.random.Generator,
     who: Listener,
-    seconds: Floats,
+    seconds: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
-) -> tuple[Ints, Ints, Floats]:
+) -> tuple[Ints64, Ints64, Floats64]:
     """As many (artist, track, tau) as there are plays; a wish is a play without its moment."""
-    parts: list[tuple[Ints, Ints, Floats]] = []
+    parts: list[tuple[Ints64, Ints64, Floats64]] = []
     got, artists, rate = 0, 0, 4.0
     while got < who.plays:
         more = int(1.08 * (who.plays - got) / rate) + 3
@@ -72,7 +69,7 @@ def _wishes(
 
 def _plays_of(
     rng: np.random.Generator, who: Listener, sparks: Sparks, settings: GeneratorSettings
-) -> tuple[Ints, Ints, Floats]:
+) -> tuple[Ints64, Ints64, Floats64]:
     """Each spark's first play and its fading encores, some of them in loops."""
     size = len(sparks.track)
     spread = settings.encore_spread
@@ -96,13 +93,15 @@ def _plays_of(
     return sparks.artist[of], sparks.track[of], tau
 
 
-def _rested(ages: Floats, of: Ints, encores: Ints, rest: Floats) -> Floats:
+def _rested(ages: Floats64, of: Ints64, encores: Ints64, rest: Floats64) -> Floats64:
     """A track rests after each play: the nth encore of a spark comes n rests later."""
     nth = 1 + np.arange(len(of)) - np.repeat(np.cumsum(encores) - encores, encores)
     return np.asarray(ages[np.lexsort((ages, of))] + nth * rest[of], np.float64)
 
 
-def _gathered(artist: Ints, tau: Floats, listener: int, settings: GeneratorSettings) -> Floats:
+def _gathered(
+    artist: Ints64, tau: Floats64, listener: int, settings: GeneratorSettings
+) -> Floats64:
     """Some plays move, within two days, to the hour that the listener gives to the artist."""
     block = np.floor(tau / 2).astype(np.int64)
     key = (artist << 20) + block
@@ -113,12 +112,12 @@ def _gathered(artist: Ints, tau: Floats, listener: int, settings: GeneratorSetti
 
 def _routine(
     rng: np.random.Generator,
-    artist: Ints,
-    tau: Floats,
+    artist: Ints64,
+    tau: Floats64,
     listener: int,
-    seconds: Floats,
+    seconds: Floats64,
     settings: GeneratorSettings,
-) -> Floats:
+) -> Floats64:
     """Artists bound to mornings, evenings or weekends wait for the next such moment."""
     clock = (seconds + first_second(settings)) % (7 * DAY) / DAY  # days since Thursday midnight
     part = np.where((clock >= 2) & (clock < 4), 2, np.where(clock % 1 < 0.5, 0, 1))
@@ -136,7 +135,7 @@ def _routine(
     return np.asarray(place, np.float64)
 
 
-def _laid(track: Ints, place: Floats, seconds: Floats, catalogue: Catalogue) -> Ints:
+def _laid(track: Ints64, place: Floats64, seconds: Floats64, catalogue: Catalogue) -> Ints64:
     """One wish per moment: new releases at their place or soon after, the others in order."""
     day = catalogue.album_day[catalogue.track_album[track]]
     fresh = np.flatnonzero(day >= 0)
@@ -155,7 +154,7 @@ def _laid(track: Ints, place: Floats, seconds: Floats, catalogue: Catalogue) -> 
     return laid
 
 
-def _only_released(track: Ints, seconds: Floats, catalogue: Catalogue) -> Ints:
+def _only_released(track: Ints64, seconds: Floats64, catalogue: Catalogue) -> Ints64:
     """A play laid before its track's release takes the track of the last sound play."""
     day = catalogue.album_day[catalogue.track_album[track]]
     sound = day * DAY <= seconds

@@ -1,8 +1,8 @@
 """Invented ids and names, each a function of a number."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Ints64
 from ritornello.sources.generator.streams import scramble
 
 _DIGITS = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
@@ -11,7 +11,7 @@ _VOWELS = ["a", "e", "i", "o", "u", "ai", "au", "ei", "io", "oa"]
 _TAILS = ["", "", "", "l", "m", "n", "r", "s", "nd", "rk"]
 
 
-def track_ids(index: NDArray[np.int64], *, salt: int = 101) -> list[str]:
+def track_ids(index: Ints64, *, salt: int = 101) -> list[str]:
     """22 digits of base 62 for each number; the last six write it, so none of a salt is shared."""
     digits = np.empty((len(index), 22), np.uint8)
     for part in range(2):
@@ -26,7 +26,7 @@ def track_ids(index: NDArray[np.int64], *, salt: int = 101) -> list[str]:
     return [str(name, "ascii") for name in digits.view("S22").ravel()]
 
 
-def words(index: NDArray[np.int64], *, salt: int, most: int = 3) -> list[str]:
+def words(index: Ints64, *, salt: int, most: int = 3) -> list[str]:
     """A made-up name of one to ``most`` words for each number; two may share a name."""
     code = scramble(index, salt)
     return [_name(int(number), most) for number in code]

@@ -1,16 +1,15 @@
 """When a listener plays: days of more and less music, sessions, hours, plays one after another."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints64
 from ritornello.settings.generator import GeneratorSettings
 
-Floats = NDArray[np.float64]
 DAY = 86_400
 LONGEST_STEP = 1_700  # seconds: within a session plays are less than half an hour apart
 
 
-def play_seconds(rng: np.random.Generator, plays: int, settings: GeneratorSettings) -> Floats:
+def play_seconds(rng: np.random.Generator, plays: int, settings: GeneratorSettings) -> Floats64:
     """Ascending seconds since the log began, one per play."""
     sizes = _session_sizes(rng, plays, settings)
     starts = _session_starts(rng, len(sizes), settings)
@@ -25,9 +24,7 @@ def play_seconds(rng: np.random.Generator, plays: int, settings: GeneratorSettin
     return np.asarray(np.repeat(starts, sizes) + within, np.float64)
 
 
-def _session_sizes(
-    rng: np.random.Generator, plays: int, settings: GeneratorSettings
-) -> NDArray[np.int64]:
+def _session_sizes(rng: np.random.Generator, plays: int, settings: GeneratorSettings) -> Ints64:
     """Plays of each session, summing to ``plays``; who plays little has short sessions."""
     habit = (min(plays, 30_000) / 15_000) ** 0.2 * rng.lognormal(0, 0.35)
     median = max(1.5, settings.session_plays * habit)
@@ -42,13 +39,15 @@ def _session_sizes(
     return np.asarray(sizes[: last + 1], np.int64)
 
 
-def _session_starts(rng: np.random.Generator, sessions: int, settings: GeneratorSettings) -> Floats:
+def _session_starts(
+    rng: np.random.Generator, sessions: int, settings: GeneratorSettings
+) -> Floats64:
     activity = np.cumsum(_activity(rng, settings))
     day = np.searchsorted(activity, rng.random(sessions) * activity[-1], side="right")
     return np.asarray(np.sort(day * DAY + _hours(rng, sessions) * 3_600), np.float64)
 
 
-def _activity(rng: np.random.Generator, settings: GeneratorSettings) -> Floats:
+def _activity(rng: np.random.Generator, settings: GeneratorSettings) -> Floats64:
     """How much music each day holds: slow moods, weekends, silences, joining and leaving."""
     days = settings.days
     noise = rng.normal(0, settings.day_spread, days + 20)
@@ -67,7 +66,7 @@ def _activity(rng: np.random.Generator, settings: GeneratorSettings) -> Floats:
     return np.asarray(activity, np.float64)
 
 
-def _hours(rng: np.random.Generator, sessions: int) -> Floats:
+def _hours(rng: np.random.Generator, sessions: int) -> Floats64:
     """Hour of each session: a main and a second peak of the listener's day, and stray ones."""
     evening = rng.normal(17, 5) % 24
     morning = (evening - rng.uniform(5, 10)) % 24
@@ -76,7 +75,7 @@ def _hours(rng: np.random.Generator, sessions: int) -> Floats:
     return np.asarray(np.where(pick == 2, rng.uniform(0, 24, sessions), peaked) % 24, np.float64)
 
 
-def _without_overlap(starts: Floats, lengths: Floats, end: float) -> Floats:
+def _without_overlap(starts: Floats64, lengths: Floats64, end: float) -> Floats64:
     """Push sessions apart so that one begins after the last has ended, all before ``end``."""
     passed = np.cumsum(lengths) - lengths
     later = np.maximum.accumulate(starts - passed) + passed

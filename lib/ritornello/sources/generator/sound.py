@@ -4,12 +4,10 @@ Listeners choose by genre, so what they play sounds alike. Functions of numbers 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Flags, Floats64, Ints64
 from ritornello.sources.generator.streams import chance
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 # name: mean, spread between genres, smallest, largest
 SOUND = {
     "danceability": (0.58, 0.25, 0.0, 1.0),
@@ -26,9 +24,7 @@ ARTIST_SHARE, TRACK_SHARE, VERSION_SHARE = 0.5, 0.5, 0.03
 _GENRE, _ARTIST, _TRACK, _VERSION = 200, 220, 240, 260  # salts, one more for each feature
 
 
-def sounds(
-    genre: Ints, artist: Ints, track: Ints, *, is_live: NDArray[np.bool_]
-) -> dict[str, Floats]:
+def sounds(genre: Ints64, artist: Ints64, track: Ints64, *, is_live: Flags) -> dict[str, Floats64]:
     """Nine features of each track; a live version has an audience and is otherwise the same."""
     found = {}
     for place, (name, (mean, spread, low, high)) in enumerate(SOUND.items()):
@@ -41,7 +37,7 @@ def sounds(
     return found
 
 
-def facts(genre: Ints, track: Ints) -> dict[str, Ints]:
+def facts(genre: Ints64, track: Ints64) -> dict[str, Ints64]:
     """Key, mode, beats of a bar, explicit words and milliseconds of each track."""
     return {
         "key": (chance(track, 301) * 12).astype(np.int64),
@@ -52,6 +48,6 @@ def facts(genre: Ints, track: Ints) -> dict[str, Ints]:
     }
 
 
-def _swing(number: Ints, salt: int) -> Floats:
+def _swing(number: Ints64, salt: int) -> Floats64:
     """A fixed number from -1 to 1, more often near 0."""
     return np.asarray(chance(number, salt) + chance(number, salt + 1000) - 1, np.float64)

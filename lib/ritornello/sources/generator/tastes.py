@@ -7,13 +7,10 @@ Times here are ``tau``: days of the listener's own listening. From 0 on they run
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.catalogue import Catalogue
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,18 +25,18 @@ class Listener:
     loop_share: float
     album_share: float
     visits: float
-    genre: Ints  # favourite genres, those of youth first
-    genre_weight: Floats
+    genre: Ints64  # favourite genres, those of youth first
+    genre_weight: Floats64
 
 
 @dataclass(frozen=True)
 class Sparks:
     """One element is a moment at which a listener takes up a track."""
 
-    artist: Ints
-    track: Ints
-    tau: Floats
-    love: Floats  # of the artist, 1 on average
+    artist: Ints64
+    track: Ints64
+    tau: Floats64
+    love: Floats64  # of the artist, 1 on average
 
 
 def listener_of(
@@ -68,7 +65,7 @@ def sparks_of(
     rng: np.random.Generator,
     who: Listener,
     artists: int,
-    seconds: Floats,
+    seconds: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
 ) -> Sparks:
@@ -87,10 +84,10 @@ def sparks_of(
 def _artists(
     rng: np.random.Generator,
     who: Listener,
-    when: Floats,
+    when: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
-) -> Ints:
+) -> Ints64:
     """An artist by fame within a favourite genre; favourites move along the list with time."""
     share = np.cumsum(who.genre_weight)
     pull = np.clip(rng.random(len(when)) + 0.25 * (np.clip(when, -1, 1) - 0.5), 0, 1 - 1e-9)
@@ -106,10 +103,10 @@ def _artists(
 def _visits(
     rng: np.random.Generator,
     who: Listener,
-    arrival: Floats,
-    love: Floats,
+    arrival: Floats64,
+    love: Floats64,
     settings: GeneratorSettings,
-) -> tuple[Ints, Floats]:
+) -> tuple[Ints64, Floats64]:
     """First meetings and later returns: which relation, when."""
     returns = rng.poisson(who.visits * love)
     first = np.arange(len(arrival))
@@ -124,12 +121,12 @@ def _visits(
 def _tracks(
     rng: np.random.Generator,
     who: Listener,
-    artist: Ints,
-    tau: Floats,
-    love: Floats,
+    artist: Ints64,
+    tau: Floats64,
+    love: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
-) -> tuple[Ints, Ints, Floats, Floats]:
+) -> tuple[Ints64, Ints64, Floats64, Floats64]:
     """Tracks of each visit: a hit or a few, or an album from its first track on."""
     first, size = catalogue.artist_first[artist], np.diff(catalogue.artist_first)[artist]
     album = rng.random(len(artist)) < who.album_share * np.minimum(1, 0.4 + love)
@@ -148,13 +145,13 @@ def _tracks(
 
 def _releases(
     rng: np.random.Generator,
-    artist: Ints,
-    arrival: Floats,
-    love: Floats,
-    seconds: Floats,
+    artist: Ints64,
+    arrival: Floats64,
+    love: Floats64,
+    seconds: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
-) -> tuple[Ints, Ints, Floats, Floats]:
+) -> tuple[Ints64, Ints64, Floats64, Floats64]:
     """New albums of known artists, tried soon after they come out by those who care."""
     count = np.diff(catalogue.fresh_first)[artist]
     relation = np.repeat(np.arange(len(artist)), count)
@@ -175,7 +172,7 @@ def _releases(
 def _released(
     rng: np.random.Generator,
     sparks: Sparks,
-    seconds: Floats,
+    seconds: Floats64,
     catalogue: Catalogue,
     settings: GeneratorSettings,
 ) -> Sparks:
@@ -189,7 +186,7 @@ def _released(
     return Sparks(sparks.artist[kept], sparks.track[kept], tau[kept], sparks.love[kept])
 
 
-def tau_of(day: NDArray[np.int32], seconds: Floats, settings: GeneratorSettings) -> Floats:
+def tau_of(day: Ints32, seconds: Floats64, settings: GeneratorSettings) -> Floats64:
     """The listener's own time at a day of the log."""
     plays_before = np.searchsorted(seconds, day * 86_400.0)
     return np.asarray(plays_before * (settings.days / len(seconds)), np.float64)

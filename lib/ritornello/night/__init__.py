@@ -1,0 +1,1 @@
+"""Make a night: from stored plays to published, judged lists, step by step."""

@@ -1,0 +1,1 @@
+"""Judge a night: the lists of every method, and their metrics."""

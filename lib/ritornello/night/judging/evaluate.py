@@ -1,0 +1,85 @@
+"""evaluate: honest metrics of the published lists and of every baseline."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.as_of import between, instant
+from ritornello.errors import UsageError
+from ritornello.evaluation.metrics import evaluate
+from ritornello.evaluation.recall import candidate_recall
+from ritornello.evaluation.truth import graded, played, truth
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.methods.catalogue import NIGHTLY, RANKER
+from ritornello.night.judging.day import open_day
+from ritornello.night.judging.lists import lists_of_methods, missing_needs
+from ritornello.night.judging.metrics_report import metrics_report, print_table
+from ritornello.night.state.listened import events_of_kind
+from ritornello.night.state.pairs import pair_rows
+
+Horizon = float | str
+
+
+def evaluate_night(context: Context, as_of: datetime) -> str:
+    """Judge the lists as of an instant by what was played after it; returns the closing sentence."""
+    store, horizon = context.store, context.settings.evaluation.horizon_days
+    with context.step("evaluate", as_of):
+        asked = test_truth(context, as_of, horizon=horizon).persist()
+        methods = methods_that_can(context, [RANKER, *NIGHTLY], listeners=2)
+        wanted = dict.fromkeys(methods, (None,))
+        lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
+        write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
+        evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
+        candidates = store.read(
+            "candidates", as_of=as_of
+        )  # of a short night: of those it worked out
+        recall = candidate_recall(candidates, asked.join(candidates, "user_id", "left_semi"))
+        report = metrics_report(context, evaluations, recall, as_of)
+        path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
+        asked.unpersist()
+    print_table(context, report)
+    return f"metrics of {report['listeners']} listeners are in {path}"
+
+
+def horizon_name(horizon: Horizon) -> str:
+    """The horizon as it stands in `evaluations`."""
+    return horizon if isinstance(horizon, str) else f"{horizon:g}d"
+
+
+def methods_that_can(context: Context, names: Sequence[str], *, listeners: int) -> list[str]:
+    """The names whose needs are met; says once of each other why it stays out."""
+    missing = missing_needs(context, names, listeners=listeners)
+    for name, why in missing.items():
+        context.console.print(f"  {name} stays out: {why}", highlight=False)
+    return [name for name in names if name not in missing]
+
+
+def write_evaluations(
+    context: Context,
+    as_of: datetime,
+    lists: DataFrame,
+    asked: DataFrame,
+    methods: list[str],
+    *,
+    horizon: Horizon,
+) -> None:
+    """Every listener's metrics by every method, for the test plays of one horizon."""
+    if asked.isEmpty():
+        raise UsageError(f"nothing was played after {iso(as_of)}: there is nothing to judge by")
+    judged = evaluate(lists, asked, methods)
+    context.store.replace("evaluations", judged, as_of=as_of, horizon=horizon_name(horizon))
+
+
+def test_truth(context: Context, as_of: datetime, *, horizon: Horizon) -> DataFrame:
+    """What came after the instant, within a horizon of days or to the end."""
+    events = events_of_kind(context)
+    if isinstance(horizon, str):
+        later = events.where(F.col("played_at") >= instant(as_of))
+    else:
+        later = between(events, as_of, as_of + timedelta(days=horizon))
+    wanted = graded(later) if context.settings.evaluation.gains == "graded" else played(later)
+    return truth(wanted, pair_rows(context, as_of))

@@ -1,0 +1,64 @@
+"""The lists of any set of methods as of an instant: one pass over the listeners' shelves."""
+
+from collections.abc import Iterable
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.candidates.sources import popular_items
+from ritornello.errors import UsageError
+from ritornello.job import Context
+from ritornello.methods.catalogue import (
+    METHODS,
+    RANKER,
+    own_scorer,
+    published_lists,
+)
+from ritornello.methods.shelves import (
+    rank_shelves,
+    with_given,
+)
+from ritornello.night.judging.builders import BUILDERS
+from ritornello.night.judging.day import Day, Wanted
+from ritornello.night.lists.generate_candidates import artists_of_items
+
+
+def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
+    """(user_id, method, mixed, repeats, new) for every wanted method and option."""
+    for name, options in wanted.items():
+        scorer = own_scorer(name)
+        if scorer is not None:
+            day.scorers[name] = scorer
+        elif name != RANKER:  # its lists are published already
+            BUILDERS[name](day, name, options)
+    depth = day.context.settings.candidates.popular_depth
+    row = popular_items(day.items, by="plays", depth=depth).first()
+    popular = list(row["popular"]) if row else []
+    shelved = with_given(day.shelved, day.heard) if day.heard else day.shelved
+    ranked = rank_shelves(shelved, day.scorers, popular=popular, length=length)
+    if RANKER not in wanted:
+        return ranked
+    kind = day.context.settings.item_kind
+    published = day.context.store.read("recommendations", as_of=day.as_of)
+    return ranked.unionByName(published_lists(published, method=RANKER, item=f"{kind}_id"))
+
+
+def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> dict[str, str]:
+    """Methods that cannot run on this data set, with the reason in a sentence's end."""
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise UsageError(f"unknown method {unknown[0]}: see docs/methods.md for the names")
+    tracks = context.store.read("tracks")
+    met = {"others": listeners > 1, "artists": artists_of_items(context) is not None}
+    why = {"others": "it learns from other listeners, and there is only one"}
+    missing = {}
+    for name in names:
+        for need in METHODS[name].needs:
+            if need not in met:
+                met[need] = not tracks.where(F.col(need).isNotNull()).isEmpty()
+            if not met[need]:
+                missing[name] = why.get(need, f"the catalogue does not know {need}")
+    return missing
+
+
+# -- one function per method (or family) that is more than a column of the shelf

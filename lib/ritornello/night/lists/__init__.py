@@ -1,0 +1,1 @@
+"""Turn state into ranked lists: factors, candidates, the ranker, recommendations."""

@@ -1,0 +1,104 @@
+"""generate_candidates: what every source proposes as of an instant, and its features."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+
+from ritornello.candidates import sources
+from ritornello.candidates.union import union_of
+from ritornello.instants import compact
+from ritornello.job import Context
+from ritornello.models.als_lists import als_lists, ship
+from ritornello.night.state.base import Base
+from ritornello.night.state.due import carried, listeners_due
+from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
+from ritornello.ranking.matrix import feature_rows
+from ritornello.scratch import scratch
+
+
+def artists_of_items(context: Context) -> DataFrame | None:
+    """(item_id, artist_id) of the catalogue, or nothing where artists are unknown."""
+    if context.settings.item_kind != "track":
+        return None
+    tracks = context.store.read("tracks")
+    known = tracks.where(tracks["artist_id"].isNotNull())
+    if known.isEmpty():
+        return None
+    return known.select(known["track_id"].alias("item_id"), "artist_id")
+
+
+def propose(
+    context: Context, as_of: datetime, *, of: Choice = everyone
+) -> tuple[DataFrame, DataFrame]:
+    """ALS lists and the union of all sources, for a choice of listeners."""
+    store, settings = context.store, context.settings.candidates
+    pairs = pair_rows(context, as_of, of=of)
+    items = store.read("item_stats", as_of=as_of)
+    matrix = ship(
+        store.read("als_item_factors", as_of=as_of), name=f"{context.run_id}-{compact(as_of)}"
+    )
+    users = of(store.read("als_user_factors", as_of=as_of))
+    length = max(settings.als, context.settings.recommend.length)
+    lists = als_lists(users, pairs, matrix, length=length).localCheckpoint()
+    artists = artists_of_items(context)
+    proposals = [
+        sources.own_history(pairs, limit=settings.own_history),
+        sources.als(lists).where(f"rank <= {settings.als}"),
+        sources.popular(pairs, items, limit=settings.popular, depth=settings.popular_depth),
+    ]
+    if artists is not None:
+        proposals.append(own_artists(context, pairs, items, artists))
+    return lists, union_of(proposals)
+
+
+def own_artists(
+    context: Context, pairs: DataFrame, items: DataFrame, artists: DataFrame
+) -> DataFrame:
+    """The candidate source of that name, with the limits of the settings."""
+    settings = context.settings.candidates
+    return sources.own_artists(
+        pairs,
+        items,
+        artists,
+        limit=settings.own_artists,
+        artists_per_user=settings.artists_per_user,
+        items_per_artist=settings.tracks_per_artist,
+    )
+
+
+def candidate_features(
+    context: Context,
+    candidates: DataFrame,
+    lists: DataFrame,
+    *,
+    as_of: datetime,
+    of: Choice = everyone,
+) -> DataFrame:
+    """The candidates' rows of the feature matrix."""
+    store = context.store
+    return feature_rows(
+        candidates,
+        pairs=pair_rows(context, as_of, of=of),
+        items=store.read("item_stats", as_of=as_of),
+        users=of(store.read("user_profile", as_of=as_of)),
+        artists=artists_of_items(context),
+        als_lists=lists,
+        as_of=as_of,
+    )
+
+
+def generate_candidates(context: Context, as_of: datetime, *, base: Base | None = None) -> None:
+    """als_lists and candidates of every listener as of an instant.
+
+    Of a short night only the listeners who are due get candidates; the others' als_lists are the
+    base's, which the same factors and the same plays would give again.
+    """
+    with context.step("generate_candidates", as_of), scratch() as held:
+        if base is None:
+            lists, candidates = propose(context, as_of)
+        else:
+            due = held.keep(listeners_due(context, base, as_of))
+            lists, candidates = propose(context, as_of, of=only(due))
+            lists = lists.unionByName(carried(context, "als_lists", base, due))
+        context.store.replace("als_lists", lists, as_of=as_of)
+        context.store.replace("candidates", candidates, as_of=as_of)

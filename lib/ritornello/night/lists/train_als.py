@@ -1,0 +1,70 @@
+"""fold_in: nights between two fits of ALS serve the last one, with the new listeners added."""
+
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.as_of import instant
+from ritornello.job import Context
+from ritornello.models.als import fit_factors
+from ritornello.models.fold_in import fold_in
+from ritornello.models.weighting import weighted
+from ritornello.night.state.pairs import only, pair_rows
+
+
+def train_als(context: Context, as_of: datetime) -> None:
+    """Factors of listeners and items as of an instant."""
+    with context.step("train_als", as_of):
+        pairs = context.store.read("pair_history", as_of=as_of)
+        users, items = fit_factors(pairs, settings=context.settings.als)
+        context.store.replace("als_user_factors", users, as_of=as_of)
+        trained = items.withColumn("trained_as_of", instant(as_of))
+        context.store.replace("als_item_factors", trained, as_of=as_of)
+
+
+def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> datetime | None:
+    """The newest earlier day whose factors can serve: from a fit younger than ``every_days``."""
+    store = context.store
+    if not store.exists("als_item_factors"):
+        return None
+    youngest = instant(as_of - timedelta(days=every_days))
+    served = (
+        store.read("als_item_factors")
+        .where((F.col("as_of") < instant(as_of)) & (F.col("as_of") > youngest))
+        .groupBy("as_of")
+        .agg(F.first(F.coalesce("trained_as_of", "as_of")).alias("_trained"))
+    )
+    newest = served.where(F.col("_trained") > youngest).agg(F.max("as_of")).first()
+    if newest is None or newest[0] is None:
+        return None
+    day: datetime = newest[0].astimezone(UTC)
+    return day
+
+
+def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> None:
+    """als_user_factors and als_item_factors as of an instant from those of a day to keep.
+
+    Listeners who have none yet get theirs solved from the item factors. Needs user_profile as
+    of the instant; the settings of ALS must be those of the fit.
+    """
+    store = context.store
+    with context.step("train_als", as_of):
+        users = store.read("als_user_factors", as_of=kept).drop("as_of")
+        items = store.read("als_item_factors", as_of=kept).drop("as_of")
+        trained = F.coalesce("trained_as_of", instant(kept))
+        profiles = store.read("user_profile", as_of=as_of).select("user_id")
+        new = profiles.join(users, on="user_id", how="left_anti")
+        settings = context.settings.als
+        ratings = _ratings(context, as_of, new)
+        folded = fold_in(ratings, items, alpha=settings.alpha, reg=settings.reg)
+        store.replace("als_user_factors", users.unionByName(folded), as_of=as_of)
+        store.replace("als_item_factors", items.withColumn("trained_as_of", trained), as_of=as_of)
+
+
+def _ratings(context: Context, as_of: datetime, new: DataFrame) -> DataFrame:
+    """The new listeners' ratings; weights that look at everybody are taken from everybody's pairs."""
+    how = context.settings.als.weighting
+    if how == "none":
+        return weighted(pair_rows(context, as_of, of=only(new)), how=how)
+    return only(new)(weighted(pair_rows(context, as_of), how=how))

@@ -1,0 +1,91 @@
+"""train_als and train_ranker: the models, each as of an instant, each from the past only."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.as_of import before
+from ritornello.errors import FitFailedError
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.night.lists.generate_candidates import candidate_features, propose
+from ritornello.night.lists.registry import ranker_version
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.ranking.days import Days, learning_days
+from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.ranker import Ranker, fit_ranker
+from ritornello.ranking.samples import labelled, sampled
+from ritornello.ranking.validation import validation_metrics
+
+
+def days_to_learn_from(context: Context, as_of: datetime) -> Days:
+    """The past days of a fit as of an instant; says so when the horizon had to shrink."""
+    first = before(plays_of_kind(context), as_of).agg(F.min("played_at")).first()
+    if first is None or first[0] is None:
+        raise FitFailedError(f"no play before {iso(as_of)}: there is nothing to learn from")
+    days = learning_days(as_of, _utc(first[0]), context.settings.ranker)
+    wanted = context.settings.ranker.horizon_days
+    if days.horizon.total_seconds() < wanted * 86_400:
+        shrunk = days.horizon.total_seconds() / 86_400
+        context.console.print(
+            f"  the history is short: the training horizon shrinks from {wanted:g} to {shrunk:.1f} d"
+        )
+    return days
+
+
+def _utc(moment: datetime) -> datetime:
+    """Spark hands timestamps over as naive local time."""
+    return moment.astimezone(UTC)
+
+
+def build_samples(context: Context, as_of: datetime, days: Days) -> None:
+    """Candidates of sampled listeners on a past day, with features and what came of them."""
+    store, settings = context.store, context.settings.ranker
+    with context.step("build_samples", as_of):
+        users = store.read("user_profile", as_of=as_of)
+        share = min(1.0, settings.listeners / max(1, users.count()))
+        chosen = _sampler(share, settings.seed)
+        lists, candidates = propose(context, as_of, of=chosen)
+        rows = candidate_features(context, candidates, lists, as_of=as_of, of=chosen)
+        plays = plays_of_kind(context)
+        store.replace(
+            "samples", labelled(rows, plays, as_of=as_of, horizon=days.horizon), as_of=as_of
+        )
+
+
+def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:
+    return lambda df: sampled(df, share=share, seed=seed)
+
+
+def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
+    """A new version of the ranker in the registry; its last window ends on or before ``as_of``."""
+    store, settings = context.store, context.settings.ranker
+    with context.step("train_ranker", as_of):
+        training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
+        stopping = store.read("samples", as_of=days.stopping)
+        ranker = fit_ranker(training, stopping, settings=settings)
+        metrics = validation_metrics(stopping, ranker)
+        version = ranker_version(context.settings, as_of)
+        row = _registry_row(context, ranker, metrics, as_of)
+        store.replace("models", row, model="ranker", version=version)
+
+
+def _registry_row(
+    context: Context, ranker: Ranker, metrics: dict[str, float], as_of: datetime
+) -> DataFrame:
+    values = (
+        as_of,
+        as_of,
+        list(FEATURES),
+        context.settings.ranker.model_dump_json(),
+        ranker.best_iteration,
+        metrics,
+        ranker.native_text,
+    )
+    schema = (
+        "as_of timestamp, trained_as_of timestamp, features array<string>, settings string, "
+        "best_iteration int, metrics map<string,double>, native_text string"
+    )
+    return context.spark.createDataFrame([values], schema)

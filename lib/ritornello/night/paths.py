@@ -1,0 +1,146 @@
+"""The steps that a night takes: whole or short, with or without a new ranker."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ritornello.code_version import code_version
+from ritornello.job import Context
+from ritornello.night.graph import Step, last_runs, settings_hash
+from ritornello.night.lists.generate_candidates import generate_candidates
+from ritornello.night.lists.recommend import recommend
+from ritornello.night.lists.registry import ranker_of, ranker_to_keep, ranker_version
+from ritornello.night.lists.shadow import serving_and_shadow
+from ritornello.night.lists.train_als import als_to_keep
+from ritornello.night.lists.train_ranker import days_to_learn_from
+from ritornello.night.publication.outcomes import shown_nights
+from ritornello.night.publication.served import published_nights
+from ritornello.night.state.base import SUMS, Base, base_of_lists
+from ritornello.night.step_slices import ALS_TABLES, day_of, state_before
+from ritornello.night.steps import (
+    als_step,
+    candidates_step,
+    checkpoint_step,
+    features_step,
+    kept_factors_step,
+    outcome_step,
+    publish_step,
+    ranker_step,
+    recommend_step,
+    samples_step,
+    shadow_step,
+    sums_step,
+)
+from ritornello.ranking.days import Days
+from ritornello.tables.slices import part
+
+
+def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
+    """A step for every night that was shown and whose horizon has ended of late."""
+    settings = context.settings.outcomes
+    horizon, late = (timedelta(days=n) for n in (settings.horizon_days, settings.late_days))
+    nights = shown_nights(published_nights(context.store))
+    return [
+        outcome_step(context, night, night + horizon)
+        for night in nights
+        if as_of - late <= night + horizon <= as_of and _is_exposed(context, night)
+    ]
+
+
+def _is_exposed(context: Context, night: datetime) -> bool:
+    return bool(context.store.files(part("exposures", as_of=night)))
+
+
+def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
+    """Checkpoints, then features, factors and samples of the past days, then the ranker."""
+    steps = [checkpoint_step(context, as_of)]
+    for day in days.all:
+        steps += [features_step(context, day), factors_step(context, day)]
+    steps += [samples_step(context, day, days) for day in days.all]
+    return [*steps, ranker_step(context, as_of, days)]
+
+
+def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Step]:
+    """Features, factors, candidates and lists of the day itself, ranked by that version."""
+    base = night_to_go_on_from(context, as_of, ranker)
+    if base is not None:
+        return short_steps(context, as_of, base, ranker=ranker)
+    return [
+        features_step(context, as_of),
+        factors_step(context, as_of),
+        candidates_step(context, as_of),
+        recommend_step(context, as_of, ranker),
+    ]
+
+
+def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -> list[Step]:
+    """The same for the listeners who are due; the others keep what the base has of them."""
+    now = day_of(as_of, *SUMS, *ALS_TABLES)
+    before = day_of(base.as_of, "user_profile", "als_lists", "recommendations")
+    candidates = replace(
+        candidates_step(context, as_of),
+        reads=(*state_before(as_of), *now, *before),
+        run=lambda: generate_candidates(context, as_of, base=base),
+    )
+    lists = recommend_step(context, as_of, ranker)
+    lists = replace(
+        lists,
+        reads=(*lists.reads, *state_before(as_of), *before),
+        run=lambda: recommend(context, as_of, ranker=ranker, base=base),
+    )
+    factors = kept_factors_step(context, as_of, base.as_of)
+    return [sums_step(context, as_of, base), factors, candidates, lists]
+
+
+def night_to_go_on_from(context: Context, as_of: datetime, ranker: str) -> Base | None:
+    """The night to go on from: by the same ranker, fit, settings and code; none: a whole night."""
+    base = base_of_lists(context, as_of) if context.settings.night.short else None
+    if base is None or factors_to_keep(context, as_of) != base.as_of:
+        return None
+    then = [candidates_step(context, base.as_of), recommend_step(context, base.as_of, ranker)]
+    last = last_runs(context, then)
+    for step in then:
+        inputs = last[step.key].inputs if step.key in last else {}
+        mine = {"settings": settings_hash(context, step), "code": code_version()}
+        if any(inputs.get(name) != value for name, value in mine.items()):
+            return None
+    ranked_by = str(ranker_of(ranker))
+    return base if ranked_by in last[then[1].key].inputs else None
+
+
+def factors_step(context: Context, as_of: datetime) -> Step:
+    """A day's factors: of an earlier day's fit, new listeners folded in, or of a fit of its own."""
+    kept = factors_to_keep(context, as_of)
+    return als_step(context, as_of) if kept is None else kept_factors_step(context, as_of, kept)
+
+
+def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
+    """The day whose factors serve: of a fit by these settings younger than `night.als_every_days`."""
+    kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
+    if kept is None:
+        return None
+    fitted = als_step(context, kept)
+    last = last_runs(context, [fitted]).get(fitted.key)
+    by_these = last is not None and last.inputs["settings"] == settings_hash(context, fitted)
+    return kept if by_these else None
+
+
+def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
+    """From plays to lists; without the ranker's training where the one there is will do."""
+    if ranker_to_keep(context, as_of) is not None:
+        before = [checkpoint_step(context, as_of)]
+    else:
+        before = learning_steps(context, as_of, days_to_learn_from(context, as_of))
+    ranker, _ = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
+    return [*before, *serving_steps(context, as_of, ranker=ranker)]
+
+
+def steps_after(context: Context, as_of: datetime) -> list[Step]:
+    """Publication, the ranker in the shadow if there is one, and what came of nights before."""
+    _, shadow = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
+    beside = [shadow_step(context, as_of, shadow)] if shadow else []
+    return [publish_step(context, as_of), *beside, *outcome_steps(context, as_of)]
+
+
+def newest_ranker(context: Context, as_of: datetime) -> str:
+    """The version that is young enough to go on with, else the one that the night trains."""
+    return ranker_to_keep(context, as_of) or ranker_version(context.settings, as_of)

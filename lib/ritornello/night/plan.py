@@ -1,0 +1,91 @@
+"""What a night would do, and why; nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import functions as F
+from rich.table import Table
+
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.night.graph import Step, inputs_of, last_runs, outputs_of, reason
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A step, why it would run (nothing: it is up to date), and how much it takes and leaves.
+
+    ``rows_out`` is what the newest good run of a step of that name wrote; none if there was none.
+    """
+
+    step: Step
+    why: str | None
+    versions: dict[str, int]
+    rows_in: int
+    rows_out: int | None
+    seconds: float | None
+
+
+def plan_steps(context: Context, steps: Sequence[Step]) -> list[Planned]:
+    """Every step with its fate; a step whose input another one renews runs after it."""
+    last, usual = last_runs(context, steps), _usual(context)
+    planned: list[Planned] = []
+    to_run: list[Step] = []
+    for step in steps:
+        why = reason(
+            step, last.get(step.key), inputs_of(context, step), outputs_of(context, step)
+        ) or _awaited(step, to_run)
+        if why is not None:
+            to_run.append(step)
+        tables = sorted({part.table for part in step.reads})
+        rows, seconds = usual.get(step.name, (None, None))
+        planned.append(
+            Planned(
+                step,
+                why,
+                {table: context.store.version(table) for table in tables},
+                sum(file.rows for part in step.reads for file in context.store.files(part)),
+                rows,
+                seconds,
+            )
+        )
+    return planned
+
+
+def _awaited(step: Step, to_run: Sequence[Step]) -> str | None:
+    renewed = [
+        str(earlier)
+        for earlier in to_run
+        if any(taken.overlaps(left) for taken in step.reads for left in earlier.writes)
+    ]
+    return "after " + ", ".join(renewed) if renewed else None
+
+
+def _usual(context: Context) -> dict[str, tuple[int, float]]:
+    """Rows and seconds of the newest good run by step."""
+    if not context.store.exists("runs"):
+        return {}
+    good = context.store.read_mine("runs").where(F.col("outcome") == "ok")
+    newest = F.max_by(F.struct("rows", "seconds"), "started_at").alias("run")
+    rows = good.groupBy("step").agg(newest).collect()
+    return {row["step"]: (row["run"]["rows"], row["run"]["seconds"]) for row in rows}
+
+
+def print_plan(context: Context, planned: Sequence[Planned]) -> str:
+    """The table of a plan; returns the closing sentence."""
+    table = Table(box=None)
+    for title in ("step", "as of", "rows in", "rows out", "seconds", "tables at version", "why"):
+        table.add_column(title, justify="right" if title in ("rows in", "rows out") else "left")
+    for one in planned:
+        table.add_row(
+            one.step.name,
+            iso(one.step.as_of),
+            f"{one.rows_in:,}",
+            "?" if one.rows_out is None else f"~{one.rows_out:,}",
+            "?" if one.seconds is None else f"~{one.seconds:.0f}",
+            " ".join(f"{name}@{version}" for name, version in one.versions.items()),
+            one.why or "[dim]up to date[/dim]",
+        )
+    context.console.print(table)
+    to_run = sum(one.why is not None for one in planned)
+    return f"{to_run} of {len(planned)} steps would run; nothing was written"

@@ -1,0 +1,176 @@
+"""The audit of a night: staged lists are measured, and each figure is held against its limits."""
+
+import statistics
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.code_version import code_version
+from ritornello.job import Context
+from ritornello.night.lists.shadow import shadow_of
+from ritornello.night.publication.measures import (
+    age_days,
+    ineligible,
+    kept_share,
+    list_quality,
+    repeat_share,
+    score_drift,
+)
+from ritornello.night.publication.served import Served, lists_of
+from ritornello.night.state.pairs import pair_rows
+from ritornello.ranking.samples import sampled
+from ritornello.settings.night import AT_LEAST, Limits
+
+METRIC = "ndcg@40"
+PAST_MODELS = 10
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure of an audit and what it means; no figure: there was nothing to measure."""
+
+    name: str
+    value: float | None
+    limits: Limits
+
+    @property
+    def outcome(self) -> str:
+        if self.value is None:
+            return "none"
+        if self._beyond(self.limits.error):
+            return "error"
+        return "warn" if self._beyond(self.limits.warn) else "ok"
+
+    def _beyond(self, limit: float | None) -> bool:
+        if limit is None or self.value is None:
+            return False
+        return self.value < limit if self.name in AT_LEAST else self.value > limit
+
+    def __str__(self) -> str:
+        limit = self.limits.error if self.outcome == "error" else self.limits.warn
+        return f"{self.name} is {self.value:.4g}, the limit {limit:g}"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The figures of one night's lists."""
+
+    listeners: int
+    checks: list[Check]
+
+    @property
+    def failed(self) -> list[Check]:
+        return [check for check in self.checks if check.outcome == "error"]
+
+
+def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
+    """Measure the staged lists as of an instant, also against the night served before."""
+    store, limits = context.store, context.settings.audit
+    lists = lists_of(store, as_of)
+    items = store.read("item_stats", as_of=as_of)
+    told = figures_of(list_quality(lists))
+    listeners = int(told["listeners"] or 0)
+    everyone = store.read("user_profile", as_of=as_of).count()
+    length = context.settings.recommend.length
+    values = {
+        "coverage": listeners / everyone if everyone else None,
+        "list_length": (told["mean_length"] or 0.0) / length,
+        "duplicates": told["duplicates"],
+        "disorder": told["disorder"],
+        "ineligible": _ineligible(context, as_of, lists, items, everyone),
+        **figures_of(age_days(items, as_of=as_of)),
+        "offline_drop": _offline_drop(context, as_of),
+        **(_against(context, lists, earlier, told["repeat_share"]) if earlier else {}),
+    }
+    names = [name for name, limit in limits if isinstance(limit, Limits)]
+    return Audit(
+        listeners, [Check(name, values.get(name), getattr(limits, name)) for name in names]
+    )
+
+
+def _ineligible(
+    context: Context, as_of: datetime, lists: DataFrame, items: DataFrame, everyone: int
+) -> float | None:
+    chosen = _some(context, lists, of=everyone)
+    theirs = pair_rows(context, as_of, of=lambda rows: _some(context, rows, of=everyone))
+    return figures_of(ineligible(chosen, theirs, items))["ineligible"]
+
+
+def _against(
+    context: Context, lists: DataFrame, earlier: Served, share: float | None
+) -> dict[str, float | None]:
+    """What tells this night from the one served before."""
+    settings = context.settings.audit
+    before = lists_of(context.store, earlier.as_of, version=earlier.version)
+    some = [_some(context, rows, of=earlier.listeners) for rows in (lists, before)]
+    past = figures_of(repeat_share(before))["share"]
+    return {
+        **figures_of(kept_share(*some, depth=settings.depth)),
+        **figures_of(score_drift(*some)),
+        "repeat_shift": None if share is None or past is None else abs(share - past),
+    }
+
+
+def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
+    settings = context.settings.audit
+    share = min(1.0, settings.listeners / max(1, of))
+    return rows if share == 1.0 else sampled(rows, share=share, seed=settings.seed)
+
+
+def _offline_drop(context: Context, as_of: datetime) -> float | None:
+    """How far the serving ranker's metric lies under the median of those before it, as a share."""
+    known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    shadow = shadow_of(context, as_of)
+    if shadow is not None:
+        known = known.where(F.col("version") != shadow)
+    newest = known.orderBy(F.desc("as_of"), "version").select("metrics").limit(PAST_MODELS + 1)
+    values = [row["metrics"].get(METRIC) for row in newest.collect()]
+    measured = [float(value) for value in values if value]
+    if len(measured) < 2 or not values[0]:
+        return None
+    usual = statistics.median(measured[1:])
+    return (usual - measured[0]) / usual
+
+
+def figures_of(row: DataFrame) -> dict[str, float | None]:
+    found = row.first()
+    return {} if found is None else dict(found.asDict())
+
+
+def write_checks(
+    context: Context, as_of: datetime, checks: list[Check], *, step: str = "publish"
+) -> None:
+    """The checks of a night as rows of `checks`, as events and on the console."""
+    store, settings = context.store, context.settings
+    rows = [
+        (
+            context.run_id,
+            step,
+            settings.item_kind,
+            as_of,
+            datetime.now(UTC),
+            check.name,
+            None if check.value is None else float(check.value),
+            check.limits.warn,
+            check.limits.error,
+            check.outcome,
+            dict(store.versions_read),
+            settings.fingerprint(),
+            code_version(),
+        )
+        for check in checks
+    ]
+    context.append_rows("checks", rows)
+    for check in checks:
+        context.telemetry.check(check.name, check.value, check.outcome)
+        if check.outcome in ("warn", "error"):
+            context.console.print(f"  audit: {check.outcome}: {check}", highlight=False)
+
+
+def night_to_compare(context: Context, as_of: datetime, nights: list[Served]) -> Served | None:
+    """The newest published night before this one, if it is near enough to be a measure."""
+    near = as_of - timedelta(days=context.settings.audit.compare_days)
+    earlier = [night for night in nights if near <= night.as_of < as_of]
+    return max(earlier, key=lambda night: (night.as_of, night.sequence), default=None)

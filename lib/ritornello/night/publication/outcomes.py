@@ -1,0 +1,69 @@
+"""exposures and outcomes: what a published night showed, and later what was played of it."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.as_of import between, instant
+from ritornello.evaluation.off_policy import off_policy_precision
+from ritornello.evaluation.outcomes import exposures, live_precision, outcomes
+from ritornello.job import Context
+from ritornello.night.publication.audit import Check, write_checks
+from ritornello.night.publication.served import Served, lists_of
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.settings.night import Limits
+from ritornello.tables.contracts import CUTOFFS_SHOWN
+
+
+def write_exposures(context: Context, as_of: datetime, version: int) -> None:
+    """The first places of a night that is about to be served."""
+    lists = lists_of(context.store, as_of, version=version)
+    shown = exposures(lists, depth=context.settings.outcomes.depth)
+    context.store.replace("exposures", shown, as_of=as_of)
+
+
+def record_outcomes(context: Context, night: datetime, as_of: datetime) -> None:
+    """outcomes of a night as of the end of its horizon, and its live precision in `checks`."""
+    store = context.store
+    with context.step("record_outcomes", as_of):
+        plays = between(plays_of_kind(context), night, as_of)
+        shown = store.read("exposures", as_of=night).drop("as_of")
+        came = outcomes(shown, plays)
+        store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
+        told = _figures_of(context, night, store.read("outcomes", as_of=as_of))
+        checks = [Check(name, value, Limits()) for name, value in told.items()]
+        write_checks(context, as_of, checks, step="record_outcomes")
+
+
+def _figures_of(context: Context, night: datetime, came: DataFrame) -> dict[str, float | None]:
+    """Live precision, and that of other lists of the night, judged by what was shown.
+
+    ``ranked_…``: of mixed, where some of the places shown were drawn; ``shadow_…``: of the lists of a
+    ranker in the shadow.
+    """
+    store = context.store
+    cutoffs = [k for k in CUTOFFS_SHOWN if k <= context.settings.outcomes.depth]
+    rows = [live_precision(came, cutoffs=cutoffs).drop("listeners")]
+    targets: dict[str, DataFrame] = {}
+    if not came.where(F.col("propensity").isNotNull()).isEmpty():
+        targets["ranked"] = lists_of(store, night).where(F.col("list") == "mixed")
+    if store.has("shadow_lists", as_of=night):
+        targets["shadow"] = store.read("shadow_lists", as_of=night)
+    rows += [
+        off_policy_precision(came, target, cutoffs=cutoffs, name=name)
+        for name, target in targets.items()
+    ]
+    found = [row.first() for row in rows]
+    return {name: value for row in found if row for name, value in row.asDict().items()}
+
+
+def shown_nights(changes: list[Served]) -> list[datetime]:
+    """The nights that were served and not taken back, oldest first; changes come newest first."""
+    shown: set[datetime] = set()
+    oldest_first = changes[::-1]
+    for nth, change in enumerate(oldest_first):
+        if change.action == "rollback" and nth:
+            shown.discard(oldest_first[nth - 1].as_of)
+        shown.add(change.as_of)
+    return sorted(shown)

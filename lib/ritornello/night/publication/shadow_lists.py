@@ -1,0 +1,57 @@
+"""Rank and measure the lists of a ranker that does not serve yet."""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.job import Context
+from ritornello.night.lists.recommend import ranked, serving_ranker
+from ritornello.night.lists.shadow import SHADOW, shadow_step_of
+from ritornello.night.publication.audit import Check, figures_of, write_checks
+from ritornello.night.publication.measures import kept_share, list_quality, repeat_share
+from ritornello.night.publication.served import lists_of
+from ritornello.night.state.pairs import only
+from ritornello.settings.settings import Settings
+
+
+def places_of_shadow(settings: Settings) -> int:
+    """How many places of a ranker's lists in the shadow are kept: all that are measured."""
+    return min(max(settings.audit.depth, settings.outcomes.depth), settings.recommend.length)
+
+
+def audit_shadow(context: Context, as_of: datetime, due: DataFrame) -> list[Check]:
+    """Measure the lists of tonight's shadow, also against those that are served to the same listeners."""
+    store, settings = context.store, context.settings.audit
+    shadow = store.read("shadow_lists", as_of=as_of).withColumn("list", F.lit("mixed"))
+    places = places_of_shadow(context.settings)
+    tonight = only(due)(lists_of(store, as_of)).where(F.col("rank") <= places)
+    told, listeners = figures_of(list_quality(shadow)), due.count()
+    ours, theirs = (figures_of(repeat_share(rows))["share"] for rows in (shadow, tonight))
+    values = {
+        "coverage": (told["listeners"] or 0.0) / listeners if listeners else None,
+        "list_length": (told["mean_length"] or 0.0) / places,
+        "duplicates": told["duplicates"],
+        "disorder": told["disorder"],
+        "repeat_shift": None if ours is None or theirs is None else abs(ours - theirs),
+        **figures_of(kept_share(shadow, tonight, depth=settings.depth)),
+    }
+    return [Check(name, value, getattr(settings, name)) for name, value in values.items()]
+
+
+def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> None:
+    """What that version of the ranker would serve of tonight's candidates, measured and not served.
+
+    The limits are the audit's; stability is the share of tonight's places that it keeps. A figure
+    beyond its limit stops nothing: such a night does not count as one in the shadow.
+    """
+    store, settings = context.store, context.settings
+    with context.step(SHADOW, as_of):
+        candidates = store.read("candidates", as_of=as_of)
+        due = candidates.select("user_id").distinct()
+        version = serving_ranker(context, as_of, version=ranker)
+        lists = ranked(context, candidates, version, as_of=as_of, of=only(due))
+        is_first = (F.col("list") == "mixed") & (F.col("rank") <= places_of_shadow(settings))
+        first = lists.where(is_first).drop("list")
+        store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)
+        write_checks(context, as_of, audit_shadow(context, as_of, due), step=shadow_step_of(ranker))

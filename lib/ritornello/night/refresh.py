@@ -1,0 +1,101 @@
+"""A night: from plays to published lists. Its steps are data; what is up to date is left out."""
+
+from datetime import datetime, timedelta
+
+from pyspark.sql import functions as F
+
+from ritornello.as_of import instant
+from ritornello.instants import iso
+from ritornello.job import Context
+from ritornello.night.graph import Done, run_steps
+from ritornello.night.judging.evaluate import evaluate_night
+from ritornello.night.lease import lease
+from ritornello.night.lists.train_ranker import days_to_learn_from
+from ritornello.night.paths import (
+    learning_steps,
+    steps_after,
+    steps_to_lists,
+)
+from ritornello.night.plan import plan_steps, print_plan
+from ritornello.night.publication.served import served_night
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.steps import evaluate_step
+from ritornello.tables.slices import part
+
+DAY = timedelta(days=1)
+
+
+def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> str:
+    """Features, models, candidates and lists as of an instant, published; then their evaluation."""
+    with lease(context, "refresh", as_of, take_over=take_over) as held:
+        limit_rows(context)
+        steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
+        done = run_steps(context, steps, heartbeat=held.still_here)
+        return _with_evaluation(context, as_of, done)
+
+
+def _with_evaluation(context: Context, as_of: datetime, done: Done) -> str:
+    if not played_since(context, as_of):
+        return f"{_told(context, done, as_of)}; nothing was played since to judge the lists by"
+    told: list[str] = []
+    judged = evaluate_step(context, as_of, lambda: told.append(evaluate_night(context, as_of)))
+    again = run_steps(context, [judged])
+    if told:
+        return told[0]
+    return _told(context, Done(done.ran, [*done.skipped, *again.skipped]), as_of)
+
+
+def _told(context: Context, done: Done, as_of: datetime) -> str:
+    if not done.ran:
+        return f"nothing to do: all {len(done.skipped)} steps as of {iso(as_of)} are up to date"
+    served = served_night(context.store)
+    what = "served" if served and served.as_of == as_of else "written"
+    return (
+        f"lists as of {iso(as_of)} are {what}: "
+        f"{len(done.ran)} steps ran, {len(done.skipped)} were up to date"
+    )
+
+
+def plan(context: Context, as_of: datetime) -> str:
+    """What refresh would run as of an instant, and why; writes nothing."""
+    steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
+    if played_since(context, as_of):
+        steps.append(evaluate_step(context, as_of))
+    return print_plan(context, plan_steps(context, steps))
+
+
+def backfill(context: Context, first: datetime, last: datetime) -> str:
+    """Every night from ``first`` to ``last``, a day apart, its lists judged and not published."""
+    nights = ran = 0
+    as_of = first
+    while as_of <= last:
+        with lease(context, "refresh", as_of) as held:
+            limit_rows(context)
+            steps = steps_to_lists(context, as_of)
+            if played_since(context, as_of):
+                steps.append(evaluate_step(context, as_of))
+            ran += len(run_steps(context, steps, heartbeat=held.still_here).ran)
+        nights, as_of = nights + 1, as_of + DAY
+    return f"{nights} nights are filled in ({ran} steps ran); what is served has not changed"
+
+
+def learn(context: Context, as_of: datetime) -> str:
+    """Train the ranker as of an instant, with all that its past days need."""
+    days = days_to_learn_from(context, as_of)
+    run_steps(context, learning_steps(context, as_of, days))
+    return f"a ranker as of {iso(as_of)} is in the registry"
+
+
+def limit_rows(context: Context) -> None:
+    """The most rows one task may write from now on: four times its fair share of the budget."""
+    settings = context.settings.night
+    plays = sum(file.rows for file in context.store.files(part("plays")))
+    budget = max(settings.least_row_budget, int(settings.rows_per_play * plays))
+    tasks = context.spark.sparkContext.defaultParallelism
+    context.store.row_budget = max(settings.least_row_budget, 4 * budget // tasks)
+
+
+def played_since(context: Context, as_of: datetime) -> bool:
+    """Whether the warehouse knows of a play at or after the instant."""
+    later = plays_of_kind(context).where(F.col("played_at") >= instant(as_of))
+    return not later.isEmpty()

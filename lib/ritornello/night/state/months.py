@@ -1,0 +1,137 @@
+"""Count each month of plays once, and again only where it changed."""
+
+from datetime import UTC, date, datetime, time
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.as_of import before, instant
+from ritornello.features.states import month_end, month_states
+from ritornello.instants import month_start, next_month
+from ritornello.intake.changes import TABLE as CHANGES
+from ritornello.intake.changes import are_noted
+from ritornello.job import Context
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.tables.slices import part
+from ritornello.tables.upkeep import slices_of
+
+CHECKPOINTS = "pair_checkpoints"
+
+
+def counted_months(context: Context, table: str, *, before: datetime) -> DataFrame:
+    """The rows of a table that counts month by month, of all months that end at or before an instant."""
+    return context.store.read(table).where(F.col("as_of") <= instant(before))
+
+
+def missing_months(context: Context, table: str, *, before: datetime) -> list[datetime]:
+    """Ends of the months with plays, at or before an instant, that a table did not count yet."""
+    ends = {one for one in months_with_plays(context) if one <= before}
+    return sorted(ends - set(slices_of(context.store, table)))
+
+
+def build_checkpoints(context: Context, *, last: datetime) -> None:
+    """Count every month before ``last``'s that is not counted yet or was re-opened by a change."""
+    end = month_start(last)
+    with context.step(CHECKPOINTS, end):
+        reopened = reopened_slices(context, end)
+        if reopened is None or 2 * len(reopened) > len(_counted(context)):
+            newest = max(_counted(context) | {end})
+            states = _states(context, before(plays_of_kind(context), newest))
+            context.store.replace(CHECKPOINTS, states)
+            return
+        plays = before(plays_of_kind(context), end)
+        for month, buckets in sorted(reopened.items()):
+            _rewrite(context, plays, month, sorted(buckets))
+        missing = missing_months(context, CHECKPOINTS, before=end)
+        if missing:
+            ends = [month_end(F.col("played_at")) == instant(month) for month in missing]
+            new = _states(context, plays.where(reduce(lambda one, other: one | other, ends)))
+            context.store.append(CHECKPOINTS, new)
+
+
+def checkpoints_due(context: Context, as_of: datetime) -> bool:
+    """Whether ``build_checkpoints`` has something to do before an instant can be spoken of."""
+    end = month_start(as_of)
+    reopened = reopened_slices(context, end)
+    return (
+        reopened is None or bool(reopened) or bool(missing_months(context, CHECKPOINTS, before=end))
+    )
+
+
+def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]] | None:
+    """Months (named by their ends) and buckets that changed after they were counted.
+
+    None: not a single one can be trusted, for there is none or changes were not noted.
+    """
+    store = context.store
+    if not (are_noted(store) and store.exists(CHECKPOINTS)):
+        return None
+    slices = (
+        counted_months(context, CHECKPOINTS, before=end)
+        .groupBy("as_of", "user_bucket")
+        .agg(F.min("plays_version").alias("_version"))
+    )
+    oldest = slices.groupBy("as_of").agg(F.min("_version").alias("_oldest"))
+    changes = (
+        store.read(CHANGES)
+        .withColumns(
+            {"as_of": F.add_months("month", 1).cast("timestamp"), "user_bucket": _bucket(context)}
+        )
+        .groupBy("as_of", "user_bucket")
+        .agg(F.max("plays_version").alias("_changed"))
+    )
+    counted_at = F.coalesce("_version", "_oldest")  # a bucket without a row is as old as its month
+    rows = (
+        changes.join(oldest, "as_of", "inner")
+        .join(slices, ["as_of", "user_bucket"], "left")
+        .where(F.col("_changed") > counted_at)
+        .select("as_of", "user_bucket")
+        .collect()
+    )
+    found: dict[datetime, set[int]] = {}
+    for row in rows:
+        found.setdefault(row["as_of"].astimezone(UTC), set()).add(row["user_bucket"])
+    return found
+
+
+def months_with_plays(context: Context) -> set[datetime]:
+    """Ends of the months that hold plays, from the log."""
+    files = context.store.files(part("plays"))
+    months = {file.partition["month"] or "" for file in files}
+    return {
+        next_month(datetime.combine(date.fromisoformat(month), time(), UTC)) for month in months
+    }
+
+
+def _counted(context: Context) -> set[datetime]:
+    """Ends of the months that have a checkpoint."""
+    return set(slices_of(context.store, CHECKPOINTS))
+
+
+def _states(context: Context, plays: DataFrame) -> DataFrame:
+    return month_states(plays).withColumns(
+        {
+            "as_of": F.col("valued_at"),
+            "user_bucket": _bucket(context),
+            "plays_version": F.lit(context.store.versions_read["plays"]).cast("bigint"),
+        }
+    )
+
+
+def _rewrite(context: Context, plays: DataFrame, month: datetime, buckets: list[int]) -> None:
+    """One month anew: slice by slice, or whole if it was cut into other buckets or all changed."""
+    store, bucket = context.store, _bucket(context)
+    of_month = plays.where(month_end(F.col("played_at")) == instant(month))
+    old = store.read(CHECKPOINTS, as_of=month)
+    whole = len(buckets) == context.settings.features.user_buckets
+    if whole or not old.where(F.col("user_bucket") != bucket).isEmpty():
+        store.replace(CHECKPOINTS, _states(context, of_month), as_of=month)
+        return
+    for one in buckets:
+        states = _states(context, of_month.where(bucket == one))
+        store.replace(CHECKPOINTS, states, as_of=month, user_bucket=one)
+
+
+def _bucket(context: Context) -> Column:
+    return F.pmod("user_id", F.lit(context.settings.features.user_buckets)).cast("int")

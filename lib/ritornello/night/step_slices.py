@@ -1,0 +1,30 @@
+"""The slices that steps read and write."""
+
+from datetime import datetime
+
+from ritornello.instants import month_start
+from ritornello.tables.slices import Slice, part
+
+TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
+
+FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
+
+ALS_TABLES = ("als_user_factors", "als_item_factors")
+
+
+def day_of(as_of: datetime, *tables: str) -> tuple[Slice, ...]:
+    """The slices of these tables as of an instant."""
+    return tuple(part(table, as_of=as_of) for table in tables)
+
+
+def plays_before(as_of: datetime) -> Slice:
+    return Slice("plays", before=as_of)
+
+
+def state_before(as_of: datetime) -> tuple[Slice, ...]:
+    """What any listener's pairs and history as of an instant are put together from."""
+    return (checkpoints_before(as_of), plays_before(as_of), TRACKS)
+
+
+def checkpoints_before(as_of: datetime) -> Slice:
+    return Slice("pair_checkpoints", up_to=month_start(as_of))

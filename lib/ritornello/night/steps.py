@@ -1,0 +1,206 @@
+"""The steps of a night with the slices they take and leave: the night's graph, as data.
+
+A step lists every slice that it reads rows of; what it does not list must not change its result.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ritornello.instants import month_start
+from ritornello.job import Context
+from ritornello.night.graph import Step
+from ritornello.night.judging.evaluate import evaluate_night, horizon_name
+from ritornello.night.lists.generate_candidates import generate_candidates
+from ritornello.night.lists.recommend import recommend
+from ritornello.night.lists.registry import ranker_of, ranker_version
+from ritornello.night.lists.shadow import SHADOW
+from ritornello.night.lists.train_als import fold_in_listeners, train_als
+from ritornello.night.lists.train_ranker import build_samples, train_ranker
+from ritornello.night.publication.outcomes import record_outcomes
+from ritornello.night.publication.publish import publish
+from ritornello.night.publication.shadow_lists import recommend_in_shadow
+from ritornello.night.state.base import SUMS, Base
+from ritornello.night.state.bring_forward import bring_forward
+from ritornello.night.state.build_features import build_features
+from ritornello.night.state.months import build_checkpoints
+from ritornello.night.step_slices import (
+    ALS_TABLES,
+    FEATURE_TABLES,
+    TRACKS,
+    USERS,
+    checkpoints_before,
+    day_of,
+    plays_before,
+    state_before,
+)
+from ritornello.ranking.days import Days
+from ritornello.tables.slices import Slice, part
+
+
+def outcome_step(context: Context, night: datetime, end: datetime) -> Step:
+    return Step(
+        "record_outcomes",
+        end,
+        reads=(
+            *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
+            Slice("plays", before=end),
+        ),
+        writes=(part("outcomes", as_of=end),),
+        settings=("outcomes",),
+        run=lambda: record_outcomes(context, night, end),
+    )
+
+
+PROPOSING = ("candidates", "recommend")
+
+
+def sums_step(context: Context, as_of: datetime, base: Base) -> Step:
+    return Step(
+        "bring_forward",
+        as_of,
+        reads=(*state_before(as_of), *day_of(base.as_of, *SUMS)),
+        writes=day_of(as_of, *SUMS),
+        settings=("features", "catalogue"),
+        run=lambda: bring_forward(context, as_of),
+    )
+
+
+def checkpoint_step(context: Context, as_of: datetime) -> Step:
+    """The months before the instant's, each counted once."""
+    month = month_start(as_of)
+    return Step(
+        "pair_checkpoints",
+        month,
+        reads=(plays_before(month), TRACKS),
+        writes=(checkpoints_before(as_of),),
+        settings=("features", "catalogue"),
+        run=lambda: build_checkpoints(context, last=as_of),
+    )
+
+
+def features_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "build_features",
+        as_of,
+        reads=state_before(as_of),
+        writes=day_of(as_of, *FEATURE_TABLES),
+        settings=("features", "catalogue"),
+        run=lambda: build_features(context, as_of),
+    )
+
+
+def als_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "train_als",
+        as_of,
+        reads=day_of(as_of, "pair_history"),
+        writes=day_of(as_of, *ALS_TABLES),
+        settings=("als",),
+        run=lambda: train_als(context, as_of),
+    )
+
+
+def kept_factors_step(context: Context, as_of: datetime, kept: datetime) -> Step:
+    """The factors of that earlier day, new listeners folded in."""
+    return replace(
+        als_step(context, as_of),
+        reads=(
+            *day_of(kept, *ALS_TABLES),
+            *day_of(as_of, "user_profile"),
+            *state_before(as_of),
+        ),
+        run=lambda: fold_in_listeners(context, as_of, kept=kept),
+    )
+
+
+def samples_step(context: Context, as_of: datetime, days: Days) -> Step:
+    return Step(
+        "build_samples",
+        as_of,
+        reads=(
+            *day_of(as_of, *FEATURE_TABLES, *ALS_TABLES),
+            plays_before(as_of + days.horizon),
+            TRACKS,
+        ),
+        writes=day_of(as_of, "samples"),
+        settings=(*PROPOSING, "ranker"),
+        run=lambda: build_samples(context, as_of, days),
+    )
+
+
+def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
+    return Step(
+        "train_ranker",
+        as_of,
+        reads=tuple(part("samples", as_of=day) for day in days.all),
+        writes=(ranker_of(ranker_version(context.settings, as_of)),),
+        settings=("ranker",),
+        run=lambda: train_ranker(context, as_of, days),
+    )
+
+
+def candidates_step(context: Context, as_of: datetime) -> Step:
+    return Step(
+        "generate_candidates",
+        as_of,
+        reads=(*day_of(as_of, *FEATURE_TABLES, *ALS_TABLES), TRACKS),
+        writes=day_of(as_of, "als_lists", "candidates"),
+        settings=PROPOSING,
+        run=lambda: generate_candidates(context, as_of),
+    )
+
+
+def recommend_step(context: Context, as_of: datetime, ranker: str) -> Step:
+    return Step(
+        "recommend",
+        as_of,
+        reads=(
+            *day_of(as_of, "als_lists", "candidates", *FEATURE_TABLES),
+            ranker_of(ranker),
+            TRACKS,
+            USERS,
+        ),
+        writes=day_of(as_of, "recommendations"),
+        settings=("recommend", "exploration"),
+        run=lambda: recommend(context, as_of, ranker=ranker),
+    )
+
+
+def shadow_step(context: Context, as_of: datetime, ranker: str) -> Step:
+    """The lists of a ranker that does not serve yet, beside those that do."""
+    served = recommend_step(context, as_of, ranker)
+    return replace(
+        served,
+        name=SHADOW,
+        reads=(*served.reads, *state_before(as_of), *day_of(as_of, "recommendations")),
+        writes=day_of(as_of, "shadow_lists"),
+        settings=("recommend", "audit"),
+        run=lambda: recommend_in_shadow(context, as_of, ranker=ranker),
+    )
+
+
+def publish_step(context: Context, as_of: datetime) -> Step:
+    """It leaves no slice: after a rollback the same night is not published by itself again."""
+    return Step(
+        "publish",
+        as_of,
+        reads=day_of(as_of, "recommendations"),
+        writes=(),
+        settings=("audit",),
+        run=lambda: publish(context, as_of),
+    )
+
+
+def evaluate_step(
+    context: Context, as_of: datetime, run: Callable[[], object] | None = None
+) -> Step:
+    horizon = horizon_name(context.settings.evaluation.horizon_days)
+    return Step(
+        "evaluate",
+        as_of,
+        reads=(*day_of(as_of, "recommendations", "candidates", *FEATURE_TABLES), part("plays")),
+        writes=(part("evaluations", as_of=as_of, horizon=horizon),),
+        settings=("evaluation",),
+        run=run or (lambda: evaluate_night(context, as_of)),
+    )

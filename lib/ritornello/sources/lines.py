@@ -1,0 +1,112 @@
+"""Numbered lines of large text files, plain or gzipped.
+
+Spark reads a file in splits whose rows come in order, so a line's number is its place in the split
+plus the lines of the splits before it. A first pass counts those, a number per split, and hashes
+the lines, so that a file that comes twice is known before its plays are counted twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from ritornello.errors import BadInputError
+from ritornello.sources.entries import HASH_SEEDS, Entries, copies, hash_sums, is_utf8
+from ritornello.sources.files import InputFile, read_uri
+
+Splits = dict[InputFile, list[Row]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of a format look: a header, or a test that some line of a file must pass."""
+
+    expected: str
+    header: str | None = None
+    fits: Column | None = None
+
+
+def read_lines(spark: SparkSession, files: list[InputFile], layout: Layout) -> Entries:
+    """One row per line with ``file``, ``line``, ``text`` and ``copy_of``; line ends are gone.
+
+    A file with another header, or without a single line of the format, is a ``BadInputError``.
+    """
+    scanned = _scan(spark, files)
+    splits = _splits(scanned, files, layout)
+    for file in files:
+        _check(file, splits[file], layout)
+    told = copies({file.name: _digest(rows) for file, rows in splits.items()}, files)
+    offsets = spark.createDataFrame(
+        [row for file, rows in splits.items() for row in _offsets(file, rows, told)],
+        "_uri string, _start bigint, _shift bigint, file string, copy_of string",
+    )
+    numbered = scanned.join(F.broadcast(offsets), on=["_uri", "_start"], how="inner").select(
+        "file", (F.col("_place") + F.col("_shift")).alias("line"), "text", "copy_of"
+    )
+    counted = {file.name: sum(row["lines"] for row in rows) for file, rows in splits.items()}
+    return Entries(numbered, counted)
+
+
+def line_faults(layout: Layout) -> dict[str, Column]:
+    """What can be wrong with any line, or make it no entry at all."""
+    found = {"blank": F.trim("text") == "", "encoding_wrong": ~is_utf8("text")}
+    return found if layout.header is None else {"header": F.col("line") == 1, **found}
+
+
+def _scan(spark: SparkSession, files: Iterable[InputFile]) -> DataFrame:
+    """One line with its split and its place among the rows of the task; only \\n ends a line."""
+    reader = spark.read.option("lineSep", "\n").option("__globPaths__", "false")
+    return reader.text([file.path for file in files]).select(
+        read_uri().alias("_uri"),
+        F.col("_metadata.file_block_start").alias("_start"),
+        F.monotonically_increasing_id().alias("_place"),
+        F.expr(r"trim(TRAILING '\r' FROM value)").alias("text"),  # leaves wrong bytes as they are
+    )
+
+
+def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> Splits:
+    """By file its splits in order: a row per split reaches the driver, as it does in any job."""
+    fits = F.lit(True) if layout.fits is None else F.coalesce(layout.fits, F.lit(False))
+    found = scanned.groupBy("_uri", "_start").agg(
+        F.count("*").alias("lines"),
+        F.min("_place").alias("first_place"),
+        F.min_by(F.substring("text", 1, 1000), "_place").alias("first_text"),
+        F.count(F.when(fits, F.lit(True))).alias("fitting"),
+        *hash_sums("text"),
+    )
+    by_uri: dict[str, list[Row]] = defaultdict(list)
+    for row in found.orderBy("_uri", "_start").collect():
+        by_uri[row["_uri"]].append(row)
+    return {file: by_uri[file.uri] for file in files}
+
+
+def _check(file: InputFile, splits: list[Row], layout: Layout) -> None:
+    if not splits:
+        raise BadInputError(f"{file.path}: the file is empty; expected {layout.expected}")
+    first = str(splits[0]["first_text"])
+    if layout.header is not None and first != layout.header:
+        raise BadInputError(
+            f"{file.path}: starts with {first[:120]!r}; expected the header {layout.header!r}"
+        )
+    if not any(row["fitting"] for row in splits):
+        raise BadInputError(f"{file.path}: no line is as expected: {layout.expected}")
+
+
+def _digest(splits: list[Row]) -> tuple[int, ...]:
+    """Equal for files with the same lines, however they are split or compressed."""
+    sums = (sum(row[f"hash_{seed}"] for row in splits) % 2**64 for seed in HASH_SEEDS)
+    return (sum(row["lines"] for row in splits), *sums)
+
+
+def _offsets(
+    file: InputFile, splits: list[Row], told: dict[str, str]
+) -> list[tuple[str, int, int, str, str | None]]:
+    """A row per split: what to add to a row's place to get its line number."""
+    rows, before = [], 0
+    for split in splits:
+        shift = before + 1 - split["first_place"]
+        rows.append((file.uri, split["_start"], shift, file.name, told.get(file.name)))
+        before += split["lines"]
+    return rows

@@ -1,0 +1,1 @@
+"""Compare methods on data sets, tune their options and report the results."""

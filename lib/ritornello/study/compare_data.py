@@ -1,0 +1,49 @@
+"""A comparison from the outside files on: convert, import once, then compare."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ritornello.job import Context
+from ritornello.settings.settings import Settings
+from ritornello.study.compare import compare_methods
+from ritornello.study.data_set import BUILD, bring_in, data_set_name, short_hash
+from ritornello.tables.store import Store
+from ritornello.tables.writing import absolute
+
+
+@dataclass(frozen=True)
+class ComparisonRun:
+    """Where a comparison reads and writes. ``settings`` name the split's warehouse."""
+
+    settings: Settings
+    data: str
+    data_format: str
+    dataset: str
+    out: Path
+
+
+def compare_run(
+    settings: Settings, data: str, *, data_format: str, out: Path | None
+) -> ComparisonRun:
+    """The folders of a comparison: data sets and splits are shared, each run has its own report."""
+    place = absolute(data)
+    source = data_set_name(place, data_format)
+    kept = settings.compare.model_dump_json(include={"protocol", "eligible", "items", "draw"})
+    split = f"{source}-{settings.compare.protocol}-{short_hash(kept)}"
+    default = BUILD / "compare" / f"{split}-{settings.fingerprint()}"
+    evaluation = settings.evaluation
+    if settings.compare.protocol == "paper":  # likes count twice, a skip takes a play back
+        evaluation = evaluation.model_copy(update={"gains": "graded"})
+    of_split = settings.model_copy(
+        update={"warehouse": str(BUILD / "splits" / split), "evaluation": evaluation}
+    )
+    return ComparisonRun(
+        of_split, place, data_format, str(BUILD / "datasets" / source), out or default
+    )
+
+
+def compare_data(context: Context, run: ComparisonRun) -> str:
+    """Bring the data set into a warehouse of its own, then compare methods on it."""
+    source = Store(context.spark, f"{run.dataset}/warehouse", run.settings.item_kind)
+    bring_in(context, source, data=run.data, data_format=run.data_format, folder=run.dataset)
+    return compare_methods(context, source, run.out, data=Path(run.data).name)

@@ -1,0 +1,68 @@
+"""Settle everything a comparison learns and chooses before it looks at the test."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ritornello.errors import UsageError
+from ritornello.job import Context
+from ritornello.methods.catalogue import METHODS, RANKER, Option
+from ritornello.methods.learnt import LogitScale
+from ritornello.night.judging.day import count_column
+from ritornello.night.judging.evaluate import Horizon, methods_that_can
+from ritornello.night.lists.train_als import train_als
+from ritornello.night.lists.train_ranker import build_samples, days_to_learn_from, train_ranker
+from ritornello.night.state.build_features import build_features
+from ritornello.night.state.months import build_checkpoints
+from ritornello.ranking.days import Days
+from ritornello.study.split import Split, make_split
+from ritornello.study.tuning import Judged, scale_of, tune
+from ritornello.tables.store import Store
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a comparison has settled before the test is looked at."""
+
+    split: Split
+    days: Days
+    methods: list[str]
+    options: dict[str, Option | None]
+    tuned: Judged
+    scale: LogitScale | None
+    horizon: Horizon
+
+
+def settle(context: Context, source: Store) -> Settled:
+    """Everything that is learnt and chosen, from days before the test."""
+    settings = context.settings.compare
+    split = make_split(context, source)
+    names = methods_that_can(context, settings.methods or list(METHODS), listeners=split.listeners)
+    if not names:
+        raise UsageError("no method is left to compare: choose others in compare.methods")
+    days = days_to_learn_from(context, split.test)
+    _learn(context, names, days, split.test)
+    scale = scale_of(context, days, count_column(context)) if "als_pps" in names else None
+    options, tuned = tune(context, days, names, scale=scale)
+    nightly = settings.protocol == "nightly"
+    horizon: Horizon = settings.night_horizon_days if nightly else "to_end"
+    return Settled(split, days, names, options, tuned, scale, horizon)
+
+
+def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> None:
+    """What the methods need of the past: features, and for some of them factors and a ranker."""
+    build_checkpoints(context, last=as_of)
+    if not needs_models(names):
+        build_features(context, days.stopping)
+        return
+    for day in days.all:
+        build_features(context, day)
+        train_als(context, day)
+    for day in days.all:
+        build_samples(context, day, days)
+    if RANKER in names:
+        train_ranker(context, as_of, days)
+
+
+def needs_models(names: list[str]) -> bool:
+    """Whether any of the methods needs factors or candidates."""
+    return any(name in (RANKER, "als", "als_pps") or name.startswith("sub_item") for name in names)

@@ -1,0 +1,1 @@
+"""Keep a warehouse in shape: old slices, small files, older versions."""

@@ -1,0 +1,114 @@
+"""maintain: a look at every table, and what is done about it: first told, then done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.table import Table
+
+from ritornello.errors import UsageError
+from ritornello.job import Context
+from ritornello.night.publication.served import served_night
+from ritornello.tables.slices import Slice, utc_of
+from ritornello.tables.upkeep import (
+    Shape,
+    compact,
+    drop_slices,
+    is_held,
+    shape,
+    slices_of,
+    vacuum,
+)
+
+# readers take the lists at the version that was published: joined files would be another version
+LEFT_AS_WRITTEN = {"recommendations"}
+LOG = "runs"  # has a file more when maintain is done, and so is mended after it
+
+
+@dataclass(frozen=True)
+class Care:
+    """What one table needs."""
+
+    shape: Shape
+    old: list[datetime]
+    may_vacuum: bool
+
+
+def maintain(context: Context, *, apply: bool) -> str:
+    """Drop old slices, join small files, remove files nobody needs; without ``apply`` only tell."""
+    store = context.store
+    names = [name for name in store.contracts if store.exists(name)]
+    cares = {name: _care(context, name) for name in names}
+    _print(context, cares)
+    crowded = sum(len(care.shape.crowded) for care in cares.values())
+    old = sum(len(care.old) for care in cares.values())
+    told = f"{crowded} partitions with small files, {old} old slices"
+    if not apply:
+        files = sum(_removable(context, name) for name, care in cares.items() if care.may_vacuum)
+        return f"{told}, {files} files nobody needs; nothing was changed, --apply does it"
+    with context.step("maintain"):
+        for name in names:
+            if name != LOG:
+                _mend(context, name, cares[name])
+    if store.exists(LOG):
+        _mend(context, LOG, _care(context, LOG))
+    return f"{told}: mended; files older than {context.settings.maintain.vacuum_hours:g} h removed"
+
+
+def _care(context: Context, name: str) -> Care:
+    store, settings = context.store, context.settings.maintain
+    found = shape(name, store.files(Slice(name)), store.contracts[name], factor=settings.crowded)
+    if name in LEFT_AS_WRITTEN:
+        found = Shape(found.table, found.files, found.bytes, ())
+    return Care(found, _old_slices(context, name), _may_vacuum(context, name))
+
+
+def _old_slices(context: Context, name: str) -> list[datetime]:
+    """The slices that have outlived `maintain.keep_days`; the night that is served never has."""
+    store, days = context.store, context.settings.maintain.keep_days
+    unknown = sorted(set(days) - set(store.contracts))
+    if unknown:
+        raise UsageError(f"maintain.keep_days names tables that do not exist: {', '.join(unknown)}")
+    if name not in days:
+        return []
+    held, served = slices_of(store, name), served_night(store)
+    last = max(held) - timedelta(days=days[name]) if held else None
+    return [day for day in held if last and day < last and not (served and day == served.as_of)]
+
+
+def _may_vacuum(context: Context, name: str) -> bool:
+    """Whether no file of the night that is served would go."""
+    served = served_night(context.store)
+    if name != "recommendations" or served is None:
+        return True
+    return is_held(context.store, name, served.version, served.as_of)
+
+
+def _removable(context: Context, name: str) -> int:
+    hours = context.settings.maintain.vacuum_hours
+    return vacuum(context.store, name, hours=hours, dry_run=True) or 0
+
+
+def _mend(context: Context, name: str, care: Care) -> None:
+    drop_slices(context.store, name, care.old)
+    for partition in care.shape.crowded:
+        as_of = dict(partition).get("as_of")
+        if as_of is None or utc_of(as_of) not in care.old:
+            compact(context.store, name, partition)
+    if care.may_vacuum:
+        vacuum(context.store, name, hours=context.settings.maintain.vacuum_hours, dry_run=False)
+
+
+def _print(context: Context, cares: dict[str, Care]) -> None:
+    table = Table(box=None)
+    for title in ("table", "files", "MiB", "crowded partitions", "old slices", ""):
+        table.add_column(title, justify="left" if title in ("table", "") else "right")
+    for name, care in cares.items():
+        table.add_row(
+            name,
+            f"{care.shape.files:,}",
+            f"{care.shape.bytes / (1 << 20):,.1f}",
+            str(len(care.shape.crowded)),
+            str(len(care.old)),
+            "" if care.may_vacuum else "not vacuumed: the served lists lie in older files",
+        )
+    context.console.print(table)

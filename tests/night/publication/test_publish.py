@@ -1,0 +1,224 @@
+"""Write, audit, publish on three listeners: what is served when all goes well, and when not."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from night.zeros import zeros
+from ritornello import job
+from ritornello.errors import AuditError, UsageError
+from ritornello.job import Context
+from ritornello.night.lists.registry import ranker_mark, ranker_to_keep
+from ritornello.night.publication.outcomes import shown_nights
+from ritornello.night.publication.publish import earlier_night, publish, rollback
+from ritornello.night.publication.served import Served, lists_of, served_night
+from ritornello.ranking.matrix import FEATURES
+from ritornello.settings.loading import load_settings
+from ritornello.tables.store import Store
+
+MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+LENGTH = 4
+
+
+@pytest.fixture(scope="module")
+def context(spark, tmp_path_factory) -> Context:
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    settings = load_settings([], [f"warehouse={warehouse}", f"recommend.length={LENGTH}"])
+    return Context(spark, Store(spark, settings.warehouse), settings, Console(quiet=True))
+
+
+def stage_features(context):
+    """Two nights' features: every listener played items 0 to 8, the last one five hours before."""
+    spark, store = context.spark, context.store
+    nights = [(day, day - timedelta(hours=5)) for day in (MONDAY, TUESDAY)]
+    listeners, items = range(3), range(9)
+    tables = {
+        "user_profile": [(day, u, t) for day, t in nights for u in listeners],
+        "item_stats": [(day, i, t) for day, t in nights for i in items],
+        "pair_history": [(day, u, i, t) for day, t in nights for u in listeners for i in items],
+    }
+    named = {
+        "as_of": "timestamp",
+        "user_id": "int",
+        "item_id": "int",
+        "last_played_at": "timestamp",
+    }
+    without = {"user_profile": "item_id", "item_stats": "user_id"}
+    for table, rows in tables.items():
+        known = {name: type_ for name, type_ in named.items() if name != without.get(table)}
+        store.replace(table, zeros(spark, store, table, rows, **known))
+    model = [("ranker", MONDAY, MONDAY, {"ndcg@40": 0.5})]
+    known = {"model": "string", "as_of": "timestamp", "trained_as_of": "timestamp"}
+    store.append(
+        "models", zeros(spark, store, "models", model, **known, metrics="map<string,double>")
+    )
+
+
+def stage(context, as_of, *, listeners=3, first_item=0):
+    """Lists of a night: four of the played items each, best first."""
+    newest = as_of - timedelta(hours=5)
+    places = [
+        (
+            u,
+            u,
+            "mixed",
+            r + 1,
+            first_item + r,
+            first_item + r,
+            1.0 - r / 10,
+            "own_history",
+            newest,
+            None,
+        )
+        for u in range(listeners)
+        for r in range(LENGTH)
+    ]
+    lists = context.spark.createDataFrame(
+        places,
+        "user_id int, source_user_id bigint, list string, rank int, track_id int, "
+        "source_track_id bigint, score double, source string, last_played_at timestamp, "
+        "propensity double",
+    )
+    context.store.replace("recommendations", lists, as_of=as_of)
+
+
+def content(rows) -> int:
+    return rows.agg(F.sum(F.xxhash64(*sorted(rows.columns)).cast("decimal(38,0)"))).first()[0]
+
+
+def test_lists_are_served_when_they_pass_and_taken_back(context, monkeypatch):
+    store = context.store
+    with pytest.raises(UsageError, match="nothing was ever published"):
+        rollback(context)
+    stage_features(context)
+    stage(context, MONDAY)
+    assert publish(context, MONDAY) == "lists as of 2024-05-06T00:00:00Z of 3 listeners are served"
+    monday = served_night(store)
+    kept = content(lists_of(store, MONDAY, version=monday.version))
+
+    # Tuesday lacks a listener: what was served stays, the reason is told and written down
+    stage(context, TUESDAY, listeners=2)
+    with pytest.raises(AuditError, match=r"2024-05-06T00:00:00Z stay: coverage is 0.6667"):
+        publish(context, TUESDAY)
+    assert served_night(store) == monday
+    checks = store.read("checks").where(F.col("as_of") == F.lit(TUESDAY))
+    told = {row.check: (row.value, row.outcome) for row in checks.collect()}
+    assert told["coverage"] == (pytest.approx(2 / 3), "error")
+    assert told["stability"] == (1.0, "ok")
+    assert told["repeat_shift"] == (0.0, "ok")
+    assert told["age_days"] == (pytest.approx(5 / 24), "ok")
+    assert told["offline_drop"] == (None, "none")
+    assert store.read("runs").where("outcome = 'AuditError'").count() == 1
+
+    # a crash between the write of the lists and the pointer leaves Monday served
+    stage(context, TUESDAY, first_item=1)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Context, "append_rows", _crash_at("published", Context.append_rows))
+        with pytest.raises(ZeroDivisionError):
+            publish(context, TUESDAY)
+    assert served_night(store) == monday
+    publish(context, TUESDAY)
+    assert (served_night(store).as_of, served_night(store).sequence) == (TUESDAY, 2)
+
+    # Monday's lists are overwritten, and an older night moves nothing by itself
+    stage(context, MONDAY, first_item=3)
+    assert "newer ones as of 2024-05-07" in publish(context, MONDAY)
+    assert "served again, no longer 2024-05-07" in rollback(context)
+    back = served_night(store)
+    assert (back.as_of, back.version, back.action) == (MONDAY, monday.version, "rollback")
+    assert content(lists_of(store, back.as_of, version=back.version)) == kept
+    with pytest.raises(UsageError, match="no night was published before 2024-05-06"):
+        rollback(context)
+    with pytest.raises(UsageError, match="no night as of 2024-05-01"):
+        rollback(context, MONDAY - timedelta(days=5))
+
+
+def _crash_at(table, append):
+    def crash(self, name, rows, **more):
+        if name == table:
+            raise ZeroDivisionError
+        append(self, name, rows, **more)
+
+    return crash
+
+
+def test_a_ranker_serves_for_some_days_if_it_is_of_these_settings(context):
+    spark, store = context.spark, context.store
+    mine = ranker_mark(context.settings)
+    trained = MONDAY - timedelta(days=20)
+    for days, mark, features in (
+        (0, mine, FEATURES),
+        (5, "other", FEATURES),  # of other settings
+        (8, mine, ("plays",)),  # of older code
+    ):
+        at = trained + timedelta(days=days)
+        row = [("ranker", f"{days}-{mark}", at, at, list(features))]
+        known = {"model": "string", "version": "string", "as_of": "timestamp"}
+        known |= {"trained_as_of": "timestamp", "features": "array<string>"}
+        store.append("models", zeros(spark, store, "models", row, **known))
+    cases = [
+        # days after the first, which ranker is kept
+        (-1, None),  # none was trained yet
+        (0, None),  # its own night: its steps are in the graph
+        (1, f"0-{mine}"),
+        (6, f"0-{mine}"),  # the other one is newer, but not ours
+        (7, None),  # night.ranker_every_days
+        (9, None),  # knows other features
+    ]
+    kept = [ranker_to_keep(context, trained + timedelta(days=days)) for days, _ in cases]
+    assert kept == [version for _, version in cases]
+
+
+def test_going_back_twice_goes_back_two_nights():
+    def night(sequence, day, action="publish"):
+        return Served(sequence, MONDAY + timedelta(days=day), 10 + day, 3, action, "r")
+
+    three = [night(3, 2), night(2, 1), night(1, 0)]
+    assert earlier_night(three, None).sequence == 2
+    once = [night(4, 1, "rollback"), *three]
+    assert earlier_night(once, None).sequence == 1
+    assert earlier_night(once, MONDAY + timedelta(days=2)).sequence == 3  # forward again, by name
+    anew = [night(5, 3), *once]  # the next night after a rollback: the day taken back is older
+    assert earlier_night(anew, None).sequence == 3
+
+
+def test_a_failed_job_tells_the_hook_once_and_the_hook_cannot_fail_it(
+    tmp_path, monkeypatch, capsys
+):
+    told = tmp_path / "told"
+    monkeypatch.setenv("RITORNELLO_ALERT_COMMAND", f"cat >> {told}; echo >> {told}")
+    monkeypatch.setattr(job, "build_session", lambda *_, **__: _refuse())
+    metrics = tmp_path / "node" / "ritornello.prom"
+    settings = load_settings(
+        [], [f"warehouse={tmp_path}", "operations.log=json", f"operations.metrics_file={metrics}"]
+    )
+    assert job.run("publish", settings, lambda _: "fine") == 4
+    (line,) = told.read_text().strip().splitlines()
+    alert = json.loads(line)
+    assert (alert["job"], alert["exit_code"]) == ("publish", 4)
+    assert alert["sentence"] == "error: lists failed the audit"
+    assert 'ritornello_exit_code{job="publish"} 4' in metrics.read_text()
+    events = [json.loads(x) for x in capsys.readouterr().err.splitlines() if x.startswith("{")]
+    assert [event["event"] for event in events] == ["end"]
+    assert events[0]["run_id"] == alert["run_id"]
+
+    monkeypatch.setenv("RITORNELLO_ALERT_COMMAND", "exit 3")
+    monkeypatch.setenv("RITORNELLO_ALERT_WEBHOOK", "http://127.0.0.1:9/nobody")
+    assert job.run("publish", settings, lambda _: "fine") == 4
+    assert capsys.readouterr().err.count("the operators could not be told") == 2
+
+
+def _refuse():
+    raise AuditError("lists failed the audit")
+
+
+def test_a_night_that_was_taken_back_was_not_shown():
+    def change(sequence, day, action="publish"):
+        return Served(sequence, MONDAY + timedelta(days=day), 1, 1, action, "r")
+
+    newest_first = [change(4, 2), change(3, 0, "rollback"), change(2, 1), change(1, 0)]
+    assert shown_nights(newest_first) == [MONDAY, MONDAY + timedelta(days=2)]

@@ -1,0 +1,180 @@
+"""maintain, migrate and the quarantine, on tables of a few rows."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from night.zeros import zeros
+from ritornello.errors import ContractError, UsageError
+from ritornello.intake.quarantine import list_rejected, purge_rejected
+from ritornello.job import Context
+from ritornello.settings.loading import load_settings
+from ritornello.tables import migrations
+from ritornello.tables.contracts import Contract
+from ritornello.tables.contracts.contract import Column
+from ritornello.tables.creation import create_table
+from ritornello.tables.slices import DataFile, part
+from ritornello.tables.store import Store
+from ritornello.tables.upkeep import MIB, shape, slices_of
+from ritornello.upkeep.maintain import maintain
+from ritornello.upkeep.migrate import migrate_warehouse
+
+DAY = datetime(2024, 5, 1, tzinfo=UTC)
+FACTORS = "user_id int, factors array<float>"
+
+
+@pytest.fixture
+def context(spark, tmp_path) -> Context:
+    keep = "maintain.keep_days={als_user_factors: 30}"
+    settings = load_settings([], [f"warehouse={tmp_path}", keep])
+    return Context(spark, Store(spark, settings.warehouse), settings, Console(quiet=True))
+
+
+def test_a_partition_is_crowded_by_the_size_of_its_files():
+    contract = Contract("t", "", (Column("day", "date", ""),), partitions=("day",))
+
+    def lying(**days):
+        return [
+            DataFile(f"{day}{n}", {"day": day}, 1, size * MIB, {})
+            for day, sizes in days.items()
+            for n, size in enumerate(sizes)
+        ]
+
+    files = lying(
+        one=[1],  # a single file is never too many
+        two=[1, 1],  # 2 MiB of 128 in two files
+        full=[100] * 4,  # 400 MiB: up to 6 files
+        small=[50] * 8,  # 400 MiB: 8 are too many
+    )
+    found = shape("t", files, contract, factor=2.0)
+    assert found.files == 15
+    assert {dict(partition)["day"] for partition in found.crowded} == {"two", "small"}
+
+
+def test_maintain_tells_first_and_then_drops_and_joins(context):
+    spark, store = context.spark, context.store
+    for days, users in ((0, 4), (10, 1), (45, 4)):
+        rows = spark.createDataFrame([(u, [1.0]) for u in range(users)], FACTORS).repartition(users)
+        store.replace("als_user_factors", rows, as_of=DAY - timedelta(days=days))
+    version = store.version("als_user_factors")
+    told = maintain(context, apply=False)
+    assert told.startswith(
+        "2 partitions with small files, 1 old slices, 0 files nobody needs; noth"
+    )
+    assert store.version("als_user_factors") == version
+    assert not store.exists("runs")
+
+    maintain(context, apply=True)
+    assert slices_of(store, "als_user_factors") == [DAY - timedelta(days=10), DAY]
+    assert len(store.files(part("als_user_factors", as_of=DAY))) == 1
+    assert store.read("als_user_factors", as_of=DAY).count() == 4
+
+    for _ in range(2):
+        with context.step("look"):
+            store.read("als_user_factors")
+    maintain(context, apply=True)  # the run log, to which it adds itself, is joined after that
+    assert store.read("runs").where("step = 'maintain'").count() == 1
+    assert maintain(context, apply=False).startswith("0 partitions with small files, 0 old slices")
+
+
+def test_a_wrong_table_and_a_short_vacuum_are_refused(context):
+    with pytest.raises(UsageError, match=r"maintain\.vacuum_hours"):
+        load_settings([], ["maintain.vacuum_hours=24.0"])
+    rows = context.spark.createDataFrame([(1, [1.0])], FACTORS)
+    context.store.replace("als_user_factors", rows, as_of=DAY)
+    wrong = load_settings([], [f"warehouse={context.store.warehouse}", "maintain.keep_days={x: 1}"])
+    with pytest.raises(UsageError, match="tables that do not exist: x"):
+        maintain(Context(context.spark, context.store, wrong, context.console), apply=False)
+
+
+def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatch):
+    spark, path = context.spark, context.store.path("users")
+    old = spark.createDataFrame([(1, 11)], "user_id int, source_user_id bigint")
+    old.write.format("delta").save(path)
+    with pytest.raises(
+        UsageError, match=r"users .* \(new column user_name\): run `ritornello migrate`"
+    ):
+        context.store.read("users")
+    named = old.selectExpr("*", "cast(null as string) AS user_name")
+    with pytest.raises(UsageError, match="users"):  # nor written to
+        context.store.append("users", named)
+    assert migrate_warehouse(context, dry_run=True) == "1 of 1 tables would be brought up to date"
+    assert migrate_warehouse(context) == "1 of 1 tables were brought up to date"
+    assert migrate_warehouse(context) == "nothing to do: all 1 tables are up to date"
+    assert [tuple(row) for row in context.store.read("users").collect()] == [(1, 11, None)]
+
+    # the meaning changes: ids of the source are doubled from contract 2 on
+    contract = context.store.contracts["users"]
+    newer = Contract(contract.name, contract.row, contract.columns, contract.key, version=2)
+    with pytest.raises(UsageError, match="cannot be brought up to date: remove"):
+        migrations.needed(spark, path, newer)
+    double = "UPDATE {table} SET source_user_id = 2 * source_user_id"
+    monkeypatch.setitem(migrations.MIGRATIONS, ("users", 1), (double,))
+    assert migrations.needed(spark, path, newer) == ["contract 1 to 2"]
+    migrations.migrate(spark, path, newer)
+    assert migrations.needed(spark, path, newer) == []
+    fresh = Store(spark, context.store.warehouse)
+    with pytest.raises(UsageError, match="written by a newer version of Ritornello"):
+        fresh.read("users")
+    assert spark.read.format("delta").load(path).first().source_user_id == 22
+
+
+def test_lists_of_an_older_version_may_hold_explored_ones_once_migrated(spark, tmp_path):
+    store = Store(spark, str(tmp_path))
+    now = store.contracts["recommendations"]
+    known = {"known_list": "list IN ('mixed', 'repeats', 'new')"}
+    then = replace(now, columns=now.columns[:-1], constraints=known, version=1)
+    path, columns = store.path(now.name), {c.name: c.type for c in now.columns}
+
+    def place(list_):
+        told = {"as_of": DAY, "user_id": 1, "list": list_, "rank": 1}
+        types = {name: columns[name] for name in told}
+        return zeros(spark, store, now.name, [tuple(told.values())], **types)
+
+    old = place("mixed").drop("propensity")
+    create_table(spark, path, then, old)
+    old.write.format("delta").mode("append").save(path)
+    with pytest.raises(UsageError, match=r"\(contract 1 to 2; new column propensity\)"):
+        store.append(now.name, place("explored"))
+    migrations.migrate(spark, path, now)
+    store.append(now.name, place("explored"))
+    with pytest.raises(ContractError, match="known_list"):
+        store.append(now.name, place("exploded"))
+    assert {row.list for row in store.read(now.name).collect()} == {"mixed", "explored"}
+    served_before = store.read_version(now.name, 1)  # as the pointer of an older night names it
+    assert [(row.list, row.propensity) for row in served_before.collect()] == [("mixed", None)]
+
+
+def test_sums_of_an_older_version_are_summed_up_again_once_migrated(spark, tmp_path):
+    store = Store(spark, str(tmp_path))
+    now = store.contracts["transition_sums"]
+    path = store.path(now.name)
+    old = zeros(spark, store, now.name, [(DAY, 1, 2, 1.0)], as_of="timestamp", item_id="int",
+                next_item_id="int", weight="double")  # fmt: skip
+    create_table(spark, path, replace(now, version=1), old)
+    old.write.format("delta").mode("append").save(path)
+    with pytest.raises(UsageError, match=r"\(contract 1 to 2\)"):
+        store.read(now.name)
+    migrations.migrate(spark, path, now)
+    assert not store.has(now.name, as_of=DAY)
+
+
+def test_the_quarantine_is_told_and_emptied(context):
+    assert list_rejected(context) == "no play was ever rejected"
+    columns = [c.name for c in context.store.contracts["rejected_plays"].columns]
+    rows = [
+        ("d1", "f", "1", "2", "t", 1, "unknown track"),
+        ("d1", "f", "1", "2", "t", 1, "bad time"),
+        ("d2", "f", "1", "2", "t", 1, "bad time"),
+    ]
+    schema = ", ".join(f"{name} {'bigint' if name == 'weight' else 'string'}" for name in columns)
+    context.store.append("rejected_plays", context.spark.createDataFrame(rows, schema))
+    assert list_rejected(context) == "3 rejected plays"
+    with pytest.raises(UsageError, match="say what goes"):
+        purge_rejected(context, delivery=None, reason=None, everything=False)
+    told = purge_rejected(context, delivery="d1", reason="bad time", everything=False)
+    assert told.startswith("1 rejected plays are gone")
+    left = {(row.delivery_id, row.reason) for row in context.store.read("rejected_plays").collect()}
+    assert left == {("d1", "unknown track"), ("d2", "bad time")}
