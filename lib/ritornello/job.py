@@ -24,15 +24,12 @@ from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
 
 
-@dataclass
-class Task:
-    """A step of a night's graph while it runs: what it took, which slices it leaves."""
+@dataclass(frozen=True)
+class Lineage:
+    """The hashes of a step's inputs, and the slices that it leaves."""
 
-    step: str
-    as_of: datetime | None
     inputs: dict[str, str]
     writes: tuple[Slice, ...]
-    recorded: bool = False
 
 
 @dataclass
@@ -45,16 +42,22 @@ class Context:
     console: Console
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     telemetry: Telemetry = field(default_factory=Telemetry)
-    task: Task | None = None
 
     @contextmanager
-    def step(self, name: str, as_of: datetime | None = None) -> Iterator[None]:
-        """One step of the night: a progress bar, a line with rows and seconds, a row in `runs`."""
+    def step(
+        self, name: str, as_of: datetime | None = None, lineage: Lineage | None = None
+    ) -> Iterator[None]:
+        """Open a step: a progress bar, a line with rows and seconds, a row in `runs`.
+
+        ``lineage`` goes into that row, so that a graph can tell later what is up to date.
+        """
         label = f"{name} {iso(as_of)}" if as_of else name
         with described(self.spark, f"{label} ({self.run_id})"):
-            yield from self._step(name, as_of, label)
+            yield from self._step(name, as_of, label, lineage)
 
-    def _step(self, name: str, as_of: datetime | None, label: str) -> Iterator[None]:
+    def _step(
+        self, name: str, as_of: datetime | None, label: str, lineage: Lineage | None
+    ) -> Iterator[None]:
         self.store.check_version("runs")
         self.store.versions_read, self.store.written = {}, []
         started, clock = datetime.now(UTC), time.monotonic()
@@ -70,16 +73,22 @@ class Context:
             rows = sum(written.rows for written in self.store.written)
             told = iso(as_of) if as_of else None
             self.telemetry.step(name, as_of=told, seconds=seconds, rows=rows, outcome=outcome)
-            self._log(name, as_of, started, seconds, outcome)
+            self._log(name, as_of, started, seconds, outcome, lineage)
         self.console.print(f"  {label:<44} {rows:>12,} rows {seconds:>8.1f} s", highlight=False)
 
     def _log(
-        self, step: str, as_of: datetime | None, started: datetime, seconds: float, outcome: str
+        self,
+        step: str,
+        as_of: datetime | None,
+        started: datetime,
+        seconds: float,
+        outcome: str,
+        lineage: Lineage | None,
     ) -> None:
         read, written = dict(self.store.versions_read), list(self.store.written)
         if not written and (outcome != "ok" or not read) and not self.store.exists("runs"):
             return  # nothing happened to the warehouse: perhaps there is none
-        inputs, outputs = self._hashes(step, as_of) if outcome == "ok" else (None, None)
+        known = lineage if outcome == "ok" else None
         row = (
             self.run_id,
             step,
@@ -93,19 +102,10 @@ class Context:
             code_version(),
             read,
             {one.table: one.version for one in written},
-            inputs,
-            outputs,
+            known and known.inputs,
+            known and {str(part): self.store.fingerprint(part) for part in known.writes},
         )
         self.append_rows("runs", [row])
-
-    def _hashes(
-        self, step: str, as_of: datetime | None
-    ) -> tuple[dict[str, str] | None, dict[str, str] | None]:
-        task = self.task
-        if task is None or (task.step, task.as_of) != (step, as_of):
-            return None, None
-        task.recorded = True
-        return task.inputs, {str(part): self.store.fingerprint(part) for part in task.writes}
 
     def append_rows(
         self, table: str, rows: list[tuple[Any, ...]], *, turn: tuple[str, int] | None = None

@@ -33,11 +33,14 @@ from ritornello.features.transitions import transition_sums, transitions
 from ritornello.instants import iso, month_start
 from ritornello.intake.changes import ADDED, note_changes
 from ritornello.job import Context
+from ritornello.night.graph import run_step
 from ritornello.night.state.bring_forward import bring_forward
 from ritornello.night.state.build_features import write_sums
 from ritornello.night.state.build_transitions import build_transitions, transition_rows
 from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.months import checkpoints_due
 from ritornello.night.state.pairs import pair_states
+from ritornello.night.steps import checkpoint_step
 from ritornello.session import build_session
 from ritornello.settings.session import SparkSettings
 from ritornello.settings.settings import Settings
@@ -120,14 +123,14 @@ def run_nights(
     first = first_plays(context.spark, start, **size)
     of_history = plays_of_days(context.spark, start, days, **size)
     history = deliver(context, first.unionByName(of_history))
-    bring_forward(context, FIRST_NIGHT)
+    bring_sums(context, FIRST_NIGHT)
     build_transitions(context, last=FIRST_NIGHT)
     nights = []
     for n in range(number):
         day = FIRST_NIGHT + timedelta(days=n)
         new = deliver(context, plays_of_days(context.spark, day, 1, **size))
         as_of = day + timedelta(days=1)
-        bring_forward(context, as_of)
+        bring_sums(context, as_of)
         build_transitions(context, last=as_of)
         with context.step("read transitions", as_of):
             transition_rows(context, as_of).write.format("noop").mode("overwrite").save()
@@ -137,6 +140,14 @@ def run_nights(
         nights.append({**night, "run": context.run_id})
         history += new
     return nights
+
+
+def bring_sums(context: Context, as_of: datetime) -> None:
+    """The month's checkpoint where one is due, then the sums, each under its own label."""
+    if checkpoints_due(context, as_of):
+        run_step(context, checkpoint_step(context, as_of))
+    with context.step("bring_forward", as_of):
+        bring_forward(context, as_of)
 
 
 def check_last(context: Context, as_of: datetime, *, compared: bool) -> None:

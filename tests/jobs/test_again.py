@@ -16,8 +16,8 @@ from ritornello.night.graph import run_steps
 from ritornello.night.lists.generate_candidates import generate_candidates
 from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_mark
-from ritornello.night.lists.shadow import SHADOW, serving_and_shadow, shadow_step_of
-from ritornello.night.paths import outcome_steps, steps_after
+from ritornello.night.lists.shadow import SHADOW, Rankers, rankers_of, shadow_step_of
+from ritornello.night.paths import outcome_steps
 from ritornello.night.publication.nights import nights
 from ritornello.night.publication.outcomes import record_outcomes
 from ritornello.night.publication.publish import publish
@@ -26,6 +26,7 @@ from ritornello.night.refresh import plan, refresh
 from ritornello.night.state.base import base_of_lists
 from ritornello.night.state.build_features import build_features
 from ritornello.night.state.due import listeners_due
+from ritornello.night.steps import shadow_step
 from ritornello.settings.lists import ExplorationSettings
 from ritornello.tables.store import Store
 
@@ -142,11 +143,11 @@ def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied, tm
     serving = store.read("models").first()
     models = store.read("models").drop("version").withColumn("as_of", F.lit(trained))
     store.append("models", models.withColumn("version", F.lit(twin)))
-    assert serving_and_shadow(context, day, twin) == (serving.version, twin)
+    assert rankers_of(context, day, twin) == Rankers(serving.version, twin)
 
     recommend(context, day, ranker=serving.version)
     publish(context, day)
-    beside = [step for step in steps_after(context, day) if step.name == SHADOW]
+    beside = [shadow_step(context, day, twin)]
     assert [step.name for step in run_steps(context, beside).ran] == [SHADOW]
     assert run_steps(context, beside).ran == []
     checks = store.read("checks").where(F.col("step") == shadow_step_of(twin)).collect()
@@ -154,7 +155,7 @@ def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied, tm
     assert figures["stability"] == (1.0, "ok")
     assert figures["coverage"] == (1.0, "ok")
     assert {outcome for _, outcome in figures.values()} == {"ok"}
-    assert serving_and_shadow(context, day + timedelta(days=1), twin) == (twin, None)
+    assert rankers_of(context, day + timedelta(days=1), twin) == Rankers(twin)
 
     record_outcomes(context, day, day + week)
     mixed = of_day(store, "recommendations", day)

@@ -38,16 +38,14 @@ def two_steps(context, *, rows: int = 1) -> list[Step]:
     spark, store = context.spark, context.store
 
     def histories() -> None:
-        with context.step("build_features", DAY):
-            store.read("plays")
-            df = spark.createDataFrame([(n, [1], [DAY]) for n in range(rows)], PROFILE_AT_ALL)
-            store.replace("histories", df, as_of=DAY)
+        store.read("plays")
+        df = spark.createDataFrame([(n, [1], [DAY]) for n in range(rows)], PROFILE_AT_ALL)
+        store.replace("histories", df, as_of=DAY)
 
     def factors() -> None:
-        with context.step("train_als", DAY):
-            users = store.read("histories", as_of=DAY).select("user_id")
-            df = users.selectExpr("user_id", "array(cast(1 as float)) AS factors")
-            store.replace("als_user_factors", df, as_of=DAY)
+        users = store.read("histories", as_of=DAY).select("user_id")
+        df = users.selectExpr("user_id", "array(cast(1 as float)) AS factors")
+        store.replace("als_user_factors", df, as_of=DAY)
 
     return [
         Step(
@@ -118,8 +116,7 @@ def test_a_night_that_failed_goes_on_where_it_stopped(context):
     features, als = two_steps(context)
 
     def broken() -> None:
-        with context.step("train_als", DAY):
-            raise ValueError("the machine is gone")
+        raise ValueError("the machine is gone")
 
     with pytest.raises(ValueError, match="gone"):
         run_steps(context, [features, replace(als, run=broken)])

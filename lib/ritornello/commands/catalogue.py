@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ritornello.commands.launch import derive, run
+from ritornello.commands.launch import run
 from ritornello.commands.options import as_of_option, settings_options
 from ritornello.instants import iso
 from ritornello.intake.catalogue.build_catalogue import build_catalogue
@@ -58,4 +58,9 @@ def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) ->
 @as_of_option
 def build_recordings_command(as_of: datetime, **common: Any) -> int:
     """Find versions of one song, for catalogue.unite_recordings and for playlists."""
-    return derive("build-recordings", common, as_of, build_recordings)
+
+    def body(context: Context) -> str:
+        build_recordings(context, as_of)
+        return f"build-recordings as of {iso(as_of)} is done"
+
+    return run("build-recordings", common, body)

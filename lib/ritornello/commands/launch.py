@@ -1,5 +1,6 @@
 """How a command becomes a job: settings from the options, then a session of its own."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,10 @@ from ritornello import job
 from ritornello.commands.options import settings_from
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.night.graph import Step, run_step
 from ritornello.settings.settings import Settings
+
+StepMaker = Callable[[Context, datetime], Step]
 
 
 def run(name: str, common: dict[str, Any], body: Any) -> int:
@@ -15,9 +19,11 @@ def run(name: str, common: dict[str, Any], body: Any) -> int:
     return job.run(name, settings, body)
 
 
-def derive(name: str, common: dict[str, Any], as_of: datetime, step: Any) -> int:
+def derive(name: str, common: dict[str, Any], as_of: datetime, step: StepMaker) -> int:
+    """Run one step of the night by itself, up to date or not."""
+
     def body(context: Context) -> str:
-        step(context, as_of)
+        run_step(context, step(context, as_of))
         return f"{name} as of {iso(as_of)} is done"
 
     return run(name, common, body)

@@ -18,12 +18,16 @@ from ritornello.commands.options import (
 from ritornello.instants import iso
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.night.judging.evaluate import evaluate_night
-from ritornello.night.lists.generate_candidates import generate_candidates
-from ritornello.night.lists.recommend import recommend
-from ritornello.night.lists.train_als import train_als
+from ritornello.night.graph import run_step
+from ritornello.night.judging.evaluate import print_report
 from ritornello.night.refresh import learn, refresh
-from ritornello.night.state.build_features import build_features
+from ritornello.night.steps import (
+    als_step,
+    candidates_step,
+    evaluate_step,
+    features_step,
+    recommend_step,
+)
 from ritornello.settings.settings import Settings
 
 
@@ -32,7 +36,7 @@ from ritornello.settings.settings import Settings
 @as_of_option
 def features_command(as_of: datetime, **common: Any) -> int:
     """Histories, item statistics and profiles as of an instant."""
-    return derive("build-features", common, as_of, build_features)
+    return derive("build-features", common, as_of, features_step)
 
 
 @click.command("train-als")
@@ -40,7 +44,7 @@ def features_command(as_of: datetime, **common: Any) -> int:
 @as_of_option
 def als_command(as_of: datetime, **common: Any) -> int:
     """ALS factors as of an instant (needs build-features)."""
-    return derive("train-als", common, as_of, train_als)
+    return derive("train-als", common, as_of, als_step)
 
 
 @click.command("generate-candidates")
@@ -48,7 +52,7 @@ def als_command(as_of: datetime, **common: Any) -> int:
 @as_of_option
 def candidates_command(as_of: datetime, **common: Any) -> int:
     """What every source proposes to every listener (needs train-als)."""
-    return derive("generate-candidates", common, as_of, generate_candidates)
+    return derive("generate-candidates", common, as_of, candidates_step)
 
 
 @click.command("train-ranker")
@@ -63,7 +67,7 @@ def recommend_everyone(settings: Settings, as_of: datetime) -> int:
     """Ranked lists for every listener; the command `recommend` stands beside its reader."""
 
     def body(context: Context) -> str:
-        recommend(context, as_of)
+        run_step(context, recommend_step(context, as_of))
         return f"recommend as of {iso(as_of)} is done"
 
     return job.run("recommend", settings, body)
@@ -76,7 +80,11 @@ def recommend_everyone(settings: Settings, as_of: datetime) -> int:
 def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int:
     """Judge the lists and every baseline by what was played afterwards."""
     common["overrides"] = with_horizon(common["overrides"], horizon)
-    return run("evaluate", common, lambda context: evaluate_night(context, as_of))
+
+    def body(context: Context) -> str:
+        return print_report(context, run_step(context, evaluate_step(context, as_of)))
+
+    return run("evaluate", common, body)
 
 
 @click.command("refresh")

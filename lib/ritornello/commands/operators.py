@@ -10,9 +10,13 @@ from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, as_of_option, settings_options
 from ritornello.errors import UsageError
 from ritornello.intake.quarantine import list_rejected, purge_rejected
+from ritornello.job import Context
+from ritornello.night.graph import run_step
+from ritornello.night.lists.shadow import shadow_of
 from ritornello.night.publication.nights import nights
-from ritornello.night.publication.publish import publish, rollback
+from ritornello.night.publication.publish import rollback
 from ritornello.night.refresh import backfill, plan
+from ritornello.night.steps import publish_step
 from ritornello.upkeep.maintain import maintain
 from ritornello.upkeep.migrate import migrate_warehouse
 
@@ -52,7 +56,13 @@ def publish_command(as_of: datetime, **common: Any) -> int:
     The limits stand in the settings under `audit`. If one is passed the lists served before stay,
     the exit code is 4, and the hook in RITORNELLO_ALERT_COMMAND or RITORNELLO_ALERT_WEBHOOK is told.
     """
-    return run("publish", common, lambda context: publish(context, as_of, even_if_older=True))
+
+    def body(context: Context) -> str:
+        shadow = shadow_of(context, as_of)
+        step = publish_step(context, as_of, shadow=shadow, even_if_older=True)
+        return str(run_step(context, step))
+
+    return run("publish", common, body)
 
 
 @click.command("rollback")

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pyspark.sql import functions as F
 
 from ritornello.code_version import code_version
 from ritornello.errors import ConflictError
 from ritornello.instants import iso
-from ritornello.job import Context, Task
+from ritornello.job import Context, Lineage
 from ritornello.tables.slices import Slice, is_as_it_was
 
 Key = tuple[str, datetime]
@@ -31,7 +32,7 @@ class Step:
     reads: tuple[Slice, ...]
     writes: tuple[Slice, ...]
     settings: tuple[str, ...]
-    run: Callable[[], object]
+    run: Callable[[], Any]
 
     @property
     def key(self) -> Key:
@@ -53,17 +54,18 @@ class LastRun:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of the steps of a graph."""
+    """What became of the steps of a graph; ``results`` are those of the steps that ran."""
 
     ran: list[Step]
     skipped: list[Step]
+    results: list[Any]
 
 
 def run_steps(
     context: Context, steps: Sequence[Step], *, heartbeat: Callable[[], None] = lambda: None
 ) -> Done:
     """Run what is not up to date, in the order given; the first error ends it."""
-    last, done = last_runs(context, steps), Done([], [])
+    last, done = last_runs(context, steps), Done([], [], [])
     for step in steps:
         heartbeat()
         inputs = inputs_of(context, step)
@@ -71,26 +73,29 @@ def run_steps(
             context.telemetry.event("skipped", step=step.name, as_of=iso(step.as_of))
             done.skipped.append(step)
             continue
-        _run_one(context, step, inputs)
+        done.results.append(_run_one(context, step, inputs))
         done.ran.append(step)
     return done
 
 
-def _run_one(context: Context, step: Step, inputs: dict[str, str]) -> None:
-    """Read, compute and write; anew, after a random pause, if another writer was in between."""
-    attempts = context.settings.night.conflict_attempts
-    for attempt in range(1, attempts + 1):
-        context.task = Task(step.name, step.as_of, inputs, step.writes)
+def run_step(context: Context, step: Step) -> Any:
+    """Run one step by itself, up to date or not, and return its result."""
+    with context.step(step.name, step.as_of):
+        return step.run()
+
+
+def _run_one(context: Context, step: Step, inputs: dict[str, str]) -> Any:
+    """Run a step, and again after a random pause if another writer got in between."""
+    attempt, lineage = 1, Lineage(inputs, step.writes)
+    while True:
         try:
-            step.run()
-            break
+            with context.step(step.name, step.as_of, lineage):
+                return step.run()
         except ConflictError:
-            if attempt == attempts:
+            if attempt == context.settings.night.conflict_attempts:
                 raise
             time.sleep(random.uniform(0, 2.0**attempt))
-        finally:
-            recorded, context.task = context.task.recorded, None
-    assert recorded, f"{step} left no row in runs: its name in the graph is another"
+            attempt += 1
 
 
 def reason(

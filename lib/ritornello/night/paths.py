@@ -9,7 +9,7 @@ from ritornello.night.graph import Step, last_runs, settings_hash
 from ritornello.night.lists.generate_candidates import generate_candidates
 from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_of, ranker_to_keep, ranker_version
-from ritornello.night.lists.shadow import serving_and_shadow
+from ritornello.night.lists.shadow import Rankers, rankers_of
 from ritornello.night.lists.train_als import als_to_keep
 from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.publication.outcomes import shown_nights
@@ -34,20 +34,39 @@ from ritornello.ranking.days import Days
 from ritornello.tables.slices import part
 
 
-def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
-    """A step for every night that was shown and whose horizon has ended of late."""
-    settings = context.settings.outcomes
-    horizon, late = (timedelta(days=n) for n in (settings.horizon_days, settings.late_days))
-    nights = shown_nights(published_nights(context.store))
+def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
+    """From plays to lists, nothing published: a night that is filled in later."""
+    return _to_lists(context, as_of, _rankers(context, as_of))
+
+
+def steps_of_night(context: Context, as_of: datetime) -> list[Step]:
+    """From plays to published lists, the shadow beside them, and the outcomes of earlier nights.
+
+    Which ranker serves and which one stands in the shadow is decided here, once.
+    """
+    rankers = _rankers(context, as_of)
     return [
-        outcome_step(context, night, night + horizon)
-        for night in nights
-        if as_of - late <= night + horizon <= as_of and _is_exposed(context, night)
+        *_to_lists(context, as_of, rankers),
+        publish_step(context, as_of, shadow=rankers.shadow),
+        *([shadow_step(context, as_of, rankers.shadow)] if rankers.shadow else []),
+        *outcome_steps(context, as_of),
     ]
 
 
-def _is_exposed(context: Context, night: datetime) -> bool:
-    return bool(context.store.files(part("exposures", as_of=night)))
+def _rankers(context: Context, as_of: datetime) -> Rankers:
+    """The rankers of a night, the newest of them perhaps trained by the night itself."""
+    kept = ranker_to_keep(context, as_of)
+    return rankers_of(context, as_of, kept or ranker_version(context.settings, as_of))
+
+
+def _to_lists(context: Context, as_of: datetime, rankers: Rankers) -> list[Step]:
+    """Without the ranker's training where the one there is will do."""
+    newest = rankers.shadow or rankers.serving
+    if newest == ranker_version(context.settings, as_of):
+        learning = learning_steps(context, as_of, days_to_learn_from(context, as_of))
+    else:
+        learning = [checkpoint_step(context, as_of)]
+    return [*learning, *serving_steps(context, as_of, ranker=rankers.serving)]
 
 
 def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
@@ -124,23 +143,17 @@ def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
     return kept if by_these else None
 
 
-def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
-    """From plays to lists; without the ranker's training where the one there is will do."""
-    if ranker_to_keep(context, as_of) is not None:
-        before = [checkpoint_step(context, as_of)]
-    else:
-        before = learning_steps(context, as_of, days_to_learn_from(context, as_of))
-    ranker, _ = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
-    return [*before, *serving_steps(context, as_of, ranker=ranker)]
+def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
+    """A step for every night that was shown and whose horizon has ended of late."""
+    settings = context.settings.outcomes
+    horizon, late = (timedelta(days=n) for n in (settings.horizon_days, settings.late_days))
+    nights = shown_nights(published_nights(context.store))
+    return [
+        outcome_step(context, night, night + horizon)
+        for night in nights
+        if as_of - late <= night + horizon <= as_of and _is_exposed(context, night)
+    ]
 
 
-def steps_after(context: Context, as_of: datetime) -> list[Step]:
-    """Publication, the ranker in the shadow if there is one, and what came of nights before."""
-    _, shadow = serving_and_shadow(context, as_of, newest_ranker(context, as_of))
-    beside = [shadow_step(context, as_of, shadow)] if shadow else []
-    return [publish_step(context, as_of), *beside, *outcome_steps(context, as_of)]
-
-
-def newest_ranker(context: Context, as_of: datetime) -> str:
-    """The version that is young enough to go on with, else the one that the night trains."""
-    return ranker_to_keep(context, as_of) or ranker_version(context.settings, as_of)
+def _is_exposed(context: Context, night: datetime) -> bool:
+    return bool(context.store.files(part("exposures", as_of=night)))

@@ -8,12 +8,12 @@ from ritornello.as_of import instant
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.night.graph import Done, run_steps
-from ritornello.night.judging.evaluate import evaluate_night
+from ritornello.night.judging.evaluate import print_report
 from ritornello.night.lease import lease
 from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.paths import (
     learning_steps,
-    steps_after,
+    steps_of_night,
     steps_to_lists,
 )
 from ritornello.night.plan import plan_steps, print_plan
@@ -29,20 +29,14 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
     """Features, models, candidates and lists as of an instant, published; then their evaluation."""
     with lease(context, "refresh", as_of, take_over=take_over) as held:
         limit_rows(context)
-        steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
-        done = run_steps(context, steps, heartbeat=held.still_here)
-        return _with_evaluation(context, as_of, done)
-
-
-def _with_evaluation(context: Context, as_of: datetime, done: Done) -> str:
-    if not played_since(context, as_of):
-        return f"{_told(context, done, as_of)}; nothing was played since to judge the lists by"
-    told: list[str] = []
-    judged = evaluate_step(context, as_of, lambda: told.append(evaluate_night(context, as_of)))
-    again = run_steps(context, [judged])
-    if told:
-        return told[0]
-    return _told(context, Done(done.ran, [*done.skipped, *again.skipped]), as_of)
+        done = run_steps(context, steps_of_night(context, as_of), heartbeat=held.still_here)
+        if not played_since(context, as_of):
+            return f"{_told(context, done, as_of)}; nothing was played since to judge the lists by"
+        judged = run_steps(context, [evaluate_step(context, as_of)])
+    if judged.results:
+        return print_report(context, judged.results[0])
+    done.skipped.extend(judged.skipped)
+    return _told(context, done, as_of)
 
 
 def _told(context: Context, done: Done, as_of: datetime) -> str:
@@ -58,7 +52,7 @@ def _told(context: Context, done: Done, as_of: datetime) -> str:
 
 def plan(context: Context, as_of: datetime) -> str:
     """What refresh would run as of an instant, and why; writes nothing."""
-    steps = [*steps_to_lists(context, as_of), *steps_after(context, as_of)]
+    steps = steps_of_night(context, as_of)
     if played_since(context, as_of):
         steps.append(evaluate_step(context, as_of))
     return print_plan(context, plan_steps(context, steps))

@@ -3,7 +3,6 @@
 A step lists every slice that it reads rows of; what it does not list must not change its result.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,21 +35,6 @@ from ritornello.night.step_slices import (
 )
 from ritornello.ranking.days import Days
 from ritornello.tables.slices import Slice, part
-
-
-def outcome_step(context: Context, night: datetime, end: datetime) -> Step:
-    return Step(
-        "record_outcomes",
-        end,
-        reads=(
-            *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
-            Slice("plays", before=end),
-        ),
-        writes=(part("outcomes", as_of=end),),
-        settings=("outcomes",),
-        run=lambda: record_outcomes(context, night, end),
-    )
-
 
 PROPOSING = ("candidates", "recommend")
 
@@ -151,7 +135,8 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
     )
 
 
-def recommend_step(context: Context, as_of: datetime, ranker: str) -> Step:
+def recommend_step(context: Context, as_of: datetime, ranker: str | None = None) -> Step:
+    """The lists by that version of the ranker, else by the newest."""
     return Step(
         "recommend",
         as_of,
@@ -180,7 +165,9 @@ def shadow_step(context: Context, as_of: datetime, ranker: str) -> Step:
     )
 
 
-def publish_step(context: Context, as_of: datetime) -> Step:
+def publish_step(
+    context: Context, as_of: datetime, *, shadow: str | None, even_if_older: bool = False
+) -> Step:
     """It leaves no slice: after a rollback the same night is not published by itself again."""
     return Step(
         "publish",
@@ -188,13 +175,11 @@ def publish_step(context: Context, as_of: datetime) -> Step:
         reads=day_of(as_of, "recommendations"),
         writes=(),
         settings=("audit",),
-        run=lambda: publish(context, as_of),
+        run=lambda: publish(context, as_of, shadow=shadow, even_if_older=even_if_older),
     )
 
 
-def evaluate_step(
-    context: Context, as_of: datetime, run: Callable[[], object] | None = None
-) -> Step:
+def evaluate_step(context: Context, as_of: datetime) -> Step:
     horizon = horizon_name(context.settings.evaluation.horizon_days)
     return Step(
         "evaluate",
@@ -202,5 +187,19 @@ def evaluate_step(
         reads=(*day_of(as_of, "recommendations", "candidates", *FEATURE_TABLES), part("plays")),
         writes=(part("evaluations", as_of=as_of, horizon=horizon),),
         settings=("evaluation",),
-        run=run or (lambda: evaluate_night(context, as_of)),
+        run=lambda: evaluate_night(context, as_of),
+    )
+
+
+def outcome_step(context: Context, night: datetime, end: datetime) -> Step:
+    return Step(
+        "record_outcomes",
+        end,
+        reads=(
+            *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
+            Slice("plays", before=end),
+        ),
+        writes=(part("outcomes", as_of=end),),
+        settings=("outcomes",),
+        run=lambda: record_outcomes(context, night, end),
     )

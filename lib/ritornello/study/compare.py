@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from ritornello.job import Context
 from ritornello.methods.catalogue import RANKER
+from ritornello.night.graph import run_step
 from ritornello.night.judging.day import open_day
 from ritornello.night.judging.evaluate import (
     test_truth,
@@ -18,10 +19,7 @@ from ritornello.night.judging.evaluate import (
 )
 from ritornello.night.judging.lists import lists_of_methods
 from ritornello.night.judging.metrics_report import print_table
-from ritornello.night.lists.generate_candidates import generate_candidates
-from ritornello.night.lists.recommend import recommend
-from ritornello.night.lists.train_als import train_als
-from ritornello.night.state.build_features import build_features
+from ritornello.night.steps import als_step, candidates_step, features_step, recommend_step
 from ritornello.study.results import results_of, write_results
 from ritornello.study.settled import Settled, needs_models, settle
 from ritornello.tables.store import Store
@@ -44,13 +42,13 @@ def compare_methods(context: Context, source: Store, out: Path, *, data: str) ->
 
 def prepare_night(context: Context, as_of: datetime, settled: Settled) -> None:
     """The tables as of the test's border, or of one of its nights."""
-    build_features(context, as_of)
+    run_step(context, features_step(context, as_of))
     if not needs_models(settled.methods):
         return
-    train_als(context, as_of)
-    generate_candidates(context, as_of)
+    run_step(context, als_step(context, as_of))
+    run_step(context, candidates_step(context, as_of))
     if RANKER in settled.methods:
-        recommend(context, as_of)
+        run_step(context, recommend_step(context, as_of))
 
 
 def judge_night(context: Context, as_of: datetime, settled: Settled) -> None:

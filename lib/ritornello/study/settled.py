@@ -7,12 +7,17 @@ from ritornello.errors import UsageError
 from ritornello.job import Context
 from ritornello.methods.catalogue import METHODS, RANKER, Option
 from ritornello.methods.learnt import LogitScale
+from ritornello.night.graph import run_step
 from ritornello.night.judging.day import count_column
 from ritornello.night.judging.evaluate import Horizon, methods_that_can
-from ritornello.night.lists.train_als import train_als
-from ritornello.night.lists.train_ranker import build_samples, days_to_learn_from, train_ranker
-from ritornello.night.state.build_features import build_features
-from ritornello.night.state.months import build_checkpoints
+from ritornello.night.lists.train_ranker import days_to_learn_from
+from ritornello.night.steps import (
+    als_step,
+    checkpoint_step,
+    features_step,
+    ranker_step,
+    samples_step,
+)
 from ritornello.ranking.days import Days
 from ritornello.study.split import Split, make_split
 from ritornello.study.tuning import Judged, scale_of, tune
@@ -50,17 +55,17 @@ def settle(context: Context, source: Store) -> Settled:
 
 def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> None:
     """What the methods need of the past: features, and for some of them factors and a ranker."""
-    build_checkpoints(context, last=as_of)
+    run_step(context, checkpoint_step(context, as_of))
     if not needs_models(names):
-        build_features(context, days.stopping)
+        run_step(context, features_step(context, days.stopping))
         return
     for day in days.all:
-        build_features(context, day)
-        train_als(context, day)
+        run_step(context, features_step(context, day))
+        run_step(context, als_step(context, day))
     for day in days.all:
-        build_samples(context, day, days)
+        run_step(context, samples_step(context, day, days))
     if RANKER in names:
-        train_ranker(context, as_of, days)
+        run_step(context, ranker_step(context, as_of, days))
 
 
 def needs_models(names: list[str]) -> bool:

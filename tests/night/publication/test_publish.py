@@ -11,10 +11,12 @@ from night.zeros import zeros
 from ritornello import job
 from ritornello.errors import AuditError, UsageError
 from ritornello.job import Context
+from ritornello.night.graph import run_step
 from ritornello.night.lists.registry import ranker_mark, ranker_to_keep
 from ritornello.night.publication.outcomes import shown_nights
-from ritornello.night.publication.publish import earlier_night, publish, rollback
+from ritornello.night.publication.publish import earlier_night, rollback
 from ritornello.night.publication.served import Served, lists_of, served_night
+from ritornello.night.steps import publish_step
 from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
@@ -84,6 +86,10 @@ def stage(context, as_of, *, listeners=3, first_item=0):
         "propensity double",
     )
     context.store.replace("recommendations", lists, as_of=as_of)
+
+
+def publish(context, as_of) -> str:
+    return run_step(context, publish_step(context, as_of, shadow=None))
 
 
 def content(rows) -> int:

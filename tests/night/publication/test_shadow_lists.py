@@ -8,7 +8,7 @@ from rich.console import Console
 from night.zeros import zeros
 from ritornello.job import Context
 from ritornello.night.lists.registry import ranker_of
-from ritornello.night.lists.shadow import serving_and_shadow, shadow_of, shadow_step_of
+from ritornello.night.lists.shadow import Rankers, rankers_of, shadow_of, shadow_step_of
 from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
@@ -52,41 +52,41 @@ def measured(context, night, outcome, *, at=0, check="coverage", version="new"):
 
 
 def test_the_first_ranker_serves_at_once(context):
-    assert serving_and_shadow(context, NIGHT, "new") == ("new", None)
+    assert rankers_of(context, NIGHT, "new") == Rankers("new")
     served(context, "old", NIGHT - DAY, outcome="BugError")
     served(context, "new", NIGHT)  # tonight itself says nothing of tonight
-    assert serving_and_shadow(context, NIGHT, "new") == ("new", None)
+    assert rankers_of(context, NIGHT, "new") == Rankers("new")
     assert shadow_of(context, NIGHT) is None
 
 
 def test_a_new_ranker_serves_after_two_nights_without_an_error(context):
     served(context, "old", NIGHT - DAY)
     served(context, "foreign", NIGHT - DAY)
-    assert serving_and_shadow(context, NIGHT, "new") == ("old", "new")
+    assert rankers_of(context, NIGHT, "new") == Rankers("old", "new")
     assert shadow_of(context, NIGHT) == "new"
     measured(context, NIGHT, "ok")
     measured(context, NIGHT, "warn", check="stability")
-    assert serving_and_shadow(context, NIGHT + DAY, "new") == ("old", "new")
+    assert rankers_of(context, NIGHT + DAY, "new") == Rankers("old", "new")
     measured(context, NIGHT + DAY, "ok")
     measured(context, NIGHT + DAY, "error", check="stability")
     measured(context, NIGHT + DAY, "ok", version="other")
-    assert serving_and_shadow(context, NIGHT + 2 * DAY, "new") == ("old", "new")
+    assert rankers_of(context, NIGHT + 2 * DAY, "new") == Rankers("old", "new")
     measured(context, NIGHT + DAY, "ok", check="stability", at=3)  # the night was run again
-    assert serving_and_shadow(context, NIGHT + 2 * DAY, "new") == ("new", None)
-    assert serving_and_shadow(context, NIGHT + DAY, "new") == ("old", "new")  # as it was then
+    assert rankers_of(context, NIGHT + 2 * DAY, "new") == Rankers("new")
+    assert rankers_of(context, NIGHT + DAY, "new") == Rankers("old", "new")  # as it was then
 
 
 def test_a_ranker_that_has_served_needs_no_shadow(context):
     served(context, "old", NIGHT - 3 * DAY)
     served(context, "idle", NIGHT - DAY)
-    assert serving_and_shadow(context, NIGHT, "idle") == ("idle", None)
-    assert serving_and_shadow(context, NIGHT, "new") == ("idle", "new")
-    assert serving_and_shadow(context, NIGHT - DAY, "idle") == ("old", "idle")
+    assert rankers_of(context, NIGHT, "idle") == Rankers("idle")
+    assert rankers_of(context, NIGHT, "new") == Rankers("idle", "new")
+    assert rankers_of(context, NIGHT - DAY, "idle") == Rankers("old", "idle")
 
 
 def test_without_shadow_nights_the_newest_serves(context):
     served(context, "old", NIGHT - DAY)
     settings = load_settings([], [f"warehouse={context.store.warehouse}"])
     at_once = Context(context.spark, context.store, settings, context.console)
-    assert serving_and_shadow(at_once, NIGHT, "new") == ("new", None)
+    assert rankers_of(at_once, NIGHT, "new") == Rankers("new")
     assert shadow_of(at_once, NIGHT) is None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -24,25 +25,30 @@ from ritornello.night.state.pairs import pair_rows
 Horizon = float | str
 
 
-def evaluate_night(context: Context, as_of: datetime) -> str:
-    """Judge the lists as of an instant by what was played after it; returns the closing sentence."""
+def evaluate_night(context: Context, as_of: datetime) -> dict[str, Any]:
+    """Judge the lists as of an instant by what was played after it.
+
+    Returns the report, and under ``path`` the address of its metrics.json.
+    """
     store, horizon = context.store, context.settings.evaluation.horizon_days
-    with context.step("evaluate", as_of):
-        asked = test_truth(context, as_of, horizon=horizon).persist()
-        methods = methods_that_can(context, [RANKER, *NIGHTLY], listeners=2)
-        wanted = dict.fromkeys(methods, (None,))
-        lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
-        write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
-        evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
-        candidates = store.read(
-            "candidates", as_of=as_of
-        )  # of a short night: of those it worked out
-        recall = candidate_recall(candidates, asked.join(candidates, "user_id", "left_semi"))
-        report = metrics_report(context, evaluations, recall, as_of)
-        path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
-        asked.unpersist()
+    asked = test_truth(context, as_of, horizon=horizon).persist()
+    methods = methods_that_can(context, [RANKER, *NIGHTLY], listeners=2)
+    wanted = dict.fromkeys(methods, (None,))
+    lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
+    write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
+    evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
+    candidates = store.read("candidates", as_of=as_of)  # of a short night: of who was due
+    recall = candidate_recall(candidates, asked.join(candidates, "user_id", "left_semi"))
+    report = metrics_report(context, evaluations, recall, as_of)
+    path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
+    asked.unpersist()
+    return {**report, "path": path}
+
+
+def print_report(context: Context, report: dict[str, Any]) -> str:
+    """Print the table of a judged night; returns the closing sentence."""
     print_table(context, report)
-    return f"metrics of {report['listeners']} listeners are in {path}"
+    return f"metrics of {report['listeners']} listeners are in {report['path']}"
 
 
 def horizon_name(horizon: Horizon) -> str:

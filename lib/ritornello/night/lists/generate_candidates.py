@@ -93,7 +93,7 @@ def generate_candidates(context: Context, as_of: datetime, *, base: Base | None 
     Of a short night only the listeners who are due get candidates; the others' als_lists are the
     base's, which the same factors and the same plays would give again.
     """
-    with context.step("generate_candidates", as_of), scratch() as held:
+    with scratch() as held:
         if base is None:
             lists, candidates = propose(context, as_of)
         else:

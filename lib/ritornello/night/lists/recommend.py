@@ -41,17 +41,16 @@ def recommend(
     candidates keeps the lists of the base.
     """
     store, settings = context.store, context.settings
-    with context.step("recommend", as_of):
-        candidates = store.read("candidates", as_of=as_of)
-        due = candidates.select("user_id").distinct()
-        of = everyone if base is None else only(due)
-        serving = serving_ranker(context, as_of, version=ranker)
-        lists = ranked(context, candidates, serving, as_of=as_of, of=of)
-        lists = with_explored(lists, as_of=as_of, settings=settings.exploration)
-        told = _published(context, lists, settings.item_kind)
-        if base is not None:
-            told = told.unionByName(carried(context, "recommendations", base, due))
-        store.replace("recommendations", told, as_of=as_of)
+    candidates = store.read("candidates", as_of=as_of)
+    due = candidates.select("user_id").distinct()
+    of = everyone if base is None else only(due)
+    serving = serving_ranker(context, as_of, version=ranker)
+    lists = ranked(context, candidates, serving, as_of=as_of, of=of)
+    lists = with_explored(lists, as_of=as_of, settings=settings.exploration)
+    told = _published(context, lists, settings.item_kind)
+    if base is not None:
+        told = told.unionByName(carried(context, "recommendations", base, due))
+    store.replace("recommendations", told, as_of=as_of)
 
 
 def ranked(

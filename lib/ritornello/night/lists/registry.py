@@ -46,6 +46,8 @@ def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
     return newest["version"] if timedelta() < age < every else None
 
 
-def ranker_of(version: str) -> Slice:
-    """The slice of `models` with that version of the ranker."""
+def ranker_of(version: str | None) -> Slice:
+    """The slice of `models` with that version of the ranker, or with all of them."""
+    if version is None:
+        return part("models", model="ranker")
     return part("models", model="ranker", version=version)

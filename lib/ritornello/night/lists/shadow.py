@@ -1,5 +1,6 @@
 """Decide which ranker serves tonight, and which one is measured in its shadow."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pyspark.sql import DataFrame
@@ -12,23 +13,31 @@ from ritornello.ranking.matrix import FEATURES
 SHADOW = "recommend_in_shadow"
 
 
-def serving_and_shadow(context: Context, as_of: datetime, newest: str) -> tuple[str, str | None]:
-    """The version that serves tonight, and the one in its shadow: ``newest``, until it may serve.
+@dataclass(frozen=True)
+class Rankers:
+    """The version that serves a night, and the one in its shadow, if there is one."""
+
+    serving: str
+    shadow: str | None = None
+
+
+def rankers_of(context: Context, as_of: datetime, newest: str) -> Rankers:
+    """Decide which version serves tonight; ``newest`` stays in the shadow until it may serve.
 
     A ranker may serve if it has served before, or after `night.shadow_nights` nights in the shadow
     without an error of their checks; if none has ever served, the newest does.
     """
     nights = context.settings.night.shadow_nights
     if not nights:
-        return newest, None
+        return Rankers(newest)
     served = _versions_that_served(context, as_of)
     if not served or newest in served or _nights_passed(context, as_of, newest) >= nights:
-        return newest, None
+        return Rankers(newest)
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
     rows = known.select("version", "features").orderBy(F.desc("as_of"), "version").collect()
     fit = [row["version"] for row in rows if tuple(row["features"]) == FEATURES]
     earlier = next((version for version in fit if version in served), None)
-    return (newest, None) if earlier is None else (earlier, newest)
+    return Rankers(newest) if earlier is None else Rankers(earlier, newest)
 
 
 def shadow_of(context: Context, as_of: datetime) -> str | None:
@@ -37,7 +46,7 @@ def shadow_of(context: Context, as_of: datetime) -> str | None:
         return None
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
     newest = known.select("version").orderBy(F.desc("as_of"), "version").first()
-    return serving_and_shadow(context, as_of, newest["version"])[1] if newest else None
+    return rankers_of(context, as_of, newest["version"]).shadow if newest else None
 
 
 def shadow_step_of(version: str) -> str:

@@ -15,12 +15,11 @@ from ritornello.night.state.pairs import only, pair_rows
 
 def train_als(context: Context, as_of: datetime) -> None:
     """Factors of listeners and items as of an instant."""
-    with context.step("train_als", as_of):
-        pairs = context.store.read("pair_history", as_of=as_of)
-        users, items = fit_factors(pairs, settings=context.settings.als)
-        context.store.replace("als_user_factors", users, as_of=as_of)
-        trained = items.withColumn("trained_as_of", instant(as_of))
-        context.store.replace("als_item_factors", trained, as_of=as_of)
+    pairs = context.store.read("pair_history", as_of=as_of)
+    users, items = fit_factors(pairs, settings=context.settings.als)
+    context.store.replace("als_user_factors", users, as_of=as_of)
+    trained = items.withColumn("trained_as_of", instant(as_of))
+    context.store.replace("als_item_factors", trained, as_of=as_of)
 
 
 def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> datetime | None:
@@ -49,17 +48,16 @@ def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> N
     of the instant; the settings of ALS must be those of the fit.
     """
     store = context.store
-    with context.step("train_als", as_of):
-        users = store.read("als_user_factors", as_of=kept).drop("as_of")
-        items = store.read("als_item_factors", as_of=kept).drop("as_of")
-        trained = F.coalesce("trained_as_of", instant(kept))
-        profiles = store.read("user_profile", as_of=as_of).select("user_id")
-        new = profiles.join(users, on="user_id", how="left_anti")
-        settings = context.settings.als
-        ratings = _ratings(context, as_of, new)
-        folded = fold_in(ratings, items, alpha=settings.alpha, reg=settings.reg)
-        store.replace("als_user_factors", users.unionByName(folded), as_of=as_of)
-        store.replace("als_item_factors", items.withColumn("trained_as_of", trained), as_of=as_of)
+    users = store.read("als_user_factors", as_of=kept).drop("as_of")
+    items = store.read("als_item_factors", as_of=kept).drop("as_of")
+    trained = F.coalesce("trained_as_of", instant(kept))
+    profiles = store.read("user_profile", as_of=as_of).select("user_id")
+    new = profiles.join(users, on="user_id", how="left_anti")
+    settings = context.settings.als
+    ratings = _ratings(context, as_of, new)
+    folded = fold_in(ratings, items, alpha=settings.alpha, reg=settings.reg)
+    store.replace("als_user_factors", users.unionByName(folded), as_of=as_of)
+    store.replace("als_item_factors", items.withColumn("trained_as_of", trained), as_of=as_of)
 
 
 def _ratings(context: Context, as_of: datetime, new: DataFrame) -> DataFrame:

@@ -43,16 +43,13 @@ def _utc(moment: datetime) -> datetime:
 def build_samples(context: Context, as_of: datetime, days: Days) -> None:
     """Candidates of sampled listeners on a past day, with features and what came of them."""
     store, settings = context.store, context.settings.ranker
-    with context.step("build_samples", as_of):
-        users = store.read("user_profile", as_of=as_of)
-        share = min(1.0, settings.listeners / max(1, users.count()))
-        chosen = _sampler(share, settings.seed)
-        lists, candidates = propose(context, as_of, of=chosen)
-        rows = candidate_features(context, candidates, lists, as_of=as_of, of=chosen)
-        plays = plays_of_kind(context)
-        store.replace(
-            "samples", labelled(rows, plays, as_of=as_of, horizon=days.horizon), as_of=as_of
-        )
+    users = store.read("user_profile", as_of=as_of)
+    share = min(1.0, settings.listeners / max(1, users.count()))
+    chosen = _sampler(share, settings.seed)
+    lists, candidates = propose(context, as_of, of=chosen)
+    rows = candidate_features(context, candidates, lists, as_of=as_of, of=chosen)
+    plays = plays_of_kind(context)
+    store.replace("samples", labelled(rows, plays, as_of=as_of, horizon=days.horizon), as_of=as_of)
 
 
 def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:
@@ -62,14 +59,13 @@ def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:
 def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
     """A new version of the ranker in the registry; its last window ends on or before ``as_of``."""
     store, settings = context.store, context.settings.ranker
-    with context.step("train_ranker", as_of):
-        training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
-        stopping = store.read("samples", as_of=days.stopping)
-        ranker = fit_ranker(training, stopping, settings=settings)
-        metrics = validation_metrics(stopping, ranker)
-        version = ranker_version(context.settings, as_of)
-        row = _registry_row(context, ranker, metrics, as_of)
-        store.replace("models", row, model="ranker", version=version)
+    training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
+    stopping = store.read("samples", as_of=days.stopping)
+    ranker = fit_ranker(training, stopping, settings=settings)
+    metrics = validation_metrics(stopping, ranker)
+    version = ranker_version(context.settings, as_of)
+    row = _registry_row(context, ranker, metrics, as_of)
+    store.replace("models", row, model="ranker", version=version)
 
 
 def _registry_row(

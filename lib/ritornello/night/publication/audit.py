@@ -9,7 +9,6 @@ from pyspark.sql import functions as F
 
 from ritornello.code_version import code_version
 from ritornello.job import Context
-from ritornello.night.lists.shadow import shadow_of
 from ritornello.night.publication.measures import (
     age_days,
     ineligible,
@@ -65,8 +64,13 @@ class Audit:
         return [check for check in self.checks if check.outcome == "error"]
 
 
-def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
-    """Measure the staged lists as of an instant, also against the night served before."""
+def audit(
+    context: Context, as_of: datetime, earlier: Served | None, *, shadow: str | None = None
+) -> Audit:
+    """Measure the staged lists as of an instant, also against the night served before.
+
+    ``shadow``: the version of the ranker that is trained but does not serve yet.
+    """
     store, limits = context.store, context.settings.audit
     lists = lists_of(store, as_of)
     items = store.read("item_stats", as_of=as_of)
@@ -81,7 +85,7 @@ def audit(context: Context, as_of: datetime, earlier: Served | None) -> Audit:
         "disorder": told["disorder"],
         "ineligible": _ineligible(context, as_of, lists, items, everyone),
         **figures_of(age_days(items, as_of=as_of)),
-        "offline_drop": _offline_drop(context, as_of),
+        "offline_drop": _offline_drop(context, as_of, shadow),
         **(_against(context, lists, earlier, told["repeat_share"]) if earlier else {}),
     }
     names = [name for name, limit in limits if isinstance(limit, Limits)]
@@ -119,10 +123,9 @@ def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
     return rows if share == 1.0 else sampled(rows, share=share, seed=settings.seed)
 
 
-def _offline_drop(context: Context, as_of: datetime) -> float | None:
+def _offline_drop(context: Context, as_of: datetime, shadow: str | None) -> float | None:
     """How far the serving ranker's metric lies under the median of those before it, as a share."""
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
-    shadow = shadow_of(context, as_of)
     if shadow is not None:
         known = known.where(F.col("version") != shadow)
     newest = known.orderBy(F.desc("as_of"), "version").select("metrics").limit(PAST_MODELS + 1)

@@ -26,14 +26,13 @@ def write_exposures(context: Context, as_of: datetime, version: int) -> None:
 def record_outcomes(context: Context, night: datetime, as_of: datetime) -> None:
     """outcomes of a night as of the end of its horizon, and its live precision in `checks`."""
     store = context.store
-    with context.step("record_outcomes", as_of):
-        plays = between(plays_of_kind(context), night, as_of)
-        shown = store.read("exposures", as_of=night).drop("as_of")
-        came = outcomes(shown, plays)
-        store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
-        told = _figures_of(context, night, store.read("outcomes", as_of=as_of))
-        checks = [Check(name, value, Limits()) for name, value in told.items()]
-        write_checks(context, as_of, checks, step="record_outcomes")
+    plays = between(plays_of_kind(context), night, as_of)
+    shown = store.read("exposures", as_of=night).drop("as_of")
+    came = outcomes(shown, plays)
+    store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
+    told = _figures_of(context, night, store.read("outcomes", as_of=as_of))
+    checks = [Check(name, value, Limits()) for name, value in told.items()]
+    write_checks(context, as_of, checks, step="record_outcomes")
 
 
 def _figures_of(context: Context, night: datetime, came: DataFrame) -> dict[str, float | None]:

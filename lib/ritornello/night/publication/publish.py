@@ -12,32 +12,34 @@ from ritornello.night.publication.outcomes import write_exposures
 from ritornello.night.publication.served import Served, lists_of, published_nights, serve
 
 
-def publish(context: Context, as_of: datetime, *, even_if_older: bool = False) -> str:
+def publish(
+    context: Context, as_of: datetime, *, shadow: str | None = None, even_if_older: bool = False
+) -> str:
     """Audit the lists as of an instant and serve them; those served before stay if they fail.
 
-    A night older than the one served is audited only, unless that is what is wanted.
+    A night older than the one served is only audited, unless ``even_if_older``. ``shadow`` is the
+    version of the ranker that does not serve yet.
     """
     store = context.store
-    with context.step("publish", as_of):
-        version, nights = store.version("recommendations"), published_nights(store)
-        found = audit(context, as_of, night_to_compare(context, as_of, nights))
-        versions = dict(store.versions_read)
-        write_checks(context, as_of, found.checks)
-        served = nights[0] if nights else None
-        _refuse(as_of, served, found)
-        if served and served.as_of > as_of and not even_if_older:
-            return f"lists as of {iso(as_of)} passed; the newer ones as of {iso(served.as_of)} stay"
-        if store.version("recommendations") != version:
-            raise ConflictError("recommendations changed during the audit: run it again")
-        write_exposures(context, as_of, version)
-        serve(
-            context,
-            as_of=as_of,
-            version=version,
-            listeners=found.listeners,
-            action="publish",
-            versions=versions,
-        )
+    version, nights = store.version("recommendations"), published_nights(store)
+    found = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
+    versions = dict(store.versions_read)
+    write_checks(context, as_of, found.checks)
+    served = nights[0] if nights else None
+    _refuse(as_of, served, found)
+    if served and served.as_of > as_of and not even_if_older:
+        return f"lists as of {iso(as_of)} passed; the newer ones as of {iso(served.as_of)} stay"
+    if store.version("recommendations") != version:
+        raise ConflictError("recommendations changed during the audit: run it again")
+    write_exposures(context, as_of, version)
+    serve(
+        context,
+        as_of=as_of,
+        version=version,
+        listeners=found.listeners,
+        action="publish",
+        versions=versions,
+    )
     return f"lists as of {iso(as_of)} of {found.listeners:,} listeners are served"
 
 

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from ritornello.job import Context
 from ritornello.night.lists.recommend import ranked, serving_ranker
-from ritornello.night.lists.shadow import SHADOW, shadow_step_of
+from ritornello.night.lists.shadow import shadow_step_of
 from ritornello.night.publication.audit import Check, figures_of, write_checks
 from ritornello.night.publication.measures import kept_share, list_quality, repeat_share
 from ritornello.night.publication.served import lists_of
@@ -46,12 +46,11 @@ def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> No
     beyond its limit stops nothing: such a night does not count as one in the shadow.
     """
     store, settings = context.store, context.settings
-    with context.step(SHADOW, as_of):
-        candidates = store.read("candidates", as_of=as_of)
-        due = candidates.select("user_id").distinct()
-        version = serving_ranker(context, as_of, version=ranker)
-        lists = ranked(context, candidates, version, as_of=as_of, of=only(due))
-        is_first = (F.col("list") == "mixed") & (F.col("rank") <= places_of_shadow(settings))
-        first = lists.where(is_first).drop("list")
-        store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)
-        write_checks(context, as_of, audit_shadow(context, as_of, due), step=shadow_step_of(ranker))
+    candidates = store.read("candidates", as_of=as_of)
+    due = candidates.select("user_id").distinct()
+    version = serving_ranker(context, as_of, version=ranker)
+    lists = ranked(context, candidates, version, as_of=as_of, of=only(due))
+    is_first = (F.col("list") == "mixed") & (F.col("rank") <= places_of_shadow(settings))
+    first = lists.where(is_first).drop("list")
+    store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)
+    write_checks(context, as_of, audit_shadow(context, as_of, due), step=shadow_step_of(ranker))

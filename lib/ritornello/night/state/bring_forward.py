@@ -37,7 +37,7 @@ def bring_forward(context: Context, as_of: datetime) -> None:
     """
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
-    with context.step("bring_forward", as_of), scratch() as held:
+    with scratch() as held:
         for table in ("pair_history", "histories"):
             if context.store.has(table, as_of=as_of):
                 context.store.replace(table, context.store.read(table).limit(0), as_of=as_of)

@@ -10,11 +10,9 @@ from ritornello.features.history import histories, with_last_plays
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.job import Context
-from ritornello.night.state.listened import events_of_kind, plays_of_kind
+from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.months import build_checkpoints, checkpoints_due
 from ritornello.night.state.pairs import pair_states
-
-__all__ = ["build_checkpoints", "build_features", "events_of_kind", "plays_of_kind"]
 
 
 def build_features(context: Context, as_of: datetime) -> None:
@@ -22,13 +20,12 @@ def build_features(context: Context, as_of: datetime) -> None:
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
     store, settings = context.store, context.settings.features
-    with context.step("build_features", as_of):
-        plays = before(plays_of_kind(context), as_of)
-        store.replace("histories", histories(plays, length=settings.history_length), as_of=as_of)
-        state = pair_states(context, as_of)
-        pairs = with_last_plays(state, store.read("histories", as_of=as_of))
-        store.replace("pair_history", pairs, as_of=as_of)
-        write_sums(context, store.read("pair_history", as_of=as_of), as_of)
+    plays = before(plays_of_kind(context), as_of)
+    store.replace("histories", histories(plays, length=settings.history_length), as_of=as_of)
+    state = pair_states(context, as_of)
+    pairs = with_last_plays(state, store.read("histories", as_of=as_of))
+    store.replace("pair_history", pairs, as_of=as_of)
+    write_sums(context, store.read("pair_history", as_of=as_of), as_of)
 
 
 def write_sums(context: Context, pairs: DataFrame, as_of: datetime) -> None:

@@ -33,21 +33,20 @@ def missing_months(context: Context, table: str, *, before: datetime) -> list[da
 def build_checkpoints(context: Context, *, last: datetime) -> None:
     """Count every month before ``last``'s that is not counted yet or was re-opened by a change."""
     end = month_start(last)
-    with context.step(CHECKPOINTS, end):
-        reopened = reopened_slices(context, end)
-        if reopened is None or 2 * len(reopened) > len(_counted(context)):
-            newest = max(_counted(context) | {end})
-            states = _states(context, before(plays_of_kind(context), newest))
-            context.store.replace(CHECKPOINTS, states)
-            return
-        plays = before(plays_of_kind(context), end)
-        for month, buckets in sorted(reopened.items()):
-            _rewrite(context, plays, month, sorted(buckets))
-        missing = missing_months(context, CHECKPOINTS, before=end)
-        if missing:
-            ends = [month_end(F.col("played_at")) == instant(month) for month in missing]
-            new = _states(context, plays.where(reduce(lambda one, other: one | other, ends)))
-            context.store.append(CHECKPOINTS, new)
+    reopened = reopened_slices(context, end)
+    if reopened is None or 2 * len(reopened) > len(_counted(context)):
+        newest = max(_counted(context) | {end})
+        states = _states(context, before(plays_of_kind(context), newest))
+        context.store.replace(CHECKPOINTS, states)
+        return
+    plays = before(plays_of_kind(context), end)
+    for month, buckets in sorted(reopened.items()):
+        _rewrite(context, plays, month, sorted(buckets))
+    missing = missing_months(context, CHECKPOINTS, before=end)
+    if missing:
+        ends = [month_end(F.col("played_at")) == instant(month) for month in missing]
+        new = _states(context, plays.where(reduce(lambda one, other: one | other, ends)))
+        context.store.append(CHECKPOINTS, new)
 
 
 def checkpoints_due(context: Context, as_of: datetime) -> bool:
