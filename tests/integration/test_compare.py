@@ -10,7 +10,7 @@ from rich.console import Console
 from jobs.nights import CONF, night_settings
 from ritornello.errors import UsageError
 from ritornello.job import Context
-from ritornello.methods.catalogue import METHODS, RANKER
+from ritornello.methods.definitions import METHODS, RANKER
 from ritornello.settings.loading import load_settings
 from ritornello.settings.settings import Settings
 from ritornello.sources.generator.write import write as write_generated

@@ -8,7 +8,7 @@ from jobs.nights import AS_OF, CATALOGUE, DERIVED, all_differences, ids_before, 
 from ritornello.as_of import before
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.methods.catalogue import METHODS
+from ritornello.methods.definitions import METHODS
 from ritornello.night.judging.day import label, open_day
 from ritornello.night.judging.lists import lists_of_methods, missing_needs
 from ritornello.night.lists.recommend import recommend

@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from ritornello.features.neighbours import item_neighbours, spread
-from ritornello.methods.catalogue import SHELF_COLUMNS, own_scorer, published_lists
+from ritornello.methods.definitions import SHELF_COLUMNS, own_scorer, published_lists
 from ritornello.methods.learnt import (
     _ease,
     calibration,

@@ -12,9 +12,9 @@ import pytest
 
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.generator.baselines import baseline_ndcg
-from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.figures import Log, figures
 from ritornello.sources.generator.listening import listener_history
+from ritornello.sources.generator.music import music_of
 
 REAL = {
     # plays of a listener
@@ -68,7 +68,7 @@ FROZEN = "01ac0666d269d155"
 
 
 def generated(settings):
-    catalogue = catalogue_of(settings)
+    catalogue = music_of(settings)
     parts = [
         listener_history(settings.seed, n, catalogue, settings) for n in range(settings.listeners)
     ]

@@ -9,8 +9,8 @@ from pyspark.sql import functions as F
 
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import read_catalogue
-from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.catalogue_files import write_catalogue
+from ritornello.sources.generator.music import music_of
 from ritornello.sources.generator.names import words
 
 TINY = GeneratorSettings(listeners=40, tracks=4_000, plays_median=60, giant_share=0, genres=8)
@@ -53,7 +53,7 @@ def test_the_strict_reader_takes_every_line(spark, folder):
 
 def test_gaps_homonyms_accents_aliases_and_versions_are_there(tables):
     artists, tracks, aliases = (tables[name] for name in FILES)
-    log = set(words(catalogue_of(TINY).track_artist.astype("int64"), salt=15, most=2))
+    log = set(words(music_of(TINY).track_artist.astype("int64"), salt=15, most=2))
     exact = artists.name.isin(log)
     assert 0.7 < exact.mean() < 0.95  # the rest under another spelling
     assert any(not name.isascii() for name in artists.name)

@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.listening import first_second, listener_history
+from ritornello.sources.generator.music import music_of
 from ritornello.sources.generator.streams import spread_ids
 
 SMALL = GeneratorSettings(listeners=400, tracks=8_000, giant_share=0.005, giant_plays=20_000)
@@ -14,14 +14,14 @@ DAY = 86_400
 
 
 def history(listener, settings=SMALL):
-    return listener_history(settings.seed, listener, catalogue_of(settings), settings)
+    return listener_history(settings.seed, listener, music_of(settings), settings)
 
 
 def test_the_same_number_gives_the_same_history_in_any_company():
     alone = history(7)
     for other in (3, 250, 8):
         history(other)
-    catalogue_of.cache_clear()
+    music_of.cache_clear()
     again = history(7)
     assert np.array_equal(alone[0], again[0])
     assert np.array_equal(alone[1], again[1])
@@ -42,7 +42,7 @@ def test_lengths_lie_within_bounds_and_giants_appear():
 
 
 def test_plays_are_in_time_order_within_the_log_and_after_the_release():
-    catalogue, first = catalogue_of(SMALL), first_second(SMALL)
+    catalogue, first = music_of(SMALL), first_second(SMALL)
     released_late = 0
     for listener in range(100):
         track, second = history(listener)

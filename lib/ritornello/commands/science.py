@@ -9,7 +9,7 @@ import click
 from ritornello import job
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
-from ritornello.methods.catalogue import methods_page
+from ritornello.methods.definitions import methods_page
 from ritornello.sources.formats.registry import FORMATS
 from ritornello.study.compare_data import compare_data, compare_run
 from ritornello.study.describe import describe

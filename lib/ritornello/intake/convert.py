@@ -12,11 +12,11 @@ from pyspark.sql import functions as F
 from ritornello.errors import BadInputError, UsageError
 from ritornello.intake.entry_ledger import (
     Tally,
-    check_balance,
+    check_entries,
     plays_of,
     print_ledger,
     quarantined,
-    tally_reasons,
+    tally_entries,
 )
 from ritornello.job import Context
 from ritornello.plays.dense_ids import with_dense_ids
@@ -57,8 +57,8 @@ def _convert_plays(context: Context, chosen: Format, read: Read, source: str, ou
         _clear(context.spark, out)
         staged(reading.events).write.parquet(f"{out}/{STAGED}")
     events = context.spark.read.parquet(f"{out}/{STAGED}")
-    tally = tally_reasons(events)
-    check_balance(reading.counted, tally)
+    tally = tally_entries(events)
+    check_entries(reading.counted, tally)
     print_ledger(context.console, tally)
     with context.step("write delivery"):
         _write(quarantine_of(events), out, "quarantine")
@@ -73,8 +73,8 @@ def _convert_counts(context: Context, read: ReadCounts, source: str, out: str) -
         reading = read(context.spark, source)
         judged = [frame.select(*JUDGED) for frame in (reading.counts, reading.artists)]
         every = judged[0].unionByName(judged[1])
-        tally = tally_reasons(every)
-        check_balance(reading.counted, tally)
+        tally = tally_entries(every)
+        check_entries(reading.counted, tally)
         print_ledger(context.console, tally)
     with context.step("write counts"):
         _clear(context.spark, out)

@@ -14,13 +14,13 @@ SHOWN_FILES = 20
 Tally = dict[tuple[str, str | None], int]  # entries by file and reason; no reason: a play
 
 
-def tally_reasons(events: DataFrame) -> Tally:
+def tally_entries(events: DataFrame) -> Tally:
     """Files times reasons: small."""
     rows = events.groupBy("file", "reason").agg(F.count("*").alias("entries")).collect()
     return {(row["file"], row["reason"]): int(row["entries"]) for row in rows}
 
 
-def check_balance(counted: Mapping[str, int], tally: Tally) -> None:
+def check_entries(counted: Mapping[str, int], tally: Tally) -> None:
     """Raise if a file's entries, counted on their own, are not plays, quarantine and headers."""
     told: Counter[str] = Counter()
     for (file, _), entries in tally.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from pyspark.sql import functions as F
 
 from ritornello.job import Context
-from ritornello.methods.catalogue import RANKER
+from ritornello.methods.definitions import RANKER
 from ritornello.night.graph import run_step
 from ritornello.night.judging.day import open_day
 from ritornello.night.judging.evaluate import (

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from ritornello.evaluation.beyond import beyond_accuracy, list_qualities
 from ritornello.evaluation.places import item_traits, known_items, places
 from ritornello.job import Context
-from ritornello.methods.catalogue import Option
+from ritornello.methods.definitions import Option
 from ritornello.methods.learnt import calibration
 from ritornello.night.judging.day import count_column
 from ritornello.night.judging.evaluate import test_truth

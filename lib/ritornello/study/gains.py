@@ -10,7 +10,7 @@ from ritornello.evaluation.bootstrap import bootstrap_means
 from ritornello.evaluation.significance import compare
 from ritornello.evaluation.strata import UNKNOWN, category_strata, history_strata
 from ritornello.job import Context
-from ritornello.methods.catalogue import PARTS, RANKER
+from ritornello.methods.definitions import PARTS, RANKER
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.study.settled import Settled
 

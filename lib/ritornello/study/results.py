@@ -12,7 +12,7 @@ from ritornello import __version__
 from ritornello.evaluation.recall import candidate_recall
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.methods.catalogue import RANKER
+from ritornello.methods.definitions import RANKER
 from ritornello.night.judging.evaluate import horizon_name, test_truth
 from ritornello.night.judging.metrics_report import metrics_report
 from ritornello.report.latex import table_tex

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ritornello.errors import UsageError
 from ritornello.job import Context
-from ritornello.methods.catalogue import METHODS, RANKER, Option
+from ritornello.methods.definitions import METHODS, RANKER, Option
 from ritornello.methods.learnt import LogitScale
 from ritornello.night.graph import run_step
 from ritornello.night.judging.day import count_column

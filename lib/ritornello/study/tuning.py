@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from ritornello.evaluation.metrics import evaluate, means
 from ritornello.job import Context
-from ritornello.methods.catalogue import METHODS, Option
+from ritornello.methods.definitions import METHODS, Option
 from ritornello.methods.learnt import LogitScale, logit_scale
 from ritornello.night.judging.day import Day, Wanted, label, open_day
 from ritornello.night.judging.evaluate import test_truth

@@ -9,10 +9,10 @@ from rich.console import Console
 from ritornello.errors import BadInputError, QualityGateError
 from ritornello.intake.entry_ledger import (
     Tally,
-    check_balance,
+    check_entries,
     plays_of,
     quarantined,
-    tally_reasons,
+    tally_entries,
 )
 from ritornello.job import Context
 from ritornello.scratch import scratch
@@ -33,8 +33,8 @@ def import_catalogue(context: Context, *, folder: str) -> str:
             frames = {name: held.keep(frame) for name, frame in _frames(reading).items()}
             judged = [frame.select(*JUDGED) for frame in frames.values()]
             every = reduce(DataFrame.unionByName, judged)
-            tally = tally_reasons(every)
-        check_balance(reading.counted, tally)
+            tally = tally_entries(every)
+        check_entries(reading.counted, tally)
         _print(context.console, tally)
         _gate(tally, max_share=settings.max_rejected_share)
         store.replace("catalogue_rejects", quarantine_of(every))

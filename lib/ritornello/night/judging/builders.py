@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from ritornello.as_of import before
 from ritornello.candidates.sources import popular_items
 from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
-from ritornello.methods.catalogue import PARTS, Option
+from ritornello.methods.definitions import PARTS, Option
 from ritornello.methods.learnt import ship_ease, ship_pool
 from ritornello.methods.scorers import FactorsAndPopularity, Linear, Listed, Neighbours, Ranked
 from ritornello.methods.shelves import with_arrays

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 
 from ritornello.instants import compact
 from ritornello.job import Context
-from ritornello.methods.catalogue import SHELF_COLUMNS, Option
+from ritornello.methods.definitions import SHELF_COLUMNS, Option
 from ritornello.methods.scorers import Given
 from ritornello.methods.shelves import Scorer, scored_items, shelves
 from ritornello.night.state.pairs import Choice, everyone, history_rows, pair_rows

@@ -15,7 +15,7 @@ from ritornello.evaluation.recall import candidate_recall
 from ritornello.evaluation.truth import graded, played, truth
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.methods.catalogue import NIGHTLY, RANKER
+from ritornello.methods.definitions import NIGHTLY, RANKER
 from ritornello.night.judging.day import open_day
 from ritornello.night.judging.lists import lists_of_methods, missing_needs
 from ritornello.night.judging.metrics_report import metrics_report, print_table

@@ -8,12 +8,7 @@ from pyspark.sql import functions as F
 from ritornello.candidates.sources import popular_items
 from ritornello.errors import UsageError
 from ritornello.job import Context
-from ritornello.methods.catalogue import (
-    METHODS,
-    RANKER,
-    own_scorer,
-    published_lists,
-)
+from ritornello.methods.definitions import METHODS, RANKER, own_scorer, published_lists
 from ritornello.methods.shelves import (
     rank_shelves,
     with_given,

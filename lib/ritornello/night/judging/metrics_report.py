@@ -10,7 +10,7 @@ from ritornello.evaluation.metrics import METRIC_COLUMNS, means
 from ritornello.evaluation.significance import Comparison, compare
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.methods.catalogue import RANKER
+from ritornello.methods.definitions import RANKER
 
 
 def metrics_report(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ritornello.arrays import Flags, Ints64
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.catalogue import Catalogue, catalogue_of
 from ritornello.sources.generator.listening import listener_history
+from ritornello.sources.generator.music import Music, music_of
 from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
 
@@ -35,11 +35,11 @@ def interaction_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
     """Batches of listener numbers become batches of listeners' rows, in the same order."""
-    catalogue = catalogue_of(settings)
+    music = music_of(settings)
     rows: list[Row] = []
     plays = 0
     for listener in (number for batch in batches for number in batch.column(0).to_pylist()):
-        rows.append((listener, *_shuffled(listener, catalogue, settings)))
+        rows.append((listener, *_shuffled(listener, music, settings)))
         plays += len(rows[-1][1])
         if plays >= BATCH_PLAYS:
             yield _interactions(rows, settings)
@@ -48,10 +48,8 @@ def interaction_batches(
         yield _interactions(rows, settings)
 
 
-def _shuffled(
-    listener: int, catalogue: Catalogue, settings: GeneratorSettings
-) -> tuple[Ints64, Ints64]:
-    track, second = listener_history(settings.seed, listener, catalogue, settings)
+def _shuffled(listener: int, music: Music, settings: GeneratorSettings) -> tuple[Ints64, Ints64]:
+    track, second = listener_history(settings.seed, listener, music, settings)
     order = stream(settings.seed, HISTORY + NAMES, listener).permutation(len(track))
     return track[order].astype(np.int64), second[order]
 
@@ -102,15 +100,15 @@ def track_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
     """Batches of catalogue places become descriptions of tracks; some facts are unknown."""
-    catalogue = catalogue_of(settings)
+    music = music_of(settings)
     for batch in batches:
-        yield _tracks(np.asarray(batch.column(0), np.int64), catalogue, settings)
+        yield _tracks(np.asarray(batch.column(0), np.int64), music, settings)
 
 
-def _tracks(track: Ints64, catalogue: Catalogue, settings: GeneratorSettings) -> pa.RecordBatch:
-    artist = catalogue.track_artist[track].astype(np.int64)
-    genre = catalogue.artist_genre[artist].astype(np.int64)
-    age = settings.days - catalogue.track_day[track]
+def _tracks(track: Ints64, music: Music, settings: GeneratorSettings) -> pa.RecordBatch:
+    artist = music.track_artist[track].astype(np.int64)
+    genre = music.artist_genre[artist].astype(np.int64)
+    age = settings.days - music.track_day[track]
     era = np.array(ERAS, object)[np.searchsorted(ERA_ENDS, age, side="right")]
     domain = np.where(chance(genre, 8) < 0.4, "1", "2").astype(object)
     columns = [

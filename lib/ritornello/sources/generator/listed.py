@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ritornello.arrays import Flags, Ints64
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.catalogue import catalogue_of
+from ritornello.sources.generator.music import music_of
 from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.streams import chance
 
@@ -42,7 +42,7 @@ class Listed:
 @lru_cache(maxsize=2)
 def listed_of(settings: GeneratorSettings) -> Listed:
     """Who is in the catalogue; held once per process."""
-    artists = len(catalogue_of(settings).artist_genre)
+    artists = len(music_of(settings).artist_genre)
     numbers = np.arange(artists, dtype=np.int64)
     return Listed(artists, np.flatnonzero(chance(numbers, 22) < STRANGERS).astype(np.int64))
 
@@ -98,7 +98,7 @@ def artist_ids(number: Ints64, settings: GeneratorSettings) -> list[str]:
 
 def genre_of(number: Ints64, settings: GeneratorSettings) -> Ints64:
     """The main genre; a stranger's is another one."""
-    genre = catalogue_of(settings).artist_genre[_meant(number, settings)].astype(np.int64)
+    genre = music_of(settings).artist_genre[_meant(number, settings)].astype(np.int64)
     away = 1 + (chance(number, 29) * (settings.genres - 1)).astype(np.int64)
     is_stranger = number >= listed_of(settings).artists
     return np.asarray(np.where(is_stranger, (genre + away) % settings.genres, genre), np.int64)

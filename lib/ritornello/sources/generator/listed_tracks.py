@@ -14,7 +14,6 @@ from ritornello.arrays import Ints64
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
 from ritornello.sources.generator.batches import track_index
-from ritornello.sources.generator.catalogue import catalogue_of
 from ritornello.sources.generator.listed import (
     artist_ids,
     artist_names,
@@ -24,6 +23,7 @@ from ritornello.sources.generator.listed import (
     listed_of,
     text_batch,
 )
+from ritornello.sources.generator.music import music_of
 from ritornello.sources.generator.names import track_ids, words
 from ritornello.sources.generator.sound import facts, sounds
 from ritornello.sources.generator.streams import chance
@@ -88,7 +88,7 @@ def _rows(track: Ints64, version: Ints64, settings: GeneratorSettings) -> pa.Rec
 
 def _artist(track: Ints64, settings: GeneratorSettings) -> Ints64:
     """The artist of a track; strangers' tracks come after the catalogue."""
-    own = catalogue_of(settings).track_artist
+    own = music_of(settings).track_artist
     beyond = listed_of(settings).artists + (track - len(own)) // STRANGER_TRACKS
     inside = np.minimum(track, len(own) - 1)
     return np.asarray(np.where(track < len(own), own[inside], beyond), np.int64)
@@ -109,7 +109,7 @@ def _names(track: Ints64, version: Ints64) -> list[str]:
 def _days(track: Ints64, version: Ints64, settings: GeneratorSettings) -> list[str]:
     """The release of the album, sometimes only its year; of strangers' tracks none is told."""
     first = settings.last_day - timedelta(days=settings.days)
-    day = catalogue_of(settings).track_day
+    day = music_of(settings).track_day
     told = []
     for number, nth, part in zip(track.tolist(), version.tolist(), chance(track, 36), strict=True):
         out = first + timedelta(days=int(day[number])) if number < len(day) else first
@@ -123,13 +123,11 @@ def _credits(
     track: Ints64, artist: Ints64, genre: Ints64, settings: GeneratorSettings
 ) -> list[tuple[list[str], list[str]]]:
     """Names and ids of each track's artists; now and then a guest of the genre."""
-    catalogue = catalogue_of(settings)
-    first = np.searchsorted(catalogue.artist_genre[catalogue.by_genre], genre)
-    many = np.maximum(np.bincount(catalogue.artist_genre, minlength=settings.genres)[genre], 1)
-    place = np.minimum(
-        first + (chance(track, 38) * many).astype(np.int64), len(catalogue.by_genre) - 1
-    )
-    guest = catalogue.by_genre[place].astype(np.int64)
+    music = music_of(settings)
+    first = np.searchsorted(music.artist_genre[music.by_genre], genre)
+    many = np.maximum(np.bincount(music.artist_genre, minlength=settings.genres)[genre], 1)
+    place = np.minimum(first + (chance(track, 38) * many).astype(np.int64), len(music.by_genre) - 1)
+    guest = music.by_genre[place].astype(np.int64)
     has_guest = (chance(track, 37) < 0.07) & (guest != artist) & ~is_missing(guest, settings)
     columns = zip(
         artist_names(artist, settings),

@@ -4,14 +4,14 @@ import numpy as np
 
 from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.catalogue import Catalogue
+from ritornello.sources.generator.music import Music
 from ritornello.sources.generator.rhythm import DAY, play_seconds
 from ritornello.sources.generator.streams import HISTORY, chance, stream
 from ritornello.sources.generator.tastes import Listener, Sparks, listener_of, sparks_of
 
 
 def listener_history(
-    seed: int, listener: int, catalogue: Catalogue, settings: GeneratorSettings
+    seed: int, listener: int, music: Music, settings: GeneratorSettings
 ) -> tuple[Ints32, Ints64]:
     """Tracks and epoch seconds of a listener's plays in time order.
 
@@ -20,12 +20,12 @@ def listener_history(
     rng = stream(seed, HISTORY, listener)
     plays = history_length(rng, listener, settings)
     seconds = play_seconds(rng, plays, settings)
-    who = listener_of(rng, plays, catalogue, settings)
-    artist, track, tau = _wishes(rng, who, seconds, catalogue, settings)
+    who = listener_of(rng, plays, music, settings)
+    artist, track, tau = _wishes(rng, who, seconds, music, settings)
     tau = _gathered(artist, tau, listener, settings)
     place = _routine(rng, artist, tau, listener, seconds, settings)
-    track = _laid(track, place, seconds, catalogue)
-    track = _only_released(track, seconds, catalogue)
+    track = _laid(track, place, seconds, music)
+    track = _only_released(track, seconds, music)
     return track.astype(np.int32), first_second(settings) + seconds.astype(np.int64)
 
 
@@ -50,7 +50,7 @@ def _wishes(
     rng: np.random.Generator,
     who: Listener,
     seconds: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64]:
     """As many (artist, track, tau) as there are plays; a wish is a play without its moment."""
@@ -58,7 +58,7 @@ def _wishes(
     got, artists, rate = 0, 0, 4.0
     while got < who.plays:
         more = int(1.08 * (who.plays - got) / rate) + 3
-        sparks = sparks_of(rng, who, more, seconds, catalogue, settings)
+        sparks = sparks_of(rng, who, more, seconds, music, settings)
         parts.append(_plays_of(rng, who, sparks, settings))
         got, artists = got + len(parts[-1][0]), artists + more
         rate = max(0.3, got / artists)
@@ -135,9 +135,9 @@ def _routine(
     return np.asarray(place, np.float64)
 
 
-def _laid(track: Ints64, place: Floats64, seconds: Floats64, catalogue: Catalogue) -> Ints64:
+def _laid(track: Ints64, place: Floats64, seconds: Floats64, music: Music) -> Ints64:
     """One wish per moment: new releases at their place or soon after, the others in order."""
-    day = catalogue.album_day[catalogue.track_album[track]]
+    day = music.album_day[music.track_album[track]]
     fresh = np.flatnonzero(day >= 0)
     out = np.searchsorted(seconds, day[fresh] * float(DAY))
     wanted = np.maximum(np.ceil(place[fresh]), out).astype(np.int64)
@@ -154,9 +154,9 @@ def _laid(track: Ints64, place: Floats64, seconds: Floats64, catalogue: Catalogu
     return laid
 
 
-def _only_released(track: Ints64, seconds: Floats64, catalogue: Catalogue) -> Ints64:
+def _only_released(track: Ints64, seconds: Floats64, music: Music) -> Ints64:
     """A play laid before its track's release takes the track of the last sound play."""
-    day = catalogue.album_day[catalogue.track_album[track]]
+    day = music.album_day[music.track_album[track]]
     sound = day * DAY <= seconds
     if sound.all():
         return track

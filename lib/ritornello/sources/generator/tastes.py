@@ -10,7 +10,7 @@ import numpy as np
 
 from ritornello.arrays import Floats64, Ints32, Ints64
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.catalogue import Catalogue
+from ritornello.sources.generator.music import Music
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Sparks:
 
 
 def listener_of(
-    rng: np.random.Generator, plays: int, catalogue: Catalogue, settings: GeneratorSettings
+    rng: np.random.Generator, plays: int, music: Music, settings: GeneratorSettings
 ) -> Listener:
     """Draw a listener's habits."""
     volume = (plays / 15_000) ** settings.breadth
     count = 1 + rng.poisson(settings.home_genres - 1)
-    fame = np.diff(catalogue.genre_from)
+    fame = np.diff(music.genre_from)
     genre = rng.choice(len(fame), count, p=fame / fame.sum())
     return Listener(
         plays=plays,
@@ -66,38 +66,38 @@ def sparks_of(
     who: Listener,
     artists: int,
     seconds: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> Sparks:
     """The sparks of so many newly met artists, before and within the log."""
     arrival = rng.uniform(-settings.past_days, settings.days, artists)
-    artist = _artists(rng, who, arrival / settings.days, catalogue, settings)
+    artist = _artists(rng, who, arrival / settings.days, music, settings)
     spread = settings.affinity_spread
     love = np.minimum(rng.lognormal(-(spread**2) / 2, spread, artists), 40.0)
     relation, tau = _visits(rng, who, arrival, love, settings)
-    visited = _tracks(rng, who, artist[relation], tau, love[relation], catalogue, settings)
-    fresh = _releases(rng, artist, arrival, love, seconds, catalogue, settings)
+    visited = _tracks(rng, who, artist[relation], tau, love[relation], music, settings)
+    fresh = _releases(rng, artist, arrival, love, seconds, music, settings)
     joined = [np.concatenate(pair) for pair in zip(visited, fresh, strict=True)]
-    return _released(rng, Sparks(*joined), seconds, catalogue, settings)
+    return _released(rng, Sparks(*joined), seconds, music, settings)
 
 
 def _artists(
     rng: np.random.Generator,
     who: Listener,
     when: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> Ints64:
     """An artist by fame within a favourite genre; favourites move along the list with time."""
     share = np.cumsum(who.genre_weight)
     pull = np.clip(rng.random(len(when)) + 0.25 * (np.clip(when, -1, 1) - 0.5), 0, 1 - 1e-9)
     genre = who.genre[np.minimum(np.searchsorted(share, pull), len(share) - 1)]
-    low, high = catalogue.genre_from[genre], catalogue.genre_from[genre + 1]
+    low, high = music.genre_from[genre], music.genre_from[genre + 1]
     stray = rng.random(len(when)) < settings.stray_share
-    low, high = np.where(stray, 0.0, low), np.where(stray, catalogue.fame_sum[-1], high)
-    at = np.searchsorted(catalogue.fame_sum, low + rng.random(len(when)) * (high - low), "right")
-    at = np.minimum(at, len(catalogue.by_genre) - 1)
-    return np.asarray(catalogue.by_genre[at], np.int64)
+    low, high = np.where(stray, 0.0, low), np.where(stray, music.fame_sum[-1], high)
+    at = np.searchsorted(music.fame_sum, low + rng.random(len(when)) * (high - low), "right")
+    at = np.minimum(at, len(music.by_genre) - 1)
+    return np.asarray(music.by_genre[at], np.int64)
 
 
 def _visits(
@@ -124,21 +124,21 @@ def _tracks(
     artist: Ints64,
     tau: Floats64,
     love: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64, Floats64]:
     """Tracks of each visit: a hit or a few, or an album from its first track on."""
-    first, size = catalogue.artist_first[artist], np.diff(catalogue.artist_first)[artist]
+    first, size = music.artist_first[artist], np.diff(music.artist_first)[artist]
     album = rng.random(len(artist)) < who.album_share * np.minimum(1, 0.4 + love)
     count = 1 + rng.poisson(np.minimum(0.25 * love, 3.0))
     place = (size * rng.random(len(artist)) ** settings.hit_bias).astype(np.int64)
-    hit = catalogue.by_hit[first + place]
-    of = catalogue.track_album[hit]
-    start = catalogue.album_first[of]
-    count = np.where(album, catalogue.album_first[of + 1] - start, np.minimum(count, size))
+    hit = music.by_hit[first + place]
+    of = music.track_album[hit]
+    start = music.album_first[of]
+    count = np.where(album, music.album_first[of + 1] - start, np.minimum(count, size))
     visit = np.repeat(np.arange(len(artist)), count)
     step = np.arange(len(visit)) - np.repeat(np.cumsum(count) - count, count)
-    next_hit = catalogue.by_hit[first[visit] + (place[visit] + step) % size[visit]]
+    next_hit = music.by_hit[first[visit] + (place[visit] + step) % size[visit]]
     track = np.where(album[visit], start[visit] + step, next_hit).astype(np.int64)
     return artist[visit], track, tau[visit] + 1e-4 * step, love[visit]
 
@@ -149,22 +149,22 @@ def _releases(
     arrival: Floats64,
     love: Floats64,
     seconds: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64, Floats64]:
     """New albums of known artists, tried soon after they come out by those who care."""
-    count = np.diff(catalogue.fresh_first)[artist]
+    count = np.diff(music.fresh_first)[artist]
     relation = np.repeat(np.arange(len(artist)), count)
     step = np.arange(len(relation)) - np.repeat(np.cumsum(count) - count, count)
-    album = catalogue.fresh_album[catalogue.fresh_first[artist[relation]] + step]
-    tau = tau_of(catalogue.album_day[album], seconds, settings) + rng.exponential(6, len(album))
+    album = music.fresh_album[music.fresh_first[artist[relation]] + step]
+    tau = tau_of(music.album_day[album], seconds, settings) + rng.exponential(6, len(album))
     care = settings.release_visit * np.minimum(1, 0.5 * love[relation])
     kept = (rng.random(len(album)) < care) & (tau > arrival[relation]) & (tau < settings.days)
     relation, album, tau = relation[kept], album[kept], tau[kept]
-    length = np.diff(catalogue.album_first)[album]
+    length = np.diff(music.album_first)[album]
     place = np.repeat(np.arange(len(album)), length)
     nth = np.arange(len(place)) - np.repeat(np.cumsum(length) - length, length)
-    track = (catalogue.album_first[album][place] + nth).astype(np.int64)
+    track = (music.album_first[album][place] + nth).astype(np.int64)
     of = relation[place]
     return artist[of], track, tau[place] + 1e-4 * nth, love[of]
 
@@ -173,11 +173,11 @@ def _released(
     rng: np.random.Generator,
     sparks: Sparks,
     seconds: Floats64,
-    catalogue: Catalogue,
+    music: Music,
     settings: GeneratorSettings,
 ) -> Sparks:
     """Nobody takes up a track before it is out: late ones wait for it, or never happen."""
-    day = catalogue.album_day[catalogue.track_album[sparks.track]]
+    day = music.album_day[music.track_album[sparks.track]]
     out = np.where(day < 0, day, tau_of(day, seconds, settings))
     early = sparks.tau < out
     tau = np.where(early, out + rng.exponential(25, len(out)), sparks.tau)

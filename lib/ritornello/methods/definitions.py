@@ -141,7 +141,7 @@ def methods_page() -> str:
     lines = [
         "# Methods",
         "",
-        "Generated from `lib/ritornello/methods/catalogue.py` (`make docs`). A comparison runs any set of",
+        "Generated from `lib/ritornello/methods/definitions.py` (`make docs`). A comparison runs any set of",
         "these names (`compare.methods`); a tuned method is judged once per option on a day before the",
         "test, all with the same number of trials. Equal scores go to the most recently played item,",
         "then to the smaller id; lists are filled up with the most popular items unless said otherwise.",

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from ritornello.methods.catalogue import METHODS, NIGHTLY, methods_page
+from ritornello.methods.definitions import METHODS, NIGHTLY, methods_page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
 

@@ -1,4 +1,4 @@
-"""The invented catalogue: artists with genres and fame, albums with release days, tracks.
+"""The invented music: artists with genres and fame, albums with release days, tracks.
 
 A pure function of the settings, held as plain arrays: 650,000 tracks take 11 MB.
 """
@@ -14,7 +14,7 @@ from ritornello.sources.generator.streams import CATALOGUE, stream
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Music:
     """Tracks lie by artist, then album; an artist's or album's tracks are one stretch."""
 
     artist_first: Ints32  # artist → first track; one more at the end
@@ -41,7 +41,7 @@ class Catalogue:
 
 
 @lru_cache(maxsize=2)
-def catalogue_of(settings: GeneratorSettings) -> Catalogue:
+def music_of(settings: GeneratorSettings) -> Music:
     """The catalogue of these settings, built once per process."""
     rng = stream(settings.seed, CATALOGUE)
     sizes = _artist_sizes(rng, settings)
@@ -54,7 +54,7 @@ def catalogue_of(settings: GeneratorSettings) -> Catalogue:
     album_day = _release_days(rng, album_artist, len(sizes), settings)
     fresh = np.flatnonzero(album_day >= 0)
     fresh_first = np.searchsorted(album_artist[fresh], np.arange(len(sizes) + 1))
-    return Catalogue(
+    return Music(
         artist_first=artist_first,
         artist_genre=artist_genre,
         by_genre=by_genre,
