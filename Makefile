@@ -85,10 +85,12 @@ integration: setup build/ritornello.zip build/environment.tar.gz ## whole compar
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m integration $(or $(TESTS),tests/integration)
 
 .PHONY: check
-check: setup ## lint, format, types, and that every test can be imported
+check: setup ## lint, format, types, the house in figures, and that every test can be imported
 	@$(BIN)/ruff check lib jobs tests
 	@$(BIN)/ruff format --check lib jobs tests
 	@$(BIN)/mypy
+	@$(BIN)/python tests/house.py
+	@$(BIN)/python tests/pages.py --check
 	@tests=$$($(BIN)/python -m pytest --collect-only -q 2>&1) || { echo "$$tests"; exit 1; }
 
 .PHONY: format
@@ -97,9 +99,10 @@ format: setup ## format the sources
 	@$(BIN)/ruff format lib jobs tests
 
 .PHONY: docs
-docs: setup ## write docs/tables.md and docs/methods.md from the code
+docs: setup ## write from the code: docs/tables.md, docs/methods.md, docs/house.md, docstrings of jobs/
 	@$(RITORNELLO) tables --out docs/tables.md
 	@$(RITORNELLO) methods --out docs/methods.md
+	@$(BIN)/python tests/pages.py
 
 .PHONY: lock
 lock: $(VENV)/.ready ## compile both lock files anew from pyproject.toml

@@ -1,5 +1,8 @@
 """Artists by two stages: ALS proposes, LambdaRank orders.
 
+reads   a data set
+writes  lists, metrics, features, splits; a warehouse of its own
+
 spark-submit jobs/artists.py --help
 """
 

@@ -1,5 +1,9 @@
 """Find versions of one song.
 
+reads   plays, tracks, artists, track_audio, artist_matches
+writes  recordings
+then    make_playlists
+
 spark-submit jobs/build_recordings.py --help
 """
 

@@ -1,5 +1,8 @@
 """Compare methods on a data set and write a report.
 
+reads   a data set
+writes  metrics.json, table.tex, report.html; a warehouse of its own
+
 spark-submit jobs/compare.py --help
 """
 

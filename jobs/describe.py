@@ -1,5 +1,8 @@
 """Statistics of the plays in a warehouse, as figures, a table and pictures.
 
+reads   plays, tracks
+writes  figures, a LaTeX table, pictures
+
 spark-submit jobs/describe.py --help
 """
 

@@ -1,5 +1,8 @@
 """Judge the lists and every baseline by later plays.
 
+reads   plays, pair_history, histories, item_stats, user_profile, candidates, recommendations
+writes  evaluations
+
 spark-submit jobs/evaluate.py --help
 """
 

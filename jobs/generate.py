@@ -1,5 +1,8 @@
 """Write invented listening histories.
 
+writes  interactions.parquet, tracks.parquet, artists.csv
+then    import_plays
+
 spark-submit jobs/generate.py --help
 """
 

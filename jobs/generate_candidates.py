@@ -1,5 +1,10 @@
 """What every source proposes to every listener.
 
+reads   tracks, pair_history, histories, item_stats, user_profile, als_user_factors,
+        als_item_factors
+writes  als_lists, candidates
+then    recommend
+
 spark-submit jobs/generate_candidates.py --help
 """
 

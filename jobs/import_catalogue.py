@@ -1,5 +1,9 @@
 """Read an outside catalogue of artists and tracks with audio features.
 
+reads   artists.csv, tracks.csv
+writes  catalogue_artists, catalogue_tracks, catalogue_aliases, catalogue_rejects
+then    build_catalogue
+
 spark-submit jobs/import_catalogue.py --help
 """
 

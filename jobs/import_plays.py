@@ -1,5 +1,9 @@
 """Check, explode and triage a delivery of nested histories.
 
+reads   a delivery, plays, users, tracks, artists
+writes  deliveries, plays, users, tracks, artists, rejected_plays
+then    build_features, refresh, replay_rejected
+
 spark-submit jobs/import_plays.py --help
 """
 

@@ -1,5 +1,8 @@
 """Drop old slices, join small files, remove files nobody needs.
 
+reads   every table
+writes  every table
+
 spark-submit jobs/maintain.py --help
 """
 

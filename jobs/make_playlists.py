@@ -1,5 +1,8 @@
 """Playlists for the moment.
 
+reads   recommendations, plays, users, tracks, artists, track_audio, recordings, catalogue_tracks
+writes  cand_tracks, playlists
+
 spark-submit jobs/make_playlists.py --help
 """
 

@@ -1,5 +1,9 @@
 """Bring a warehouse of an older version up to date.
 
+reads   every table
+writes  every table of an older version
+then    refresh
+
 spark-submit jobs/migrate.py --help
 """
 

@@ -1,5 +1,8 @@
 """The last published nights: audits, minutes, and what was played of what was shown.
 
+reads   published, checks, outcomes, runs
+writes  nights.html, nights.json
+
 spark-submit jobs/nights.py --help
 """
 

@@ -1,5 +1,9 @@
 """What a night would run, and why.
 
+reads   every table of a night
+writes  a table on the console
+then    refresh
+
 spark-submit jobs/plan.py --help
 """
 

@@ -1,5 +1,9 @@
 """Audit a night's lists and serve them.
 
+reads   pair_history, item_stats, user_profile, models, recommendations, published
+writes  checks, published, exposures
+then    nights, rollback
+
 spark-submit jobs/publish.py --help
 """
 

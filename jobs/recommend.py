@@ -1,5 +1,10 @@
 """Ranked lists for every listener.
 
+reads   users, tracks, pair_history, histories, item_stats, user_profile, als_lists, candidates,
+        models
+writes  recommendations
+then    publish, evaluate, make_playlists
+
 spark-submit jobs/recommend.py --help
 """
 

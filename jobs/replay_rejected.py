@@ -1,5 +1,9 @@
 """Take in rejected plays whose track is known by now.
 
+reads   rejected_plays, deliveries, plays, users, tracks, artists
+writes  plays, rejected_plays, deliveries
+then    refresh
+
 spark-submit jobs/replay_rejected.py --help
 """
 

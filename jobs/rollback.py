@@ -1,5 +1,8 @@
 """Serve the night published before again.
 
+reads   published, recommendations
+writes  published
+
 spark-submit jobs/rollback.py --help
 """
 

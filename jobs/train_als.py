@@ -1,5 +1,9 @@
 """ALS factors as of an instant.
 
+reads   pair_history
+writes  als_user_factors, als_item_factors
+then    generate_candidates
+
 spark-submit jobs/train_als.py --help
 """
 

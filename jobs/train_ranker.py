@@ -1,5 +1,10 @@
 """LambdaRank from past as-of days.
 
+reads   plays, tracks
+writes  pair_checkpoints, pair_history, histories, item_stats, user_profile, als_user_factors,
+        als_item_factors, samples, models
+then    recommend
+
 spark-submit jobs/train_ranker.py --help
 """
 

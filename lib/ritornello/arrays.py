@@ -1,4 +1,4 @@
-"""Types of numpy arrays, named by what stands in them and its width in bits."""
+"""Types of numpy arrays, named by their elements and width in bits."""
 
 import numpy as np
 from numpy.typing import NDArray

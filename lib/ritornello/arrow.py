@@ -1,4 +1,4 @@
-"""Plain Python functions over columns, in Arrow batches."""
+"""Run plain Python functions over columns, in Arrow batches."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,11 @@ from pyspark.sql.pandas import functions as pandas_functions
 
 
 def batch_udf(function: Callable[..., Any], type_: str) -> Callable[..., Column]:
-    """``function`` takes an iterator of batches and yields as many; ``type_`` as Spark writes it.
+    """Make a column function of one that works on an iterator of batches.
 
-    A plain call and no decorator: a type in words needs a running session.
+    ``function`` yields one batch per input batch, and ``type_`` is its type as Spark writes it. Call
+    this while a session runs, and not as a decorator: Spark parses the type in the session.
     """
     make: Any = pandas_functions.pandas_udf
-    made: Callable[..., Column] = make(function, type_)
-    return made
+    udf: Callable[..., Column] = make(function, type_)
+    return udf

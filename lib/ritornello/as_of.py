@@ -1,4 +1,4 @@
-"""Choose plays by time: those before an instant, or between two."""
+"""Choose plays by time: before an instant, or between two."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from ritornello.instants import sql_timestamp
 
 
 def instant(moment: datetime) -> Column:
-    """The instant as a timestamp literal."""
+    """Return the instant as a timestamp literal."""
     return F.expr(sql_timestamp(moment))
 
 
 def before(plays: DataFrame, as_of: datetime) -> DataFrame:
-    """The plays before an instant: all that anything as of it may see."""
+    """Keep the plays before an instant, the only ones anything as of it may see."""
     return plays.where(F.col("played_at") < instant(as_of))
 
 
 def between(plays: DataFrame, start: datetime, end: datetime) -> DataFrame:
-    """The plays in [start, end)."""
+    """Keep the plays in [start, end)."""
     return before(plays, end).where(F.col("played_at") >= instant(start))

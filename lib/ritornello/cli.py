@@ -1,4 +1,4 @@
-"""The command line: one command per job, the same options everywhere."""
+"""The command line, with one command per job and shared options."""
 
 import sys
 
@@ -9,7 +9,7 @@ from ritornello.errors import INTERRUPTED, RitornelloError
 
 
 class Commands(click.Group):
-    """The group of all commands, each loaded when it is needed."""
+    """All commands, each loaded when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(commands.load_all())
@@ -23,12 +23,13 @@ class Commands(click.Group):
 )
 @click.version_option(__version__)
 def cli() -> None:
-    """Ritornello: what every listener will come back to, and what they would love next.
+    """Recommend music: tracks listeners will play again, and tracks they would love next.
 
     
-    A night is: import-plays, build-features, train-als, generate-candidates, train-ranker,
-    recommend, evaluate; refresh runs them all in one session.
-    Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 6 fit failed, 70 bug.
+    A night runs import-plays, build-features, train-als, generate-candidates, train-ranker,
+    recommend and evaluate. refresh runs them all in one session.
+    Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 another run is at work,
+    6 fit failed, 70 bug, 130 interrupted.
     """
 
 
@@ -48,5 +49,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run_job(name: str) -> None:
-    """What a file in jobs/ calls: its command, with the arguments given to spark-submit."""
+    """Run a command with the arguments of spark-submit, as each file in jobs/ does."""
     main([name, *sys.argv[1:]])

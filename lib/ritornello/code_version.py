@@ -1,4 +1,4 @@
-"""Which code ran: the package's version and a hash of its sources."""
+"""Identify the code that ran by version and hash."""
 
 import functools
 import hashlib
@@ -10,7 +10,10 @@ from ritornello import __version__
 
 @functools.cache
 def code_version() -> str:
-    """The version and a short hash of every source file, also from within a zip."""
+    """Return the package's version and a short hash of its source files.
+
+    It also works from within a zip.
+    """
     digest = hashlib.sha256()
     _feed(digest, resources.files("ritornello"))
     return f"{__version__}+{digest.hexdigest()[:12]}"

@@ -1,8 +1,8 @@
-"""One exception per cause, each with the exit code a job ends with.
+"""One exception per cause, each with the exit code of the job.
 
-0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 somebody else is at work, 6 fit failed,
-70 a bug (anything else).
-The message is one sentence that says what is wrong and what to do. 130: interrupted by a person.
+Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 another run is at work, 6 fit
+failed, 70 a bug (anything else), 130 interrupted by a person. A message is one sentence that says
+what happened and what to do.
 """
 
 BUG = 70
@@ -10,52 +10,55 @@ INTERRUPTED = 130
 
 
 class RitornelloError(Exception):
-    """What a person can mend; everything else is a bug of ours."""
+    """An error that a person can fix. Anything else is a bug of ours."""
 
     exit_code = BUG
 
 
 class UsageError(RitornelloError):
-    """A wrong argument, setting or machine: nothing was read or written."""
+    """A wrong argument, setting or machine. Nothing was read or written."""
 
     exit_code = 2
 
 
 class BadInputError(RitornelloError):
-    """An outside file cannot be trusted: the tables are as they were."""
+    """An external file that cannot be trusted. The tables are unchanged."""
 
     exit_code = 3
 
 
 class QualityGateError(RitornelloError):
-    """The input can be read, but too much of it is wrong to go on."""
+    """Readable input of which too much is wrong to go on."""
 
     exit_code = 4
 
 
 class AuditError(QualityGateError):
-    """Staged lists failed the audit: those published before are served on."""
+    """Staged lists that failed the audit. The lists published before stay."""
 
 
 class RowBudgetError(QualityGateError):
-    """A step was about to write more rows than it may: the table is as it was."""
+    """A write that exceeded its row budget. The table is unchanged."""
 
 
 class BusyError(RitornelloError):
-    """Another run holds the lease: nothing was read or written."""
+    """A lease that another run holds. Nothing was read or written."""
 
     exit_code = 5
 
 
 class ConflictError(BusyError):
-    """Another run wrote the same slice between this one's read and its commit."""
+    """A slice that another run wrote between this run's read and commit."""
 
 
 class FitFailedError(RitornelloError):
-    """A model could not be trained; the previous one keeps serving."""
+    """A model that could not be trained. The previous one keeps serving."""
 
     exit_code = 6
 
 
 class ContractError(RitornelloError):
-    """A DataFrame does not keep the promise of its table: a bug, with every difference named."""
+    """A DataFrame that breaks the contract of its table, which is a bug.
+
+    The message names every difference.
+    """

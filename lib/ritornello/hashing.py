@@ -17,7 +17,7 @@ def splitmix64(states: Words64) -> Words64:
 
 
 def mixed(words: Words64) -> Words64:
-    """Mix the bits of each word. Sums and products wrap around, as they should."""
+    """Mix the bits of each word. Sums and products wrap around on purpose."""
     z = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(z ^ (z >> np.uint64(31)), np.uint64)

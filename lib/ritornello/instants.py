@@ -1,4 +1,7 @@
-"""Instants and days: every job speaks of UTC, and no transformation asks the clock."""
+"""Instants and days, always in UTC.
+
+No transformation asks the clock: the day is an argument.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,7 +9,10 @@ DAY_SECONDS = 86_400
 
 
 def parse_instant(value: object) -> datetime:
-    """A day (its midnight) or an ISO instant, always UTC; naive values are taken as UTC."""
+    """Parse a day or an ISO instant as UTC.
+
+    A day means its midnight. Values without a time zone are taken as UTC.
+    """
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, date):
@@ -28,35 +34,38 @@ def _from_text(value: str) -> datetime:
 
 
 def compact(moment: datetime) -> str:
-    """The instant as it stands in file names: 20241226T155400Z."""
+    """Format the instant for file names: 20241226T155400Z."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def iso(moment: datetime) -> str:
-    """The instant as people write it: 2024-12-26T15:54:00Z."""
+    """Format the instant for people: 2024-12-26T15:54:00Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def sql_timestamp(moment: datetime) -> str:
-    """A timestamp literal for conditions, read in the session's time zone, which is UTC."""
+    """Return a timestamp literal for SQL conditions.
+
+    Spark reads it in the session's time zone, which is UTC.
+    """
     return f"TIMESTAMP '{moment.astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S')}'"
 
 
 def month_start(moment: datetime) -> datetime:
-    """Midnight of the first of the instant's month."""
+    """Return midnight of the first day of the instant's month."""
     return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def next_month(month: datetime) -> datetime:
-    """Midnight of the first of the following month."""
+    """Return midnight of the first day of the following month."""
     return month_start(month_start(month) + timedelta(days=32))
 
 
 def from_seconds(seconds: int) -> datetime:
-    """The instant so many seconds after 1970-01-01 UTC."""
+    """Return the instant this many seconds after 1970-01-01 UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
 def day_number(moment: datetime) -> int:
-    """Whole days since 1970-01-01."""
+    """Return the whole days since 1970-01-01."""
     return int(moment.timestamp() // DAY_SECONDS)

@@ -1,7 +1,7 @@
 """Fetch the pinned jars once: ``python -m ritornello.jars <folder>``.
 
-``conf/jars.lock`` names every file with its SHA-256. Spark's own Ivy resolves the two coordinates;
-what a session does not need (a second SLF4J, a test framework) is left out.
+``conf/jars.lock`` lists every file with its SHA-256. Spark's own Ivy resolves the two coordinates.
+Jars that a session does not need (a second SLF4J, a test framework) are left out.
 """
 
 import hashlib
@@ -21,34 +21,42 @@ LOCK = Path("conf/jars.lock")
 
 
 def fetch(folder: Path) -> None:
-    """Put every pinned jar into the folder; exits with one line if one is missing or different."""
+    """Put every pinned jar into the folder.
+
+    Exit with one line if a jar is missing or differs from its pin.
+    """
     pins = _pins()
     if all(_sum(folder / name) == digest for name, digest in pins.items()):
         return
     print("fetching jars (once) ...", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
-        found = _resolve(Path(scratch))
-        missing = sorted(name for name in pins if name not in found)
+        jars = _resolve(Path(scratch))
+        missing = sorted(name for name in pins if name not in jars)
         if missing:
             sys.exit(
-                f"jars could not be fetched ({', '.join(missing)}): check the network and retry"
+                f"jars could not be fetched ({', '.join(missing)}): check the network and try again"
             )
-        wrong = sorted(name for name, digest in pins.items() if _sum(found[name]) != digest)
+        wrong = sorted(name for name, digest in pins.items() if _sum(jars[name]) != digest)
         if wrong:
-            sys.exit(f"jars differ from conf/jars.lock: {', '.join(wrong)}: do not use them")
+            sys.exit(
+                f"these jars differ from conf/jars.lock and were not installed: {', '.join(wrong)}"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name in pins:
-            (folder / name).write_bytes(found[name].read_bytes())
+            (folder / name).write_bytes(jars[name].read_bytes())
 
 
 def _pins() -> dict[str, str]:
-    """SHA-256 by file name."""
+    """Read the SHA-256 of each pinned file, by file name."""
     lines = [line.split() for line in LOCK.read_text().splitlines() if line.strip()]
     return {name: digest for digest, name in lines}
 
 
 def _resolve(scratch: Path) -> dict[str, Path]:
-    """Let Ivy bring the coordinates and all they need; jar files by name."""
+    """Let Ivy download the coordinates and their dependencies.
+
+    Return the jar files by name.
+    """
     script = scratch / "resolve.py"
     script.write_text("")
     home = Path(pyspark.__file__).parent

@@ -1,4 +1,4 @@
-"""What every job shares: settings, a session, the run log, one last line and an exit code."""
+"""The frame of every job: a session, the run log, a last line, an exit code."""
 
 import sys
 import time
@@ -26,7 +26,7 @@ from ritornello.telemetry import Telemetry
 
 @dataclass(frozen=True)
 class Lineage:
-    """The hashes of a step's inputs, and the slices that it leaves."""
+    """The hashes of a step's inputs, and the slices that it writes."""
 
     inputs: dict[str, str]
     writes: tuple[Slice, ...]
@@ -34,7 +34,10 @@ class Lineage:
 
 @dataclass
 class Context:
-    """What a step works with. ``console`` is for people; results go through ``store`` only."""
+    """The session, store, settings and console that a step works with.
+
+    ``console`` is for people. Results go through ``store`` only.
+    """
 
     spark: SparkSession
     store: Store
@@ -47,9 +50,10 @@ class Context:
     def step(
         self, name: str, as_of: datetime | None = None, lineage: Lineage | None = None
     ) -> Iterator[None]:
-        """Open a step: a progress bar, a line with rows and seconds, a row in `runs`.
+        """Run the block as a step and record it.
 
-        ``lineage`` goes into that row, so that a graph can tell later what is up to date.
+        A step shows a progress bar, prints a line with rows and seconds, and adds a row to `runs`.
+        ``lineage`` goes into that row, so that a graph can tell later which steps are up to date.
         """
         label = f"{name} {iso(as_of)}" if as_of else name
         with described(self.spark, f"{label} ({self.run_id})"):
@@ -71,8 +75,8 @@ class Context:
         finally:
             seconds = time.monotonic() - clock
             rows = sum(written.rows for written in self.store.written)
-            told = iso(as_of) if as_of else None
-            self.telemetry.step(name, as_of=told, seconds=seconds, rows=rows, outcome=outcome)
+            day = iso(as_of) if as_of else None
+            self.telemetry.step(name, as_of=day, seconds=seconds, rows=rows, outcome=outcome)
             self._log(name, as_of, started, seconds, outcome, lineage)
         self.console.print(f"  {label:<44} {rows:>12,} rows {seconds:>8.1f} s", highlight=False)
 
@@ -87,7 +91,7 @@ class Context:
     ) -> None:
         read, written = dict(self.store.versions_read), list(self.store.written)
         if not written and (outcome != "ok" or not read) and not self.store.exists("runs"):
-            return  # nothing happened to the warehouse: perhaps there is none
+            return  # nothing was read or written, and there may be no warehouse yet
         known = lineage if outcome == "ok" else None
         row = (
             self.run_id,
@@ -110,7 +114,10 @@ class Context:
     def append_rows(
         self, table: str, rows: list[tuple[Any, ...]], *, turn: tuple[str, int] | None = None
     ) -> None:
-        """A few rows of the operations' own tables, in the order of the contract's columns."""
+        """Append a few rows to an operations table.
+
+        Values are in the order of the contract's columns.
+        """
         columns = self.store.contracts[table].columns
         schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
         self.store.append(table, self.spark.createDataFrame(rows, schema), turn=turn)
@@ -118,21 +125,21 @@ class Context:
 
 @contextmanager
 def described(spark: SparkSession, text: str) -> Iterator[None]:
-    """Spark's jobs of the block carry this description, those after it the one from before it."""
+    """Describe the block's Spark jobs by ``text``, then restore the description."""
     context, key = spark.sparkContext, "spark.job.description"
     before = context.getLocalProperty(key)
     context.setLocalProperty(key, text)
     try:
         yield
     finally:
-        context.setLocalProperty(key, before)  # type: ignore[arg-type]  # None takes it away
+        context.setLocalProperty(key, before)  # type: ignore[arg-type]  # None removes it
 
 
 def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
     """Run ``body`` in a session of its own and return the exit code.
 
-    ``body`` returns the sentence that is printed last when all went well; after an error the last
-    line says what is wrong. The session is stopped whatever happens, so the process ends.
+    ``body`` returns the sentence that is printed last on success. After an error, the last line says
+    what is wrong. The session is always stopped, so that the process can end.
     """
     console = Console() if sys.stdout.isatty() else Console(width=120)
     spark: SparkSession | None = None
@@ -144,7 +151,10 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
         sentence = body(context)
         code = 0
     except KeyboardInterrupt:
-        sentence, code = "interrupted: nothing is torn, run the same command again", INTERRUPTED
+        sentence, code = (
+            "interrupted: no table is half written, run the same command again",
+            INTERRUPTED,
+        )
     except RitornelloError as error:
         sentence, code = f"error: {error}", error.exit_code
     except Exception as error:
@@ -164,7 +174,7 @@ def _first_line(error: Exception) -> str:
 
 
 def require(value: datetime | None, option: str) -> datetime:
-    """The value of an option that must be given."""
+    """Return the value of a required option, or raise UsageError."""
     if value is None:
-        raise UsageError(f"{option} is required: nothing is derived without saying as of when")
+        raise UsageError(f"{option} is required: name the day or instant to work as of")
     return value

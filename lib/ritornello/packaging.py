@@ -1,8 +1,9 @@
 """Build the environment that executors unpack: ``python -m ritornello.packaging <folder> <archive>``.
 
-It holds what Python workers import (numpy, pandas, pyarrow, lightgbm, scipy) and what a driver on a
-cluster needs, at the versions of conf/executors.lock; pyspark itself comes from the cluster. The
-interpreter is linked, as venv-pack does it: every node needs the same Python 3.11 at the same place.
+It holds the packages that Python workers import (numpy, pandas, pyarrow, lightgbm, scipy) and those
+that a driver on a cluster needs, at the versions of conf/executors.lock. pyspark itself comes from
+the cluster. venv-pack links the interpreter, so every node needs the same Python 3.11 at the same
+path.
 """
 
 import shutil
@@ -14,19 +15,19 @@ LEFT_OUT = {"pyspark", "py4j"}
 
 
 def build(folder: Path, archive: Path) -> None:
-    """A fresh environment from the lock file, packed."""
+    """Build a fresh environment from the lock file and pack it."""
     shutil.rmtree(folder, ignore_errors=True)
     archive.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    wanted = folder / "requirements.txt"
-    wanted.write_text(_without(Path("conf/executors.lock").read_text(), LEFT_OUT))
+    requirements = folder / "requirements.txt"
+    requirements.write_text(_without(Path("conf/executors.lock").read_text(), LEFT_OUT))
     uv = Path(sys.executable).with_name("uv")
     install = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    python = ["--python", str(folder / "bin" / "python"), "-r", str(wanted)]
+    python = ["--python", str(folder / "bin" / "python"), "-r", str(requirements)]
     subprocess.run([*install, *python], check=True)
     pack = Path(sys.executable).with_name("venv-pack")
-    packed = ["--prefix", str(folder), "--output", str(archive), "--quiet"]
-    subprocess.run([str(pack), *packed, "--compress-level", "1"], check=True)
+    options = ["--prefix", str(folder), "--output", str(archive), "--quiet"]
+    subprocess.run([str(pack), *options, "--compress-level", "1"], check=True)
 
 
 def _without(lock: str, names: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""A progress bar over the tasks of whatever Spark is doing right now."""
+"""A progress bar over the tasks that Spark is running."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 @contextmanager
 def progress_bar(console: Console, spark: SparkSession, label: str) -> Iterator[None]:
-    """A bar on a terminal while the block runs; nothing where nobody looks (pipes, CI)."""
+    """Show a progress bar while the block runs.
+
+    Show nothing if the console is not a terminal (pipes, CI).
+    """
     if not console.is_terminal:
         yield
         return

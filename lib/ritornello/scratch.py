@@ -1,4 +1,4 @@
-"""Frames held on the executors' disks while a step runs, and let go when it ends."""
+"""Keep frames on the executors' disks while a step runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 @dataclass
 class Scratch:
-    """What a step computes once and uses several times."""
+    """Frames that a step computes once and uses several times."""
 
     frames: list[DataFrame] = field(default_factory=list)
 
@@ -21,9 +21,9 @@ class Scratch:
 
 @contextmanager
 def scratch() -> Iterator[Scratch]:
-    held = Scratch()
+    scratchpad = Scratch()
     try:
-        yield held
+        yield scratchpad
     finally:
-        for frame in held.frames:
+        for frame in scratchpad.frames:
             frame.unpersist()

@@ -1,4 +1,4 @@
-"""The one place where Spark is configured, with the reason of every setting."""
+"""Configure Spark, with a reason for every setting."""
 
 import atexit
 import contextlib
@@ -20,12 +20,12 @@ SESSION_PROPERTIES = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.ansi.enabled": "false",
-    # a flipped bit in a page is else read silently
+    # otherwise a flipped bit in a page is read silently
     "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # small Delta logs do not deserve 50 tasks, nor a parallel listing
+    # small Delta logs need neither 50 tasks nor a parallel listing
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -33,12 +33,12 @@ SESSION_PROPERTIES = {
     # one thread per Python worker: tasks are the parallelism
     "spark.executorEnv.OMP_NUM_THREADS": "1",
     "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
-    # the default of 100 compiles the same query anew for every day of a night
+    # with the default of 100, the same query is compiled again for every day of a night
     "spark.sql.codegen.cache.maxEntries": "2000",
-    # a checkpointed frame has no known size, so Spark would shuffle a filter for every join with one;
-    # where filtering pays, features/narrow.py does it
+    # the size of a checkpointed frame is unknown, so Spark would shuffle a filter for every join with
+    # one; features/narrow.py filters where it pays
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
-    # barrier stages of the fit need slots that stay
+    # barrier stages of the fit need slots that are not taken away
     "spark.speculation": "false",
     "spark.dynamicAllocation.enabled": "false",
 }
@@ -54,7 +54,10 @@ LOCAL_PROPERTIES = {
 
 
 def build_session(settings: SparkSettings, *, name: str) -> SparkSession:
-    """A session for one job. Stop it in a ``finally``, or the process may never end."""
+    """Build the session of one job.
+
+    Stop it in a ``finally``, or the process may never end.
+    """
     builder = SparkSession.builder.appName(name)
     for key, value in {**SESSION_PROPERTIES, **_sized(settings), **settings.properties}.items():
         builder = builder.config(key, value)
@@ -89,11 +92,11 @@ def _local(settings: SparkSettings) -> dict[str, str]:
 
 
 def end_session(spark: SparkSession) -> None:
-    """Stop the session; a submitted job's own JVM can then end.
+    """Stop the session, so that the JVM of a submitted job can end.
 
-    In local mode the timer of barrier stages lives in the driver's JVM and keeps it for ever: the
-    job had said its last line, and spark-submit never came back. Nobody needs it any more there; in
-    a notebook the JVM belongs to Python and ends with it.
+    In local mode the timer of barrier stages lives in the driver's JVM and would keep it alive for
+    ever: after the last line of the job, spark-submit never returned. So the timer is cancelled. In a
+    notebook this is not needed, because the JVM belongs to Python and ends with it.
     """
     jvm = spark.sparkContext._jvm
     spark.stop()
@@ -106,7 +109,10 @@ def end_session(spark: SparkSession) -> None:
 
 @contextlib.contextmanager
 def without_adaptive(spark: SparkSession) -> Iterator[None]:
-    """Adaptive execution off: with it SynapseML's fit dies or hangs, and ALS does not repeat."""
+    """Turn off adaptive execution while the block runs.
+
+    With it, SynapseML's fit crashes or hangs, and ALS gives different factors on a rerun.
+    """
     before = spark.conf.get("spark.sql.adaptive.enabled", "false") or "false"
     spark.conf.set("spark.sql.adaptive.enabled", "false")
     try:
@@ -116,9 +122,10 @@ def without_adaptive(spark: SparkSession) -> Iterator[None]:
 
 
 def ship_folder(spark: SparkSession, folder: Path) -> None:
-    """Ship every file of a temporary folder to the executors; it goes when the process ends.
+    """Ship every file of a temporary folder to the executors.
 
-    Executors fetch a file whenever they first run a task that needs it: it must stay until then.
+    Executors fetch a file when they first run a task that needs it, so the folder is removed only
+    when the process ends.
     """
     for file in sorted(folder.iterdir()):
         spark.sparkContext.addFile(str(file))
@@ -126,16 +133,16 @@ def ship_folder(spark: SparkSession, folder: Path) -> None:
 
 
 def check_machine(settings: SparkSettings) -> None:
-    """Java 17, the jars and enough memory, or one line that says what to do."""
+    """Raise UsageError unless Java 17, the jars and enough memory are there."""
     _check_java()
     if not any(Path(settings.jars).glob("io.delta_delta-spark_*.jar")):
-        raise UsageError(f"no jars in {settings.jars}: run `make jars` once (it needs the network)")
-    wanted = _bytes(settings.driver_memory)
+        raise UsageError(f"no jars in {settings.jars}: run `make jars` once, with network access")
+    needed = _bytes(settings.driver_memory)
     available = _available_bytes()
-    if available is not None and available < wanted:
+    if available is not None and available < needed:
         raise UsageError(
             f"spark.driver_memory is {settings.driver_memory}, but only {available >> 20} MiB are "
-            "free: close something or --set spark.driver_memory=2g"
+            "free: close other programs, or lower it with --set spark.driver_memory=2g"
         )
 
 
@@ -144,11 +151,13 @@ def _check_java() -> None:
     java = str(Path(java_home) / "bin" / "java") if java_home else shutil.which("java")
     if not java or not Path(java).exists():
         raise UsageError("Java is missing: install OpenJDK 17 and put it on PATH or in JAVA_HOME")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "(\d+)', told)
-    if not found or found.group(1) != "17":
-        version = found.group(1) if found else "unknown"
-        raise UsageError(f"Java {version} at {java}: Spark 3.5 needs Java 17, set JAVA_HOME to one")
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(\d+)', output)
+    if not match or match.group(1) != "17":
+        version = match.group(1) if match else "unknown"
+        raise UsageError(
+            f"Java at {java} is version {version}, but Spark 3.5 needs 17: set JAVA_HOME to a Java 17"
+        )
 
 
 def _bytes(size: str) -> int:

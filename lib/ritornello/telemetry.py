@@ -1,4 +1,7 @@
-"""What a job tells machines: lines of JSON, a Prometheus textfile, an alert. None can fail a job."""
+"""Report a job to machines: lines of JSON, a Prometheus textfile, an alert.
+
+None of them can make a job fail.
+"""
 
 import json
 import os
@@ -18,7 +21,7 @@ ALERT_SECONDS = 10
 
 @dataclass
 class Telemetry:
-    """The events of one job, told as they come and kept for the textfile."""
+    """The events of one job, logged at once and kept for the textfile."""
 
     job: str = "job"
     run_id: str = ""
@@ -27,14 +30,14 @@ class Telemetry:
     checks: dict[str, float] = field(default_factory=dict)
 
     def event(self, event: str, **fields: Any) -> None:
-        """One line of JSON on standard error, if that is wanted."""
+        """Write one line of JSON to standard error, if ``as_json`` is set."""
         if self.as_json:
             at = datetime.now(UTC).isoformat(timespec="milliseconds")
             line = {"at": at, "job": self.job, "run_id": self.run_id, "event": event, **fields}
             print(json.dumps(line, default=str), file=sys.stderr, flush=True)
 
     def step(self, name: str, *, seconds: float, rows: int, outcome: str, **fields: Any) -> None:
-        """A step has ended."""
+        """Record the end of a step."""
         earlier = self.steps.get(name, (0.0, 0))
         self.steps[name] = (earlier[0] + seconds, earlier[1] + rows)
         self.event(
@@ -42,22 +45,22 @@ class Telemetry:
         )
 
     def check(self, name: str, value: float | None, outcome: str) -> None:
-        """A check of an audit."""
+        """Record one check of an audit."""
         if value is not None:
             self.checks[name] = value
         self.event("check", check=name, value=value, outcome=outcome)
 
     def end(self, code: int, sentence: str, *, metrics_file: str | None) -> None:
-        """The job has ended: the last event, the textfile, and an alert if it failed."""
+        """Record the end of the job, and send an alert if it failed."""
         self.event("end", exit_code=code, sentence=sentence)
         if metrics_file:
             _quietly(lambda: write_metrics(Path(metrics_file), self, code))
-        if code not in (0, 2, 130):  # a typing error or an interrupt has its person at hand
+        if code not in (0, 2, 130):  # after a usage error or an interrupt, a person is watching
             alert(os.environ, job=self.job, run_id=self.run_id, exit_code=code, sentence=sentence)
 
 
 def write_metrics(path: Path, telemetry: Telemetry, code: int) -> None:
-    """The textfile that Prometheus' node exporter reads, in one move."""
+    """Write the textfile for Prometheus' node exporter, in one atomic rename."""
     job = f'job="{_escaped(telemetry.job)}"'
     lines = [
         f"ritornello_last_end_seconds{{{job}}} {datetime.now(UTC).timestamp():.0f}",
@@ -75,9 +78,12 @@ def write_metrics(path: Path, telemetry: Telemetry, code: int) -> None:
     fresh.replace(path)
 
 
-def alert(environment: Mapping[str, str], **told: Any) -> None:
-    """Run the hook's command with a JSON object on its input, or post it to the webhook."""
-    text = json.dumps({"source": "ritornello", **told}, default=str)
+def alert(environment: Mapping[str, str], **report: Any) -> None:
+    """Send a JSON object to the alert command and to the webhook, where set.
+
+    The command reads it from standard input, and the webhook gets it by POST.
+    """
+    text = json.dumps({"source": "ritornello", **report}, default=str)
     command, webhook = environment.get(ALERT_COMMAND), environment.get(ALERT_WEBHOOK)
     if command:
         _quietly(
@@ -103,11 +109,11 @@ def _post(webhook: str, text: str) -> None:
 
 
 def _quietly(action: Any) -> None:
-    """A hook that fails is told of; the job goes on."""
+    """Run an action. If it fails, say so and go on."""
     try:
         action()
     except Exception as error:
-        print(f"the operators could not be told: {type(error).__name__}", file=sys.stderr)
+        print(f"metrics or alert could not be delivered: {type(error).__name__}", file=sys.stderr)
 
 
 def _escaped(label: str) -> str:

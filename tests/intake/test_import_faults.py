@@ -127,7 +127,7 @@ def test_an_artist_column_in_some_files_only_is_refused(context, folder):
     (folder / "tracks.parquet").unlink()
     write_rows(folder / "tracks.parquet" / "a.parquet", LISTED, TRACKS)
     write_rows(folder / "tracks.parquet" / "b.parquet", [], without(TRACKS, "artist_name"))
-    refused(context, folder, "b.parquet", "artist_name is missing, other files have it")
+    refused(context, folder, "b.parquet", "artist_name is missing, although other files have it")
 
 
 @pytest.mark.parametrize(

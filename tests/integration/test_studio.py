@@ -167,7 +167,7 @@ def test_wrong_input_is_answered_in_a_line(page):
     page.get_by_role("button", name="Make the playlist").click()
     expect(message(page)).to_have_text("Name a listener first: type a name or an id.")
     name(page, "adda")
-    expect(message(page)).to_have_text("No listener 'adda' among 5; close: ada.")
+    expect(message(page)).to_have_text("No listener 'adda' among 5; closest matches: ada.")
     name(page, "ada")
     expect(page.locator(".tracks li")).to_have_count(10)
     name(page, "nobody's lists")

@@ -4,6 +4,7 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
+import pages
 from jobs.nights import AS_OF, CATALOGUE, DERIVED, all_differences, ids_before, night_settings
 from ritornello.as_of import before
 from ritornello.intake.import_plays import import_plays
@@ -49,6 +50,22 @@ def test_no_model_has_seen_what_it_ranks(night):
         F.max(F.unix_seconds("as_of") + F.col("horizon_days") * 86_400)
     )
     assert samples.first()[0] <= AS_OF.timestamp()
+
+
+def test_steps_touch_only_the_tables_that_their_jobs_name(night):
+    """The docstrings of jobs/ against the run log of a whole night."""
+    of_step = {"pair_checkpoints": "build_features", "build_samples": "train_ranker"}
+    flows = pages.flows()
+    runs = night.store.read("runs").where("outcome = 'ok'").collect()
+    assert {row.step for row in runs} >= {"import_plays", "train_als", "recommend", "publish"}
+    for row in runs:
+        flow = flows[of_step.get(row.step, row.step)]
+        written, read = (
+            {*versions} - pages.LEDGERS for versions in (row.versions_written, row.versions_read)
+        )
+        assert written <= {*flow.writes}, f"{row.step} writes {written - {*flow.writes}}"
+        named = {*flow.reads, *flow.writes}
+        assert read <= named, f"{row.step} reads {read - named}"
 
 
 def test_the_metrics_speak_of_everybody_and_every_method(night):

@@ -87,8 +87,9 @@ def test_a_listener_is_found_by_name_then_by_id_then_in_any_case(tables):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("ohara", "no listener 'ohara' among 6; close: o'hara"),
-        ("ana", "no listener 'ana' among 6; close: Ana, ANA"),  # two in other case: neither
+        ("ohara", "no listener 'ohara' among 6; closest matches: o'hara"),
+        # two in other case: neither
+        ("ana", "no listener 'ana' among 6; closest matches: Ana, ANA"),
         ("zzzzqqq", "no listener 'zzzzqqq' among 6"),
         ("' OR 1=1 --", "no listener"),
     ],
@@ -143,7 +144,7 @@ def test_the_night_served_is_the_published_one_else_the_newest(warehouse, tmp_pa
     rows = listed(tables, find_listener(tables, "o'hara"), Night(MONDAY, 0), list_="new", top=9)
     assert len(rows) == 1
     assert chosen_night(tables, TUESDAY) == Night(TUESDAY)
-    with pytest.raises(UsageError, match="newest nights: 2025-01-06T00:00:00Z, 2025-01-07"):
+    with pytest.raises(UsageError, match="newest: 2025-01-06T00:00:00Z, 2025-01-07"):
         chosen_night(tables, datetime(2025, 1, 8, tzinfo=UTC))
 
 
@@ -186,7 +187,7 @@ def test_the_command_answers_without_spark(warehouse):
     assert done.stdout.splitlines()[1].startswith("1,1022,,Änne,0.9,als,")
     done = command(warehouse, "ohara")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: no listener 'ohara' among 6; close: o'hara")
+    assert done.stderr.startswith("error: no listener 'ohara' among 6; closest matches: o'hara")
     done = command(warehouse)
     assert done.returncode == 2
     assert "--as-of for the lists of every listener" in done.stderr

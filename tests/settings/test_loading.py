@@ -30,11 +30,11 @@ def test_later_files_and_overrides_win(tmp_path):
             "some.yaml:3: als.rank: Input should be greater than or equal to 1",
         ),
         ("als:\n  rank: 1.5\n", "some.yaml:2: als.rank"),
-        ("als:\n  rank: 1\n  rank: 2\n", "some.yaml:3: als.rank stands here a second time"),
-        ("als: [1\n", "some.yaml:2: not YAML"),
+        ("als:\n  rank: 1\n  rank: 2\n", "some.yaml:3: als.rank is set twice"),
+        ("als: [1\n", "some.yaml:2: not valid YAML"),
         ("imports:\n  earliest_play: soon\n", "some.yaml:2: imports.earliest_play"),
         ("evaluation:\n  horizon_days: never\n", "some.yaml:2: evaluation.horizon_days"),
-        ("- 1\n", "some.yaml:1: settings are a mapping"),
+        ("- 1\n", "some.yaml:1: settings must be a mapping"),
     ],
 )
 def test_a_bad_file_is_refused_with_file_line_and_key(tmp_path, text, told):

@@ -55,7 +55,7 @@ def test_a_shelf_holds_the_past_of_one_listener(desk):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("adda", "no listener 'adda' among 5; close: ada"),
+        ("adda", "no listener 'adda' among 5; closest matches: ada"),
         ("nobody's lists", "nothing to recommend to nobody's lists as of 2025-01-06T00:00:00Z"),
         (" ", "name a listener"),
     ],
@@ -150,7 +150,7 @@ def test_controls_answer_and_messages_are_clear(studio):
     studio.listener.value = "deaf to sounds"
     assert "sound is known" in studio.message.value
     studio.listener.value = "nobody"
-    assert "close: nobody&#39;s lists" in studio.message.value
+    assert "closest matches: nobody&#39;s lists" in studio.message.value
     assert 'class="message wrong"' in studio.message.value
 
 

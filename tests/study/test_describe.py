@@ -38,5 +38,5 @@ def test_describe_writes_figures_a_table_and_pictures_twice_the_same(context, tm
 
 def test_describe_sees_only_plays_before_the_instant(context):
     assert describe(context, as_of=at(7)).startswith("described 1 plays of 1 listeners")
-    with pytest.raises(UsageError, match="no play"):
+    with pytest.raises(UsageError, match="no plays"):
         describe(context, as_of=at(6))

@@ -108,7 +108,7 @@ def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatc
     # the meaning changes: ids of the source are doubled from contract 2 on
     contract = context.store.contracts["users"]
     newer = Contract(contract.name, contract.row, contract.columns, contract.key, version=2)
-    with pytest.raises(UsageError, match="cannot be brought up to date: remove"):
+    with pytest.raises(UsageError, match="cannot be brought up to date: keep it"):
         migrations.needed(spark, path, newer)
     double = "UPDATE {table} SET source_user_id = 2 * source_user_id"
     monkeypatch.setitem(migrations.MIGRATIONS, ("users", 1), (double,))
@@ -172,7 +172,7 @@ def test_the_quarantine_is_told_and_emptied(context):
     schema = ", ".join(f"{name} {'bigint' if name == 'weight' else 'string'}" for name in columns)
     context.store.append("rejected_plays", context.spark.createDataFrame(rows, schema))
     assert list_rejected(context) == "3 rejected plays"
-    with pytest.raises(UsageError, match="say what goes"):
+    with pytest.raises(UsageError, match="choose what to purge"):
         purge_rejected(context, delivery=None, reason=None, everything=False)
     told = purge_rejected(context, delivery="d1", reason="bad time", everything=False)
     assert told.startswith("1 rejected plays are gone")

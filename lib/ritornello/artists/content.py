@@ -1,4 +1,7 @@
-"""How an artist sounds beside what the listener plays: audio and genres; missing stays missing."""
+"""Compare how an artist sounds with what the listener plays.
+
+The features come from audio and genres. Missing values stay missing.
+"""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -7,26 +10,28 @@ from ritornello.tables.contracts.catalogue import AUDIO, UNKNOWN_GENRE
 
 
 def content_of(vectors: DataFrame) -> DataFrame:
-    """What features read of ``artist_features_joined``: item_id, audio means, explicit, genres.
+    """One row per artist with item_id, audio means, explicit and genres.
 
-    Genres are empty where none is known. Plays stay behind: those of the log count all its days.
+    Reads ``artist_features_joined``. Genres are empty where none is known. Play counts are left
+    out, because those taken from the log cover all of its days.
     """
     genres = F.array_remove("genres", UNKNOWN_GENRE).alias("genres")
     return vectors.select(F.col("artist_id").alias("item_id"), *AUDIO, "explicit", genres)
 
 
 def standardised(content: DataFrame) -> DataFrame:
-    """``content`` with each audio mean as standard scores over its rows; a constant becomes 0.
+    """Replace each audio mean by its standard score over the rows.
 
-    On the raw scale the tempo, in beats a minute, would drown the rest (formulas: B3).
+    A constant column becomes 0. On the raw scale the tempo, in beats a minute, would outweigh the
+    rest (formulas: B3).
     """
     moments = content.agg(
         *(F.avg(name).alias(f"_mean_{name}") for name in AUDIO),
         *(F.stddev_pop(name).alias(f"_spread_{name}") for name in AUDIO),
     )
     scores = {name: _score(name) for name in AUDIO}
-    told = content.crossJoin(F.broadcast(moments)).withColumns(scores)
-    return told.select(*content.columns)
+    with_moments = content.crossJoin(F.broadcast(moments)).withColumns(scores)
+    return with_moments.select(*content.columns)
 
 
 def _score(name: str) -> Column:
@@ -36,10 +41,10 @@ def _score(name: str) -> Column:
 
 
 def tastes(pairs: DataFrame, content: DataFrame) -> DataFrame:
-    """One listener: plays-weighted audio means (``taste_<name>``), uf_explicit, user_genre_entropy.
+    """One row per listener with weighted audio means, uf_explicit and user_genre_entropy.
 
-    Each mean runs over the plays of artists whose value is known. Entropy: -sum p log2 p, an
-    artist's plays split equally over its genres (formulas: B1.5).
+    Each mean (``taste_<name>``) is weighted by plays and covers the artists whose value is known.
+    Entropy is -sum p log2 p, with an artist's plays split equally over its genres (formulas: B1.5).
     """
     known = pairs.join(content, on="item_id", how="inner")
     means = [_weighted_mean(name).alias(f"taste_{name}") for name in AUDIO]
@@ -53,7 +58,11 @@ def _weighted_mean(name: str) -> Column:
 
 
 def genre_shares(pairs: DataFrame, content: DataFrame) -> DataFrame:
-    """One (listener, genre): its share of the listener's plays of artists with known genres."""
+    """One row per (listener, genre) with the genre's ``share`` of the plays.
+
+    Only plays of artists with known genres count. An artist's plays are split equally over its
+    genres.
+    """
     split = (
         pairs.join(content.select("item_id", "genres"), on="item_id", how="inner")
         .where(F.size("genres") > 0)
@@ -75,7 +84,11 @@ def _entropies(shares: DataFrame) -> DataFrame:
 
 
 def genre_overlaps(candidates: DataFrame, shares: DataFrame, content: DataFrame) -> DataFrame:
-    """One (listener, item) of the candidates: genre_share, the listener's mean share of its genres."""
+    """One row per candidate (listener, item) with ``genre_share``.
+
+    It is the mean, over the item's genres, of the listener's share of each. Items without a known
+    genre have no row.
+    """
     of_items = content.where(F.size("genres") > 0).select(
         "item_id", F.explode("genres").alias("genre"), F.size("genres").alias("_genres")
     )
@@ -89,9 +102,10 @@ def genre_overlaps(candidates: DataFrame, shares: DataFrame, content: DataFrame)
 
 
 def content_columns() -> dict[str, Column]:
-    """cos_user_item, l2_user_item, absdiff_mean_user_item over the audio that both sides know.
+    """Return cos_user_item, l2_user_item and absdiff_mean_user_item by name.
 
-    Over the joined columns of ``tastes`` and ``standardised``; nothing in common: missing.
+    They read the joined columns of ``tastes`` and ``standardised``, and cover the audio means that
+    both sides know. They are null where the two sides share none.
     """
     taste, item = [F.col(f"taste_{name}") for name in AUDIO], [F.col(name) for name in AUDIO]
     both = [t.isNotNull() & i.isNotNull() for t, i in zip(taste, item, strict=True)]

@@ -1,11 +1,15 @@
-"""What counts say of a listener and an artist, each by itself: popularity, volume, breadth."""
+"""Count plays of listeners and artists: popularity, volume and breadth."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
 def item_counts(pairs: DataFrame) -> DataFrame:
-    """One item of ``pairs``: item_pop_users, item_pop_plays, their logs, log_item_mean_plays."""
+    """One row per item with its listeners, its plays and their logs.
+
+    The columns are item_pop_users, item_pop_plays, log_item_pop_users, log_item_pop_plays and
+    log_item_mean_plays.
+    """
     counted = pairs.groupBy("item_id").agg(
         F.count("*").alias("item_pop_users"), F.sum("plays").alias("item_pop_plays")
     )
@@ -19,10 +23,11 @@ def item_counts(pairs: DataFrame) -> DataFrame:
 
 
 def listener_counts(pairs: DataFrame, items: DataFrame) -> DataFrame:
-    """One listener: user_seen_items, user_total_plays, user_mean_plays, user_breadth, user_mean_pop.
+    """One row per listener with the volume and the breadth of the plays.
 
-    Breadth is exp of the entropy of plays, user_mean_pop the mean log_item_pop_users of what is
-    known: how mainstream the listener is.
+    The columns are user_seen_items, user_total_plays, user_mean_plays, user_breadth and
+    user_mean_pop. Breadth is exp of the entropy of the plays. user_mean_pop is the mean
+    log_item_pop_users of the listener's items: how mainstream the listener is.
     """
     known = pairs.join(items.select("item_id", "log_item_pop_users"), on="item_id", how="inner")
     plays = F.col("plays")

@@ -1,4 +1,7 @@
-"""The reranker's features of a (listener, artist) pair: every one once, in the order models know."""
+"""The reranker's features of a (listener, artist) pair.
+
+Each feature is defined once, and ``FEATURES`` is the order that models know.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,10 +61,12 @@ SCORED_PER_USER = 1000
 
 @dataclass(frozen=True)
 class Evidence:
-    """What may be known: pairs (plays), their ratings, factors learnt from them, and what is on the side.
+    """Data that features may use: pairs, ratings, factors and side data.
 
-    ``content`` has item_id, nine audio means, explicit, genres; ``friends`` user_id, friend_id;
-    ``tags`` user_id, item_id, tag_id. What a data set lacks is none, and its features missing.
+    ``pairs`` has plays, ``rated`` their ratings, and the factors are learnt from them. ``content``
+    has item_id, nine audio means, explicit and genres; ``friends`` has user_id and friend_id;
+    ``tags`` has user_id, item_id and tag_id. A table that the data set lacks is None, and its
+    features are missing.
     """
 
     pairs: DataFrame
@@ -75,7 +80,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far features look: artists of a listener, neighbours of an artist, tags of an artist."""
+    """Limits on a listener's artists, an artist's neighbours and an artist's tags."""
 
     pairs_per_user: int
     neighbours: int
@@ -84,9 +89,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Known:
-    """What the features are read from, worked out once for all candidates of the same evidence.
+    """Tables that the features are read from.
 
-    ``of_items``, ``of_users`` and ``of_pairs`` are joined by item_id, user_id and both.
+    They are computed once for all candidates of the same evidence. ``of_items``, ``of_users`` and
+    ``of_pairs`` are joined by item_id, user_id and both.
     """
 
     of_items: list[DataFrame]
@@ -103,19 +109,20 @@ Keep = Callable[[DataFrame], DataFrame]
 
 
 def known(evidence: Evidence, *, bounds: Bounds, published: bool, keep: Keep) -> Known:
-    """All that does not depend on the candidates; ``published``: what B1.6 asks for and no more.
+    """Compute everything that does not depend on the candidates.
 
-    ``keep`` holds a frame, so that it is computed once.
+    ``published`` leaves out all that B1.6 does not ask for. ``keep`` persists a frame, so that it
+    is computed once.
     """
     items = keep(item_counts(evidence.pairs))
     of_items, of_users = [items], [keep(listener_counts(evidence.pairs, items))]
     of_pairs: list[DataFrame] = []
-    told: dict[str, DataFrame | None] = {}
+    optional: dict[str, DataFrame | None] = {}
     if evidence.content is not None:
         content = keep(standardised(evidence.content))
         of_items.append(content.drop("genres"))
         of_users.append(keep(tastes(evidence.pairs, content)))
-        told = {"content": content, "shares": keep(genre_shares(evidence.pairs, content))}
+        optional = {"content": content, "shares": keep(genre_shares(evidence.pairs, content))}
     if not published:
         of_items.append(_norms(evidence.item_factors, "item_id"))
         of_users.append(_norms(evidence.user_factors, "user_id"))
@@ -123,37 +130,42 @@ def known(evidence: Evidence, *, bounds: Bounds, published: bool, keep: Keep) ->
         if evidence.tags is not None:
             weights = keep(tag_weights(evidence.tags, per_item=bounds.tags_per_item))
             profiles = keep(tag_profiles(evidence.rated, weights))
-            told |= {"tag_weights": weights, "tag_profiles": profiles, "tags": evidence.tags}
-    return Known(of_items, of_users, of_pairs, **told)
+            optional |= {"tag_weights": weights, "tag_profiles": profiles, "tags": evidence.tags}
+    return Known(of_items, of_users, of_pairs, **optional)
 
 
-def pair_features(candidates: DataFrame, given: Known) -> DataFrame:
-    """One candidate (user_id, item_id) with ``features`` in the order of FEATURES; NaN: missing.
+def pair_features(candidates: DataFrame, tables: Known) -> DataFrame:
+    """One row per candidate (user_id, item_id) with its ``features``.
 
-    ``candidates`` has als_score and als_rank (from 0). Features of B1.6 keep their names.
+    They are in the order of FEATURES; NaN means missing. ``candidates`` has als_score and als_rank
+    (from 0). Features of B1.6 keep their names.
     """
-    told = candidates
+    joined = candidates
     for keys, frames in (
-        (["item_id"], given.of_items),
-        (["user_id"], given.of_users),
-        (PAIR, [*given.of_pairs, *_of_candidates(candidates, given)]),
+        (["item_id"], tables.of_items),
+        (["user_id"], tables.of_users),
+        (PAIR, [*tables.of_pairs, *_of_candidates(candidates, tables)]),
     ):
         for frame in frames:
-            told = told.join(frame, on=keys, how="left")
-    values = _columns(told)
+            joined = joined.join(frame, on=keys, how="left")
+    values = _columns(joined)
     nothing = F.lit(float("nan"))
     cells = [F.coalesce(values[name].cast("float"), nothing) for name in FEATURES]
-    return told.select(*PAIR, F.array(*(cell.cast("float") for cell in cells)).alias("features"))
+    return joined.select(*PAIR, F.array(*(cell.cast("float") for cell in cells)).alias("features"))
 
 
-def _of_candidates(candidates: DataFrame, given: Known) -> list[DataFrame]:
-    found = []
-    if given.content is not None and given.shares is not None:
-        found.append(genre_overlaps(candidates, given.shares, given.content))
-    if given.tag_weights is not None and given.tag_profiles is not None and given.tags is not None:
-        profiles, weights = given.tag_profiles, given.tag_weights
-        found.append(tag_similarities(candidates, profiles, weights, given.tags))
-    return found
+def _of_candidates(candidates: DataFrame, tables: Known) -> list[DataFrame]:
+    frames = []
+    if tables.content is not None and tables.shares is not None:
+        frames.append(genre_overlaps(candidates, tables.shares, tables.content))
+    if (
+        tables.tag_weights is not None
+        and tables.tag_profiles is not None
+        and tables.tags is not None
+    ):
+        profiles, weights = tables.tag_profiles, tables.tag_weights
+        frames.append(tag_similarities(candidates, profiles, weights, tables.tags))
+    return frames
 
 
 def _norms(factors: DataFrame, key: str) -> DataFrame:
@@ -161,37 +173,41 @@ def _norms(factors: DataFrame, key: str) -> DataFrame:
 
 
 def item_cosines(rated: DataFrame, *, bounds: Bounds, binary: bool) -> DataFrame:
-    """One (listener, item) near what the listener knows: ``score``, the summed cosine.
+    """One row per (listener, item) with ``score``, the summed cosine.
 
-    ``binary``: pairs are ones; else ratings, in the cosine and in the sum alike.
+    The items are neighbours of those the listener knows. With ``binary`` every pair counts as one,
+    else its rating counts, both in the cosine and in the sum.
     """
     own = strongest_pairs(rated, by="rating", per_user=bounds.pairs_per_user)
     if binary:
         own = own.withColumn("weight", F.lit(1.0))
     near = cosine_neighbours(own, nearest=bounds.neighbours)
-    asked = own.withColumnRenamed("weight", "score")
-    return spread(asked, near, weights=["score"], per_user=SCORED_PER_USER)
+    scored = own.withColumnRenamed("weight", "score")
+    return spread(scored, near, weights=["score"], per_user=SCORED_PER_USER)
 
 
 def _pair_frames(evidence: Evidence, bounds: Bounds) -> list[DataFrame]:
-    """Frames of (listener, item), each with a feature or two."""
+    """Return frames of (listener, item), each with one or two features."""
     named = {"item_cosine": False, "item_cosine_binary": True}
-    found = [
+    frames = [
         item_cosines(evidence.rated, bounds=bounds, binary=binary).withColumnRenamed("score", name)
         for name, binary in named.items()
     ]
     if evidence.friends is not None:
-        found.append(friends_listening(evidence.rated, evidence.friends))
-    return found
+        frames.append(friends_listening(evidence.rated, evidence.friends))
+    return frames
 
 
-def _columns(told: DataFrame) -> dict[str, Column]:
-    """Every feature by name; what could not be joined is missing."""
+def _columns(joined: DataFrame) -> dict[str, Column]:
+    """Map the name of every feature to its column.
+
+    Features that could not be joined are null.
+    """
     missing = F.lit(None).cast("double")
-    has_content = "taste_tempo" in told.columns
+    has_content = "taste_tempo" in joined.columns
     content = content_columns() if has_content else dict.fromkeys(CONTENT, missing)
     als, lengths = F.col("als_score"), F.col("_norm_user_id") * F.col("_norm_item_id")
-    has_ours = "item_cosine" in told.columns
+    has_ours = "item_cosine" in joined.columns
     nearest_first = Window.partitionBy("user_id").orderBy(F.desc_nulls_last("item_cosine"))
     made = {
         "als_rank_inv": 1.0 / (1.0 + F.col("als_rank")),
@@ -209,6 +225,6 @@ def _columns(told: DataFrame) -> dict[str, Column]:
         **{name: column for name, column in content.items() if name != "als_x_cos"},
     }
     return {
-        name: made[name] if name in made else F.col(name) if name in told.columns else missing
+        name: made[name] if name in made else F.col(name) if name in joined.columns else missing
         for name in FEATURES
     }

@@ -1,4 +1,7 @@
-"""What friends play and what tags say; a listener's own tags on the scored artist never count."""
+"""Compute features from friends' plays and from tags.
+
+A listener's own tags on the scored artist never count.
+"""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -7,9 +10,11 @@ from ritornello.features.best import best_rows
 
 
 def friends_listening(rated: DataFrame, friends: DataFrame) -> DataFrame:
-    """One (listener, item) that a friend knows: friend_share of friends, friend_rating their mean.
+    """One row per (listener, item) that a friend knows.
 
-    ``rated`` has user_id, item_id, rating of what may be known; a friend without it counts 0.
+    friend_share is the share of friends who know the item, friend_rating the friends' mean rating.
+    ``rated`` has user_id, item_id and rating of what may be known; a friend without the item counts
+    as 0.
     """
     many = friends.groupBy("user_id").agg(F.count("*").alias("_friends"))
     theirs = rated.select(F.col("user_id").alias("friend_id"), "item_id", "rating")
@@ -24,17 +29,18 @@ def friends_listening(rated: DataFrame, friends: DataFrame) -> DataFrame:
 
 
 def tag_weights(tags: DataFrame, *, per_item: int) -> DataFrame:
-    """One (item, tag) with ``given`` (by how many), ``idf`` and ``weight`` = log1p(given) idf.
+    """One row per (item, tag) with ``given``, ``idf`` and ``weight``.
 
-    idf = ln(items with a tag / items with this tag). An item keeps its ``per_item`` best tags.
-    ``tags`` has user_id, item_id, tag_id.
+    ``given`` counts the listeners who gave the tag, idf = ln(items with a tag / items with this
+    tag), and weight = log1p(given) * idf. An item keeps its ``per_item`` best tags. ``tags`` has
+    user_id, item_id and tag_id.
     """
-    given = tags.groupBy("item_id", "tag_id").agg(F.countDistinct("user_id").alias("given"))
-    items = given.agg(F.countDistinct("item_id").alias("_items"))
-    known = given.groupBy("tag_id").agg(F.count("*").alias("_df"))
+    counts = tags.groupBy("item_id", "tag_id").agg(F.countDistinct("user_id").alias("given"))
+    items = counts.agg(F.countDistinct("item_id").alias("_items"))
+    known = counts.groupBy("tag_id").agg(F.count("*").alias("_df"))
     idf = F.log(F.col("_items") / F.col("_df"))
-    told = given.join(known, on="tag_id", how="inner").crossJoin(F.broadcast(items))
-    weighted = told.select(
+    joined = counts.join(known, on="tag_id", how="inner").crossJoin(F.broadcast(items))
+    weighted = joined.select(
         "item_id",
         "tag_id",
         "given",
@@ -46,7 +52,10 @@ def tag_weights(tags: DataFrame, *, per_item: int) -> DataFrame:
 
 
 def tag_profiles(rated: DataFrame, weights: DataFrame) -> DataFrame:
-    """One (listener, tag): ``liking``, the rated sum of the known artists' tags, of length 1."""
+    """One row per (listener, tag) with ``liking``.
+
+    A listener's likings are the tags of the known artists, summed by rating and scaled to length 1.
+    """
     unit = F.col("weight") / F.col("_length")
     of_items = _with_length(weights, "item_id", "weight").withColumn("_unit", unit)
     sums = (
@@ -60,7 +69,10 @@ def tag_profiles(rated: DataFrame, weights: DataFrame) -> DataFrame:
 
 
 def _with_length(rows: DataFrame, key: str, column: str) -> DataFrame:
-    """Rows with ``_length``, the root of the sum of squares per key; keys of length 0 drop out."""
+    """Add ``_length``, the root of the sum of squares per key.
+
+    Keys of length 0 are dropped.
+    """
     lengths = rows.groupBy(key).agg(F.sqrt(F.sum(F.col(column) * F.col(column))).alias("_length"))
     return rows.join(lengths.where(F.col("_length") > 0), on=key, how="inner")
 
@@ -68,13 +80,14 @@ def _with_length(rows: DataFrame, key: str, column: str) -> DataFrame:
 def tag_similarities(
     candidates: DataFrame, profiles: DataFrame, weights: DataFrame, tags: DataFrame
 ) -> DataFrame:
-    """One (listener, item): tag_similarity, the cosine of the listener's tags and the artist's.
+    """One row per (listener, item) with ``tag_similarity``.
 
-    The listener's own tags on the artist are taken off the artist first: they come with having
-    played it, and are the label in disguise (formulas: B3).
+    It is the cosine of the listener's tags and the artist's. The listener's own tags on the artist
+    are first taken off the artist: they exist because the listener played it, so they would leak
+    the label (formulas: B3).
     """
     own = tags.select("user_id", "item_id", "tag_id").distinct().withColumn("_own", F.lit(1))
-    told = (
+    joined = (
         candidates.select("user_id", "item_id")
         .join(weights, on="item_id", how="inner")
         .join(own, on=["user_id", "item_id", "tag_id"], how="left")
@@ -83,9 +96,9 @@ def tag_similarities(
     )
     squares = F.sum(F.col("_weight") * F.col("_weight"))
     dot = F.sum(F.coalesce("liking", F.lit(0.0)) * F.col("_weight"))
-    found = told.groupBy("user_id", "item_id").agg(dot.alias("_dot"), squares.alias("_squares"))
+    sums = joined.groupBy("user_id", "item_id").agg(dot.alias("_dot"), squares.alias("_squares"))
     cosine = F.when(F.col("_squares") > 0, F.col("_dot") / F.sqrt("_squares"))
-    return found.select("user_id", "item_id", cosine.alias("tag_similarity"))
+    return sums.select("user_id", "item_id", cosine.alias("tag_similarity"))
 
 
 def _without_own() -> Column:

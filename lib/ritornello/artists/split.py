@@ -1,4 +1,7 @@
-"""Pairs of listener and item split into train, validation and test: by a hash, or in time."""
+"""Split pairs of listener and item into train, validation and test.
+
+The split is by a hash or by time.
+"""
 
 from datetime import datetime
 
@@ -12,9 +15,10 @@ DRAWS = 1 << 40
 
 
 def at_least(pairs: DataFrame, *, minimum: int) -> DataFrame:
-    """Pairs of listeners and of items with ``minimum`` pairs each, dropped again until all have them.
+    """Keep pairs whose listener and item each have ``minimum`` pairs.
 
-    (formulas: B1.3.) Each round is computed once and held by the executors.
+    Dropping pairs repeats until all that remain qualify (formulas: B1.3). Each round is computed
+    once and checkpointed on the executors.
     """
     kept, left = pairs, -1
     while True:
@@ -32,17 +36,22 @@ def _of_frequent(pairs: DataFrame, key: str, minimum: int) -> DataFrame:
 
 
 def random_parts(pairs: DataFrame, *, val: float, test: float, seed: int) -> DataFrame:
-    """Each pair with ``part``, drawn by a hash of (listener, item, seed): the same on any machine."""
+    """Add ``part``, drawn by a hash of (listener, item, seed).
+
+    The draw is the same on any machine.
+    """
     draw = F.pmod(F.xxhash64("user_id", "item_id", F.lit(seed)), F.lit(DRAWS)) / F.lit(float(DRAWS))
     part = F.when(draw < test, "test").when(draw < test + val, "val").otherwise("train")
     return pairs.withColumn("part", part)
 
 
 def temporal_parts(plays: DataFrame, *, val: datetime, test: datetime) -> DataFrame:
-    """One (listener, item) with ``plays`` and ``part``: by the listener's first play of the item.
+    """One row per (listener, item) with ``plays`` and ``part``.
 
-    train: plays before ``val``; val: first played in [val, test), its plays before ``test``; test:
-    first played at or after ``test``. ``plays`` has user_id, item_id, played_at.
+    The listener's first play of the item decides the part. train: first played before ``val``,
+    counting plays before ``val``; val: first played in [val, test), counting plays before ``test``;
+    test: first played at or after ``test``, counting all plays. ``plays`` has user_id, item_id and
+    played_at.
     """
     moment = F.col("played_at")
     early, middle = moment < instant(val), moment < instant(test)
@@ -66,6 +75,9 @@ def _count(condition: Column) -> Column:
 
 
 def of_known(split: DataFrame) -> DataFrame:
-    """The pairs of listeners who have a pair to learn from; others cannot be judged."""
+    """Keep pairs of listeners who have a training pair.
+
+    Other listeners cannot be judged.
+    """
     trained = split.where(F.col("part") == "train").select("user_id").distinct()
     return split.join(trained, on="user_id", how="left_semi")

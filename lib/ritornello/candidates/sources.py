@@ -1,4 +1,7 @@
-"""One function per candidate source: (user_id, item_id, source, score, rank), ranks from 1."""
+"""One function per candidate source.
+
+Each returns (user_id, item_id, source, score, rank), with ranks from 1.
+"""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -9,15 +12,19 @@ PROPOSAL = ("user_id", "item_id", "source", "score", "rank")
 
 
 def best_per_user(scored: DataFrame, *, source: str, limit: int) -> DataFrame:
-    """Each listener's best ``limit`` rows by score; equal scores go to the smaller item id."""
+    """Keep each listener's best ``limit`` rows by score.
+
+    Equal scores go to the smaller item id.
+    """
     best = best_rows(scored, of="user_id", by="score", tie="item_id", limit=limit)
     return best.select("user_id", "item_id", F.lit(source).alias("source"), "score", "rank")
 
 
 def own_history(pairs: DataFrame, *, limit: int) -> DataFrame:
-    """The listener's own items, by plays decayed with half-lives of a month and of a year.
+    """Propose the listener's own items by decayed plays.
 
-    The month decides; the year lets an old love stand before what was heard once last spring.
+    Plays decay with half-lives of a month and of a year. The month decides. The year lets an old
+    favourite rank above what was heard once last spring.
     """
     score = F.col("decayed_30d") + F.lit(0.1) * F.col("decayed_365d")
     return best_per_user(
@@ -26,7 +33,7 @@ def own_history(pairs: DataFrame, *, limit: int) -> DataFrame:
 
 
 def als(lists: DataFrame) -> DataFrame:
-    """The unplayed items of ``als_lists``, score and rank as they stand there."""
+    """Propose the unplayed items of ``als_lists``, with their score and rank."""
     return lists.select(
         "user_id", F.posexplode(F.arrays_zip("new_items", "new_scores")).alias("_nth", "_item")
     ).select(
@@ -39,9 +46,10 @@ def als(lists: DataFrame) -> DataFrame:
 
 
 def popular_items(items: DataFrame, *, by: str, depth: int) -> DataFrame:
-    """One row: ``popular``, the ids of the best ``depth`` items by a column, best first.
+    """Collect the ids of the best ``depth`` items into one row.
 
-    Equal values go to the smaller item id. Bounded, whatever the catalogue's size.
+    The row's column ``popular`` is ordered by the column ``by``, best first. Equal values go to the
+    smaller item id. It is bounded, whatever the catalogue's size.
     """
     best = (
         items.orderBy(F.desc(by), "item_id").limit(depth).select(F.col(by).alias("_by"), "item_id")
@@ -51,7 +59,10 @@ def popular_items(items: DataFrame, *, by: str, depth: int) -> DataFrame:
 
 
 def popular(pairs: DataFrame, items: DataFrame, *, limit: int, depth: int) -> DataFrame:
-    """Unplayed items popular over the last month; a listener who knows all ``depth`` gets none."""
+    """Propose unplayed items that were popular over the last month.
+
+    A listener who knows all ``depth`` items gets none.
+    """
     listed = popular_items(items, by="decayed_30d", depth=depth)
     known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("_known"))
     unknown = F.slice(F.array_except("popular", "_known"), 1, limit)
@@ -79,10 +90,11 @@ def own_artists(
     artists_per_user: int,
     items_per_artist: int,
 ) -> DataFrame:
-    """Unplayed items of the listener's own artists, as far as somebody has played them before.
+    """Propose unplayed items of the listener's own artists.
 
-    Score: the artist's share of the listener's decayed plays times ln(1 + the item's listeners).
-    ``artists`` maps item_id to artist_id; ``items`` is the catalogue as of the instant.
+    Only items that somebody has played before are proposed. The score is the artist's share of the
+    listener's decayed plays times ln(1 + the item's decayed plays). ``artists`` maps item_id to
+    artist_id. ``items`` is the catalogue as of the instant.
     """
     own = best_artists(pairs, artists, limit=artists_per_user)
     offered = best_items_of_artists(items, artists, limit=items_per_artist)
@@ -97,7 +109,10 @@ def own_artists(
 
 
 def best_artists(pairs: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
-    """A listener's best artists by decayed plays: (user_id, artist_id, _share of them)."""
+    """Keep each listener's best artists by decayed plays.
+
+    Columns: user_id, artist_id, _share (of the listener's decayed plays).
+    """
     by_artist = (
         pairs.join(artists, on="item_id", how="inner")
         .groupBy("user_id", "artist_id")
@@ -110,7 +125,10 @@ def best_artists(pairs: DataFrame, artists: DataFrame, *, limit: int) -> DataFra
 
 
 def best_items_of_artists(items: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
-    """An artist's best items by decayed plays: (artist_id, item_id, _weight)."""
+    """Keep each artist's best items by decayed plays.
+
+    Columns: artist_id, item_id, _weight.
+    """
     offered = items.join(artists, on="item_id", how="inner").select(
         "artist_id", "item_id", F.col("decayed_60d").alias("_weight")
     )

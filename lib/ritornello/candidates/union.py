@@ -1,4 +1,4 @@
-"""What all sources propose, one row per (listener, item)."""
+"""Proposals of all sources, one row per (listener, item)."""
 
 from functools import reduce
 
@@ -9,10 +9,10 @@ from ritornello.tables.contracts import CANDIDATE_SOURCES
 
 
 def union_of(sources: list[DataFrame]) -> DataFrame:
-    """One proposed (listener, item) with score and rank by every source; null: not proposed by it.
+    """One row per proposed (listener, item), with every source's score and rank.
 
-    ``is_repeat`` holds for what the listener's own history proposed: the other sources leave
-    played items out.
+    Both are null where a source did not propose the item. ``is_repeat`` is true for what the
+    listener's own history proposed: the other sources leave played items out.
     """
     proposals = reduce(DataFrame.unionByName, sources)
     columns = [

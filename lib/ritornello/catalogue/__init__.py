@@ -1,1 +1,1 @@
-"""Match names of artists and tracks, and know them by sound."""
+"""Match artists and tracks by name, and describe how they sound."""

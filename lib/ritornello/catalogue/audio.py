@@ -1,25 +1,26 @@
-"""How the tracks of the listening log sound, as the catalogue knows it."""
+"""Audio of the tracks in the listening log, from the catalogue."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts.catalogue import AUDIO, CATEGORIES
 
-WAYS = ("id", "title", "song")  # the same id; the same title; the same song in another version
+WAYS = ("id", "title", "song")  # same id, same title, same song in another version
 
 
 def matched_tracks(played: DataFrame, matches: DataFrame, catalogue: DataFrame) -> DataFrame:
-    """One played track that the catalogue knows: ``track_id``, ``catalogue_track_id``.
+    """One row per played track that the catalogue knows.
 
-    By its id, else among the tracks of the matched artist by title, else by song. Of several the
-    one whose audio is most complete, then the smallest id. ``played`` has track_id,
-    source_track_key, artist_id, title_key, song_key; ``catalogue`` the same keys and its artists.
+    Columns: track_id, catalogue_track_id. A track is matched by its id, else among the tracks of
+    the matched artist by title, else by song. Of several matches the one with the most complete
+    audio wins, then the smallest id. ``played`` has track_id, source_track_key, artist_id,
+    title_key, song_key. ``catalogue`` has catalogue_track_id, title_key, song_key and its artists.
     """
-    asked = played.join(matches.select("artist_id", "catalogue_artist_id"), "artist_id", "left")
+    tracks = played.join(matches.select("artist_id", "catalogue_artist_id"), "artist_id", "left")
     offered = catalogue.withColumn(
         "catalogue_artist_id", F.explode_outer(F.array_distinct("catalogue_artist_ids"))
     )
-    met = _keys(asked, "source_track_key", "track_id").join(
+    met = _keys(tracks, "source_track_key", "track_id").join(
         _keys(offered, "catalogue_track_id", "catalogue_track_id", _completeness()),
         on=["_way", "_artist", "_key"],
         how="inner",
@@ -29,7 +30,10 @@ def matched_tracks(played: DataFrame, matches: DataFrame, catalogue: DataFrame) 
 
 
 def track_audio(matched: DataFrame, catalogue: DataFrame) -> DataFrame:
-    """One played track with its audio; what the catalogue does not know is null."""
+    """One row per matched track, with its audio.
+
+    Values that the catalogue does not know are null.
+    """
     duration = F.col("duration_ms").cast("bigint").alias("duration_ms")
     audio = catalogue.select("catalogue_track_id", *AUDIO, *CATEGORIES, duration)
     return matched.join(audio, on="catalogue_track_id", how="inner")
@@ -41,7 +45,10 @@ def _completeness() -> Column:
 
 
 def _keys(rows: DataFrame, id_key: str, *kept: str | Column) -> DataFrame:
-    """A row per way a track can be found; an unknown artist is found by id only."""
+    """One row per way to match a track.
+
+    A track of an unknown artist is matched by id only.
+    """
     artist = F.col("catalogue_artist_id")
     ways = F.array(
         F.struct(F.lit(0).alias("_way"), F.lit("").alias("_artist"), F.col(id_key).alias("_key")),
@@ -50,5 +57,5 @@ def _keys(rows: DataFrame, id_key: str, *kept: str | Column) -> DataFrame:
             for way, key in ((1, "title_key"), (2, "song_key"))
         ),
     )
-    told = rows.select(*kept, F.inline(ways))
-    return told.where(F.col("_artist").isNotNull() & F.col("_key").isNotNull())
+    keys = rows.select(*kept, F.inline(ways))
+    return keys.where(F.col("_artist").isNotNull() & F.col("_key").isNotNull())

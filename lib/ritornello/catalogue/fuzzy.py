@@ -1,7 +1,8 @@
-"""Names that are nearly the same: similarity by rapidfuzz within small blocks, in Arrow batches.
+"""Similar names: rapidfuzz within small blocks, in Arrow batches.
 
-Two names are compared only if they begin or end alike, so the work grows with the names, not with
-their product; a block too common to tell anything (``block``) is left out.
+Two names are compared only if they begin or end alike, so the work grows with the number of names,
+not with its square. A block too common to tell names apart (more than ``block`` of the catalogue)
+is left out.
 """
 
 from collections.abc import Iterator
@@ -20,19 +21,19 @@ LEAST_LETTERS = 5  # shorter names are never nearly the same
 def fuzzy_candidates(
     artists: DataFrame, catalogue: DataFrame, *, threshold: float, block: int
 ) -> DataFrame:
-    """One (artist, catalogue artist) of the highest ``similarity`` at or above the threshold.
+    """One row per (artist, catalogue artist) of the highest ``similarity``.
 
-    Several of one similarity are all kept: ``homonyms`` judges them. Both tables have ``keys``;
-    what is compared is the alphanumeric key.
+    It must reach the threshold. Several of the same similarity are all kept: ``homonyms`` judges
+    them. Both tables have ``keys``, and the alphanumeric keys are compared.
     """
-    asked, offered = _blocked(artists, "artist_id"), _blocked(catalogue, "catalogue_artist_id")
-    small = offered.groupBy("_block").count().where(F.col("count") <= block).drop("count")
+    ours, theirs = _blocked(artists, "artist_id"), _blocked(catalogue, "catalogue_artist_id")
+    small = theirs.groupBy("_block").count().where(F.col("count") <= block).drop("count")
     near = F.abs(F.length("_asked") - F.length("_offered")) <= F.greatest(
         F.length("_asked"), F.length("_offered")
     ) * F.lit(2 * (1 - threshold / 100))
     pairs = (
-        asked.withColumnRenamed("_letters", "_asked")
-        .join(offered.withColumnRenamed("_letters", "_offered"), on="_block", how="inner")
+        ours.withColumnRenamed("_letters", "_asked")
+        .join(theirs.withColumnRenamed("_letters", "_offered"), on="_block", how="inner")
         .join(small, on="_block", how="semi")
         .where(near)
         .drop("_block")
@@ -54,7 +55,7 @@ def _best(scored: DataFrame, threshold: float) -> DataFrame:
 
 
 def _blocked(rows: DataFrame, id_column: str) -> DataFrame:
-    """A row per block of a name: its first letters and its last ones."""
+    """One row per block of a name: its first letters and its last ones."""
     letters = F.col("keys.alphanumeric")
     blocks = F.array(
         F.concat(F.lit("^"), F.substring(letters, 1, BLOCK_LETTERS)),
@@ -70,7 +71,5 @@ def _similarity() -> Column:
 
 
 def _ratios(batches: Iterator[tuple[pd.Series, pd.Series]]) -> Iterator[pd.Series]:
-    for asked, offered in batches:
-        yield pd.Series(process.cpdist(asked.tolist(), offered.tolist(), scorer=fuzz.ratio)).round(
-            6
-        )
+    for ours, theirs in batches:
+        yield pd.Series(process.cpdist(ours.tolist(), theirs.tolist(), scorer=fuzz.ratio)).round(6)

@@ -1,4 +1,4 @@
-"""The genres of catalogue artists, and how many votes each has (formulas B1.1)."""
+"""Genres of catalogue artists, and the votes for each (formulas B1.1)."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -7,7 +7,10 @@ from ritornello.tables.contracts import UNKNOWN_GENRE
 
 
 def track_credits(tracks: DataFrame) -> DataFrame:
-    """One (catalogue track, catalogue artist) and how many artists the track has, each once."""
+    """One row per (catalogue track, catalogue artist), each once.
+
+    ``track_artists`` is how many artists the track has.
+    """
     ids = F.array_distinct("catalogue_artist_ids")
     return tracks.select(
         "catalogue_track_id",
@@ -17,7 +20,10 @@ def track_credits(tracks: DataFrame) -> DataFrame:
 
 
 def artist_genres(artists: DataFrame, credits: DataFrame) -> DataFrame:
-    """One (catalogue artist, genre): own genres, else the union of the co-artists', else UNKNOWN_GENRE."""
+    """One row per (catalogue artist, genre).
+
+    Genres are the artist's own, else the union of the co-artists', else UNKNOWN_GENRE.
+    """
     own = _own_genres(artists)
     without = artists.select("catalogue_artist_id").join(own, "catalogue_artist_id", "anti")
     lent = (
@@ -33,7 +39,7 @@ def artist_genres(artists: DataFrame, credits: DataFrame) -> DataFrame:
 
 
 def co_artists(credits: DataFrame, of: DataFrame) -> DataFrame:
-    """One (track, artist, other artist of the track)."""
+    """One row per (track, artist, other artist of the track)."""
     shared = F.col("track_artists") > 1
     others = of.where(shared).select(
         "catalogue_track_id", F.col("catalogue_artist_id").alias("co_artist_id")
@@ -46,9 +52,10 @@ def co_artists(credits: DataFrame, of: DataFrame) -> DataFrame:
 
 
 def equal_rows(genres: DataFrame, credits: DataFrame) -> DataFrame:
-    """One (artist, genre, track) with ``vote`` 1: as published, all genres get all tracks.
+    """One row per (artist, genre, track), with ``vote`` 1.
 
-    An artist without tracks keeps its genres, without track and with no vote.
+    As published, all genres of an artist get all its tracks. An artist without tracks keeps its
+    genres, without track and with ``vote`` 0.
     """
     pairs = credits.select("catalogue_track_id", "catalogue_artist_id")
     return genres.join(pairs, on="catalogue_artist_id", how="left").withColumn(
@@ -59,11 +66,12 @@ def equal_rows(genres: DataFrame, credits: DataFrame) -> DataFrame:
 def voted_rows(
     genres: DataFrame, credits: DataFrame, artists: DataFrame, plays: DataFrame
 ) -> DataFrame:
-    """One (artist, genre, track) with ``vote`` = (1 + the track's plays) · (1/n + co-artists' votes).
+    """One row per (artist, genre, track), with its ``vote``.
 
-    The artist splits a vote equally over its n genres, and each co-artist of the track over its own
-    genres; a vote for a genre that the artist does not have is lost. ``plays``: catalogue_track_id,
-    plays before the instant.
+    ``vote`` = (1 + the track's plays) · (1/n + co-artists' votes). The artist splits a vote equally
+    over its n genres, and each co-artist of the track over its own genres. A vote for a genre that
+    the artist does not have is lost. ``plays`` has catalogue_track_id and the plays before the
+    instant.
     """
     many = genres.groupBy("catalogue_artist_id").agg((1 / F.count("*")).alias("_own"))
     own = _own_genres(artists).join(

@@ -1,14 +1,14 @@
-"""Which of several catalogue artists a name means, judged by what was played before the instant.
+"""Choice among several catalogue artists that a name can mean.
 
-First the plays of songs that the candidate has, then how well its genres agree with what the
-artist's listeners play otherwise. A tie in both leaves the name ambiguous: it is then no match, and
-nothing is ever matched twice, so no play is multiplied.
+It is based on what was played before the instant: first the plays of songs that the candidate has,
+then how well its genres agree with what the artist's listeners play otherwise. A tie in both leaves
+the name ambiguous, which is no match. No artist is matched twice, so no play is multiplied.
 """
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-DIGITS = 9  # sums of shares are compared to so many, so that the plan cannot decide
+DIGITS = 9  # sums are rounded before comparison, so that the query plan cannot decide
 
 
 def with_homonyms(candidates: DataFrame) -> DataFrame:
@@ -18,9 +18,10 @@ def with_homonyms(candidates: DataFrame) -> DataFrame:
 
 
 def title_plays(shared: DataFrame, played: DataFrame, credits: DataFrame) -> DataFrame:
-    """Plays of the artist's tracks whose song the candidate has, for each of the ``shared``.
+    """Count plays of the artist's tracks whose song the candidate has.
 
-    ``played``: artist_id, song_key, plays; ``credits``: catalogue_artist_id, song_key.
+    One row per pair of ``shared`` with such plays. ``played`` has artist_id, song_key, plays.
+    ``credits`` has catalogue_artist_id, song_key.
     """
     songs = credits.join(shared.select("catalogue_artist_id").distinct(), "catalogue_artist_id")
     known = songs.select("catalogue_artist_id", "song_key").distinct()
@@ -36,21 +37,25 @@ def title_plays(shared: DataFrame, played: DataFrame, credits: DataFrame) -> Dat
 def genre_agreement(
     shared: DataFrame, pairs: DataFrame, settled: DataFrame, genres: DataFrame
 ) -> DataFrame:
-    """Mean share of the candidate's genres in what the artist's listeners play, settled artists only.
+    """Measure how well the candidate's genres fit the artist's listeners.
 
-    ``pairs``: user_id, artist_id, plays; ``settled``: artist_id, catalogue_artist_id without doubt;
-    ``genres``: catalogue_artist_id, genres. Plays are split equally over an artist's genres.
+    ``genre_agreement`` is the mean share of the candidate's genres in what the artist's listeners
+    play, over settled artists only. ``pairs`` has user_id, artist_id, plays. ``settled`` has
+    artist_id and catalogue_artist_id where there is no doubt. ``genres`` has catalogue_artist_id,
+    genres. Plays are split equally over an artist's genres.
     """
-    asked = pairs.join(shared.select("artist_id").distinct(), on="artist_id", how="inner")
+    of_shared = pairs.join(shared.select("artist_id").distinct(), on="artist_id", how="inner")
     of_users = _genre_shares(
-        pairs.join(asked.select("user_id").distinct(), on="user_id", how="semi"), settled, genres
+        pairs.join(of_shared.select("user_id").distinct(), on="user_id", how="semi"),
+        settled,
+        genres,
     )
     around = (
-        asked.join(of_users, on="user_id", how="inner")
+        of_shared.join(of_users, on="user_id", how="inner")
         .groupBy("artist_id", "genre")
         .agg(F.sum(F.col("plays") * F.col("_share")).alias("_heard"))
     )
-    all_plays = asked.groupBy("artist_id").agg(F.sum("plays").alias("_plays"))
+    all_plays = of_shared.groupBy("artist_id").agg(F.sum("plays").alias("_plays"))
     offered = shared.join(genres, on="catalogue_artist_id", how="inner").select(
         "artist_id",
         "catalogue_artist_id",
@@ -67,7 +72,7 @@ def genre_agreement(
 
 
 def _genre_shares(pairs: DataFrame, settled: DataFrame, genres: DataFrame) -> DataFrame:
-    """One (listener, genre) with its share of the listener's plays of settled artists."""
+    """One row per (listener, genre): its share of plays of settled artists."""
     known = settled.join(genres, on="catalogue_artist_id", how="inner").where(F.size("genres") > 0)
     split = pairs.join(known, on="artist_id", how="inner").select(
         "user_id",
@@ -79,7 +84,10 @@ def _genre_shares(pairs: DataFrame, settled: DataFrame, genres: DataFrame) -> Da
 
 
 def judged(candidates: DataFrame, titles: DataFrame, agreement: DataFrame) -> DataFrame:
-    """The candidates with their evidence and ``is_chosen``: alone, or strictly before all others."""
+    """Add the evidence and ``is_chosen`` to the candidates.
+
+    A candidate is chosen if it is alone, or strictly better than all others.
+    """
     pair = ["artist_id", "catalogue_artist_id"]
     evidence = (
         candidates.join(titles, on=pair, how="left")
@@ -96,9 +104,10 @@ def judged(candidates: DataFrame, titles: DataFrame, agreement: DataFrame) -> Da
 
 
 def judged_as_published(candidates: DataFrame, popularity: DataFrame) -> DataFrame:
-    """The most popular candidate by the source's undated popularity, which knows the future.
+    """Choose the most popular candidate by the source's undated popularity.
 
-    Only for parity with the published recipe. Unknown popularity comes last, ties by id.
+    That popularity knows the future: this is only for parity with the published recipe. Unknown
+    popularity comes last. Ties go to the smaller id.
     """
     best_first = Window.partitionBy("artist_id").orderBy(
         F.desc_nulls_last("popularity"), "catalogue_artist_id"

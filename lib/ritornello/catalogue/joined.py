@@ -1,4 +1,4 @@
-"""The listening log joined to artist vectors by match, and how much of it is covered."""
+"""Listening log joined to artist vectors, and how much of it is covered."""
 
 from collections.abc import Mapping
 
@@ -9,28 +9,37 @@ from ritornello.catalogue.names import NORMALISERS
 
 
 def joined(pairs: DataFrame, matches: DataFrame, *, min_plays: int) -> DataFrame:
-    """One (listener, artist) of at least ``min_plays`` plays, with the one artist it is."""
-    told = matches.select(
+    """One row per (listener, artist) of at least ``min_plays`` plays.
+
+    Each has the one catalogue artist that it is matched to.
+    """
+    names = matches.select(
         "artist_id", "artist_name", "catalogue_artist_id", "catalogue_name", "matched_by"
     )
-    return pairs.where(F.col("plays") >= min_plays).join(told, on="artist_id", how="inner")
+    return pairs.where(F.col("plays") >= min_plays).join(names, on="artist_id", how="inner")
 
 
 def artist_features(matches: DataFrame, features: DataFrame) -> DataFrame:
-    """One matched artist with the vector of its catalogue artist, null where there is no audio."""
-    told = matches.select("artist_id", "artist_name", "catalogue_artist_id", "plays")
+    """One row per matched artist, with the vector of its catalogue artist.
+
+    Values are null where there is no audio.
+    """
+    artists = matches.select("artist_id", "artist_name", "catalogue_artist_id", "plays")
     vectors = features.drop("tracks")
-    return told.join(vectors, on="catalogue_artist_id", how="inner")
+    return artists.join(vectors, on="catalogue_artist_id", how="inner")
 
 
 def with_features(joined: DataFrame, artist_features: DataFrame) -> DataFrame:
-    """The joined pairs with the artist's vector."""
+    """Add the artist's vector to the joined pairs."""
     vectors = artist_features.drop("artist_name", "catalogue_artist_id", "plays")
     return joined.join(vectors, on="artist_id", how="inner")
 
 
 def unmatched(artists: DataFrame, matches: DataFrame, candidates: DataFrame) -> DataFrame:
-    """One artist without a match: its name is missing, not found, or could mean several."""
+    """One row per artist without a match, with the ``reason``.
+
+    Its name is missing, not found, or could mean several artists.
+    """
     could_be = candidates.select("artist_id", F.lit(True).alias("_found")).distinct()
     reason = (
         F.when(F.col("_found"), "ambiguous")
@@ -47,21 +56,25 @@ def unmatched(artists: DataFrame, matches: DataFrame, candidates: DataFrame) -> 
 def covered(
     artists: DataFrame, catalogue: DataFrame, matches: DataFrame, missing: DataFrame
 ) -> DataFrame:
-    """One artist with ``matched_by`` and ``reason`` (one of them null) and a flag per normaliser.
+    """One row per artist, with ``matched_by``, ``reason`` and a flag per normaliser.
 
-    The flag says whether the name is a catalogue artist's by that normaliser alone.
+    One of ``matched_by`` and ``reason`` is null. A flag says whether the name is a catalogue
+    artist's by that normaliser alone.
     """
-    told = artists.join(matches.select("artist_id", "matched_by"), on="artist_id", how="left")
-    told = told.join(missing.select("artist_id", "reason"), on="artist_id", how="left")
+    rows = artists.join(matches.select("artist_id", "matched_by"), on="artist_id", how="left")
+    rows = rows.join(missing.select("artist_id", "reason"), on="artist_id", how="left")
     for name in NORMALISERS:
         offered = catalogue.select(F.col(f"keys.{name}").alias("_key")).distinct()
-        found = offered.withColumn(f"by_{name}", F.lit(True))
-        told = told.join(found, on=told[f"keys.{name}"] == found["_key"], how="left").drop("_key")
-    return told
+        names = offered.withColumn(f"by_{name}", F.lit(True))
+        rows = rows.join(names, on=rows[f"keys.{name}"] == names["_key"], how="left").drop("_key")
+    return rows
 
 
 def shares(covered: DataFrame, conditions: Mapping[str, Column]) -> DataFrame:
-    """One row: distinct ``<name>_names`` and ``<name>_plays`` of the artists of each condition."""
+    """Count distinct names and sum plays of the artists of each condition.
+
+    The result is one row, with ``<name>_names`` and ``<name>_plays`` for each.
+    """
     return covered.agg(
         *(
             column

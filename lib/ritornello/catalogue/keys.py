@@ -15,12 +15,15 @@ NAMES = ", ".join(f"{name} string" for name in NORMALISERS)
 
 
 def with_name_keys(rows: DataFrame, *, name: str) -> DataFrame:
-    """Add ``keys``, a struct of the four normalisers' keys; null ones for no name."""
+    """Add ``keys``, a struct of the four normalisers' keys.
+
+    All of them are null if there is no name.
+    """
     return _with_struct(rows, name=name, added="keys", schema=NAMES)
 
 
 def with_title_keys(rows: DataFrame, *, title: str) -> DataFrame:
-    """Add ``title_key``, ``song_key`` (no word of the version) and ``is_version``."""
+    """Add ``title_key``, ``song_key`` (without words of the version) and ``is_version``."""
     keyed = _with_struct(rows, name=title, added="_title", schema=TITLE)
     return keyed.select("*", "_title.*").drop("_title")
 

@@ -1,7 +1,7 @@
-"""Artists of the listening log and of the catalogue, joined by name (formulas B1.2).
+"""Artists of the log and of the catalogue, joined by name (formulas B1.2).
 
-The strictest way in which a name agrees with any catalogue artist decides which artists it can mean;
-looser ways are not asked then. What it means of several is judged in ``homonyms``.
+The strictest way in which a name agrees with any catalogue artist decides which artists it can
+mean. Looser ways are then not tried. ``homonyms`` judges which one of several it means.
 """
 
 from pyspark.sql import Column, DataFrame, Window
@@ -12,24 +12,30 @@ from ritornello.tables.contracts.catalogue import MATCHED_BY
 
 
 def with_alias(artists: DataFrame, aliases: DataFrame) -> DataFrame:
-    """Add ``alias_of``: the catalogue's name for an artist whose name is an alias, else null.
+    """Add ``alias_of``: the catalogue's name for an alias, else null.
 
-    ``artists`` and ``aliases`` have ``keys``; of several names of one alias the first by text.
+    ``artists`` and ``aliases`` have ``keys``. If an alias belongs to several names, the first by
+    text wins.
     """
-    told = aliases.groupBy(F.col("keys.basic").alias("_alias")).agg(F.min("name").alias("alias_of"))
-    return artists.join(told, on=artists["keys.basic"] == told["_alias"], how="left").drop("_alias")
+    names = aliases.groupBy(F.col("keys.basic").alias("_alias")).agg(
+        F.min("name").alias("alias_of")
+    )
+    return artists.join(names, on=artists["keys.basic"] == names["_alias"], how="left").drop(
+        "_alias"
+    )
 
 
 def candidates(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> DataFrame:
-    """One (artist, catalogue artist) that the artist's id or name can mean, with ``matched_by``.
+    """One row per (artist, catalogue artist) that the artist can mean.
 
-    ``artists`` has artist_id, source_artist_id, keys and alias_of; ``catalogue`` has
-    catalogue_artist_id and keys. ``normaliser`` is the loosest way that is asked.
+    ``matched_by`` says in which way its id or name agrees. ``artists`` has artist_id,
+    source_artist_id, keys and alias_of. ``catalogue`` has catalogue_artist_id and keys.
+    ``normaliser`` is the loosest way that is tried.
     """
     ways = ("id", "alias", *NORMALISERS[: NORMALISERS.index(normaliser) + 1])
-    asked = _exploded(artists, ways, _asking(), "artist_id")
-    offered = _exploded(catalogue, ways, _offering(), "catalogue_artist_id")
-    met = asked.join(offered, on=["_way", "_key"], how="inner")
+    ours = _exploded(artists, ways, _artist_keys(), "artist_id")
+    theirs = _exploded(catalogue, ways, _catalogue_keys(), "catalogue_artist_id")
+    met = ours.join(theirs, on=["_way", "_key"], how="inner")
     strictest = F.min("_way").over(Window.partitionBy("artist_id"))
     return (
         met.withColumn("_strictest", strictest)
@@ -39,13 +45,13 @@ def candidates(artists: DataFrame, catalogue: DataFrame, *, normaliser: str) -> 
     )
 
 
-def _asking() -> dict[str, Column]:
+def _artist_keys() -> dict[str, Column]:
     by_name = {name: F.col(f"keys.{name}") for name in NORMALISERS}
     alias = F.lower(F.trim("alias_of"))
     return {"id": F.col("source_artist_id"), "alias": alias, **by_name}
 
 
-def _offering() -> dict[str, Column]:
+def _catalogue_keys() -> dict[str, Column]:
     by_name = {name: F.col(f"keys.{name}") for name in NORMALISERS}
     return {"id": F.col("catalogue_artist_id"), "alias": by_name["basic"], **by_name}
 
@@ -53,7 +59,10 @@ def _offering() -> dict[str, Column]:
 def _exploded(
     rows: DataFrame, ways: tuple[str, ...], keys: dict[str, Column], id_column: str
 ) -> DataFrame:
-    """One row per way and key; a null key agrees with nothing."""
+    """One row per way and key.
+
+    A null key agrees with nothing and has no row.
+    """
     every = F.array(
         *(
             F.struct(F.lit(MATCHED_BY.index(way)).alias("_way"), keys[way].alias("_key"))

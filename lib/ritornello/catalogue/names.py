@@ -1,6 +1,6 @@
-"""Names made comparable: the four normalisers of formulas B1.2, from strict to loose.
+"""Names made comparable: the four normalisers of formulas B1.2, strict to loose.
 
-Plain functions of one text; a name of nothing but spaces is no name (null).
+They are plain functions of one text. A name of nothing but spaces is no name (null).
 """
 
 import re
@@ -27,17 +27,20 @@ _APOSTROPHES = re.compile("['`\u2018\u2019\u00b4]")
 
 
 def exact(name: str) -> str | None:
-    """The name as it is."""
+    """Return the name as it is."""
     return name if name.strip() else None
 
 
 def basic(name: str) -> str | None:
-    """Lower case, no spaces around."""
+    """Return the name in lower case, without spaces around it."""
     return name.lower().strip() or None
 
 
 def loose(name: str) -> str | None:
-    """Without case, width, punctuation, a leading 'the' and guests; '&' and '+' read 'and'."""
+    """Drop case, width, punctuation, a leading 'the' and guests.
+
+    '&' and '+' read as 'and'.
+    """
     text = unicodedata.normalize("NFKC", name).casefold().strip()
     text = _GUESTS.sub("", text) or text
     text = re.sub(r"[&+]", " and ", _APOSTROPHES.sub("", text))
@@ -46,23 +49,30 @@ def loose(name: str) -> str | None:
 
 
 def alphanumeric(name: str) -> str | None:
-    """NFKD without accents and case, only letters and digits of any script.
+    """Keep only letters and digits of any script, without accents and case.
 
-    A name of signs alone ('!!!') stays as ``basic`` has it: two such names are not the same.
+    The text is NFKD first. A name of signs alone ('!!!') stays as ``basic`` returns it, so that two
+    such names are not the same.
     """
     kept = "".join(one for one in _without_accents(name) if _is_letter(one))
     return kept or basic(name)
 
 
 def name_keys(name: str | None) -> tuple[str | None, ...]:
-    """The keys of a name in the order of ``NORMALISERS``; none for no name."""
+    """Return the keys of a name in the order of ``NORMALISERS``.
+
+    All of them are None if there is no name.
+    """
     if name is None:
         return (None,) * len(NORMALISERS)
     return exact(name), basic(name), loose(name), alphanumeric(name)
 
 
 def _without_accents(name: str) -> str:
-    """Case folded, compatibility forms taken apart, accents gone, other scripts whole again."""
+    """Fold case and drop accents.
+
+    Compatibility forms are decomposed. Marks of other scripts are kept and composed again.
+    """
     kept: list[str] = []
     base = ""
     for one in unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)):
@@ -76,5 +86,8 @@ def _without_accents(name: str) -> str:
 
 
 def _is_letter(one: str) -> bool:
-    """Letters, digits, and the marks of scripts that write vowels with them."""
+    """Return whether it is a letter, a digit, or a vowel mark.
+
+    Vowel marks are the marks of scripts that write vowels with them.
+    """
     return one.isalnum() or unicodedata.category(one) in ("Mn", "Mc")

@@ -1,7 +1,8 @@
-"""Versions of one song as one recording: remaster, single, album and live takes counted together.
+"""Recordings: versions of one song, counted together.
 
-A track joins the recording of an earlier played one or begins its own, and later plays never change
-that: the recordings as of an instant are those of any later instant, restricted to its tracks.
+Versions are remasters, single, album and live takes. A track joins the recording of an earlier
+played one or begins its own, and later plays never change that: the recordings as of an instant are
+those of any later instant, restricted to its tracks.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,12 +15,12 @@ from ritornello.arrow import batch_udf
 
 
 def recordings(played: DataFrame, *, tolerance_seconds: float) -> DataFrame:
-    """One played track with ``recording_id``, the track of the version that was played first.
+    """One row per played track, with its ``recording_id``.
 
-    Versions have one ``artist_key`` and one ``song_key``. A title without a word of version and of
-    another known length (beyond the tolerance) is another recording of that name. Without an artist
-    or a title a track is its own recording. ``played`` also has track_id, first_played_at,
-    is_version and duration_ms.
+    ``recording_id`` is the track of the version that was played first. Versions have the same
+    ``artist_key`` and ``song_key``. A title without version words whose known length differs by
+    more than the tolerance is another recording of that name. A track without an artist or a title
+    is its own recording. ``played`` also has track_id, first_played_at, is_version and duration_ms.
     """
     in_order = F.struct("first_played_at", "track_id", "duration_ms", "is_version")
     has_keys = F.col("artist_key").isNotNull() & F.col("song_key").isNotNull()
@@ -43,7 +44,7 @@ def recordings(played: DataFrame, *, tolerance_seconds: float) -> DataFrame:
 
 
 def _led(songs: DataFrame, tolerance_seconds: float) -> DataFrame:
-    """The tracks of songs of several, each with the one that leads it."""
+    """Map each track to its leader, for songs of several tracks."""
     leader = _leaders(tolerance_seconds)(
         F.col("_tracks.duration_ms"), F.col("_tracks.is_version")
     ).alias("_leaders")
@@ -58,7 +59,10 @@ def _led(songs: DataFrame, tolerance_seconds: float) -> DataFrame:
 
 
 def united(plays: DataFrame, recordings: DataFrame) -> DataFrame:
-    """The plays with ``track_id`` of the recording; a track without one stays what it is."""
+    """Replace ``track_id`` of the plays by that of the recording.
+
+    A track without a recording keeps its own.
+    """
     ids = recordings.select("track_id", "recording_id")
     return plays.join(ids, on="track_id", how="left").select(
         *(
@@ -71,25 +75,28 @@ def united(plays: DataFrame, recordings: DataFrame) -> DataFrame:
 def leaders(
     durations_ms: Sequence[float | None], is_version: Sequence[bool], *, tolerance_seconds: float
 ) -> list[int]:
-    """For each of a song's tracks, first played first, the place of the track that leads it."""
-    found: list[tuple[int, float | None]] = []  # place and length of each recording so far
-    led = []
+    """Return the place of the leader of each of a song's tracks.
+
+    Tracks are ordered by their first play. The leader is the track that began the recording.
+    """
+    groups: list[tuple[int, float | None]] = []  # place and length of each recording so far
+    places = []
     for place, (length, marked) in enumerate(zip(durations_ms, is_version, strict=True)):
-        told = None if marked or length is None or pd.isna(length) else float(length)
+        duration = None if marked or length is None or pd.isna(length) else float(length)
         nth = next(
             (
                 n
-                for n, (_, of) in enumerate(found)
-                if told is None or of is None or abs(of - told) <= 1000 * tolerance_seconds
+                for n, (_, of) in enumerate(groups)
+                if duration is None or of is None or abs(of - duration) <= 1000 * tolerance_seconds
             ),
-            len(found),
+            len(groups),
         )
-        if nth == len(found):
-            found.append((place, told))
-        elif found[nth][1] is None:
-            found[nth] = (found[nth][0], told)
-        led.append(found[nth][0])
-    return led
+        if nth == len(groups):
+            groups.append((place, duration))
+        elif groups[nth][1] is None:
+            groups[nth] = (groups[nth][0], duration)
+        places.append(groups[nth][0])
+    return places
 
 
 def _leaders(tolerance_seconds: float) -> Callable[..., Column]:

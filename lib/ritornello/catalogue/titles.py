@@ -1,4 +1,4 @@
-"""Titles of songs: what is the song, and what only says which version of it this is."""
+"""Titles of songs, split into the song and its version words."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,10 @@ _SUFFIX = re.compile(r"\s+[-\u2013\u2014/]\s+([^-\u2013\u2014]+)$")
 
 @dataclass(frozen=True)
 class Title:
-    """``title`` and ``song`` are keys; ``is_version``: the title says which version this is."""
+    """Keys of a title, and whether it names a version.
+
+    ``title`` and ``song`` are keys. ``is_version`` is true if the title says which version this is.
+    """
 
     title: str | None
     song: str | None
@@ -41,10 +44,11 @@ class Title:
 
 
 def read_title(name: str | None) -> Title:
-    """A title's keys. Remaster, single, album, radio, mono and live are versions of one song.
+    """Read the keys of a title.
 
-    Remixes, acoustic takes, demos and re-recordings are songs of their own; guests are no part of
-    a title. Null and blank titles have no keys.
+    Remaster, single, album, radio, mono and live are versions of one song. Remixes, acoustic takes,
+    demos and re-recordings are songs of their own. Guests are no part of a title. Null and blank
+    titles have no keys.
     """
     if name is None or not name.strip():
         return Title(None, None, False)
@@ -56,17 +60,19 @@ def read_title(name: str | None) -> Title:
 
 
 def _without(text: str, is_extra: Callable[[str], bool]) -> str:
-    """The text without the brackets that hold only extras."""
-    for found in _BRACKET.finditer(text):
-        if is_extra(found.group(1).strip()):
-            shorter = (text[: found.start()] + text[found.end() :]).strip()
+    """Drop the brackets that hold only extras."""
+    for bracket in _BRACKET.finditer(text):
+        if is_extra(bracket.group(1).strip()):
+            shorter = (text[: bracket.start()] + text[bracket.end() :]).strip()
             return _without(shorter, is_extra) if shorter else text
     return text
 
 
 def _without_suffix(text: str) -> str:
-    found = _SUFFIX.search(text)
-    return text[: found.start()].strip() if found and _is_version(found.group(1).strip()) else text
+    suffix = _SUFFIX.search(text)
+    return (
+        text[: suffix.start()].strip() if suffix and _is_version(suffix.group(1).strip()) else text
+    )
 
 
 def _is_version(words: str) -> bool:

@@ -1,18 +1,22 @@
-"""Artists as vectors of audio and genres (formulas B1.1), from rows (artist, genre, track, vote)."""
+"""Artists as vectors of audio and genres (formulas B1.1).
+
+They are computed from rows (artist, genre, track, vote).
+"""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts.catalogue import CATEGORIES, MEANS
 
-DIGITS = 9  # votes are compared to so many, so that the order of a sum cannot decide
+DIGITS = 9  # votes are rounded before comparison, so that the order of a sum cannot decide
 TOP_GENRES = 3
 
 
 def available(tracks: DataFrame, played: DataFrame, *, before: Column) -> DataFrame:
-    """The catalogue tracks that exist: played before the instant, or out on an earlier day.
+    """Keep the catalogue tracks that exist at the instant.
 
-    Never because a file lists them. ``played``: catalogue_track_id of tracks played before.
+    A track exists if it was played before the instant or released on an earlier day, never because
+    a file lists it. ``played`` has catalogue_track_id of tracks played before.
     """
     heard = played.select("catalogue_track_id", F.lit(True).alias("_heard")).distinct()
     is_out = F.coalesce(F.col("released_by") < F.to_date(before), F.lit(False))
@@ -24,10 +28,11 @@ def available(tracks: DataFrame, played: DataFrame, *, before: Column) -> DataFr
 
 
 def genre_aggregates(rows: DataFrame, tracks: DataFrame) -> DataFrame:
-    """One (artist, genre): means, most frequent categories, tracks and the genre's share of votes.
+    """One row per (artist, genre): audio, tracks and the genre's share of votes.
 
-    Means and categories weigh each track by its vote and leave missing values out; all missing
-    stays missing. Equally frequent categories: the smallest.
+    Audio is means and most frequent categories. Both weigh each track by its vote and ignore
+    missing values. They are null if all values are missing. Equally frequent categories go to the
+    smallest.
     """
     audio = rows.join(
         tracks.select("catalogue_track_id", *MEANS, *CATEGORIES),
@@ -48,19 +53,20 @@ def genre_aggregates(rows: DataFrame, tracks: DataFrame) -> DataFrame:
 
 
 def weighted_features(aggregates: DataFrame) -> DataFrame:
-    """One artist: sum(w·mean) / sum(w) over genres, categories of the genre of most weight, genres.
+    """One row per artist: audio over its genres, and the genres.
 
-    Genres of one weight stand in the order of their names; an artist without tracks has no audio.
+    Means are sum(w·mean) / sum(w) over genres. Categories are those of the genre with the largest
+    weight. Genres of equal weight are ordered by name. An artist without tracks has no audio.
     """
     weight = F.coalesce("weight", F.lit(0.0))
     order = F.struct((-weight).alias("_minus"), "genre", *CATEGORIES)
-    found = aggregates.groupBy("catalogue_artist_id").agg(
+    artists = aggregates.groupBy("catalogue_artist_id").agg(
         F.max("tracks").alias("tracks"),
         *(_mean(name, "weight").alias(name) for name in MEANS),
         F.sort_array(F.collect_list(order)).alias("_genres"),
     )
     first = F.col("_genres")[0]
-    return found.withColumns(
+    return artists.withColumns(
         {
             **{name: first[name] for name in CATEGORIES},
             "top_genres": F.slice(F.col("_genres.genre"), 1, TOP_GENRES),
@@ -70,14 +76,17 @@ def weighted_features(aggregates: DataFrame) -> DataFrame:
 
 
 def _mean(name: str, weight: str) -> Column:
-    """Weighted mean of what is known; null if nothing is."""
+    """Return the weighted mean of the known values, null if there are none."""
     known = F.col(name).isNotNull()
     total = F.sum(F.when(known, F.col(weight)))
     return F.when(total > 0, F.sum(F.when(known, F.col(name) * F.col(weight))) / total)
 
 
 def _most_frequent(name: str) -> Column:
-    """The known value of most votes in the list ``_name``; ties go to the smallest."""
+    """Return the known value with the most votes in the list ``_name``.
+
+    Ties go to the smallest value.
+    """
     known = F.filter(f"_{name}", lambda one: one[name].isNotNull())
     values = F.array_distinct(F.transform(known, lambda one: one[name]))
 

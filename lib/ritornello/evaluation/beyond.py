@@ -1,6 +1,7 @@
-"""What accuracy does not tell of ranked lists: novelty, variety, exposure, popularity, calibration.
+"""Qualities of ranked lists beyond accuracy.
 
-All on the mixed lists, cut at k. Definitions and sources: `docs/metrics.md`.
+Novelty, variety, exposure, popularity and calibration, all on the mixed lists, cut at k.
+Definitions and sources: `docs/metrics.md`.
 """
 
 from pyspark.sql import Column, DataFrame
@@ -21,11 +22,11 @@ AVERAGED = (
 
 
 def beyond_accuracy(qualities: DataFrame, places: DataFrame, known: DataFrame) -> DataFrame:
-    """One (method, k): means over its lists that are not empty, and the exposure of the catalogue.
+    """One row per (method, k): means over non-empty lists, and catalogue exposure.
 
     Columns: method, k, listeners (with such a list), the means of AVERAGED, popularity_lift and
-    popularity_lift_niche, _middle, _mainstream, coverage, gini, artist_coverage, artist_gini.
-    Null: nothing was known to tell it from (no genres, no artists, no history).
+    popularity_lift_niche, _middle, _mainstream, coverage, gini, artist_coverage, artist_gini. A
+    value is null where nothing is known to compute it from (no genres, no artists, no history).
     """
     means = qualities.groupBy(*LISTS_OF).agg(
         F.count("*").alias("listeners"),
@@ -42,18 +43,21 @@ def beyond_accuracy(qualities: DataFrame, places: DataFrame, known: DataFrame) -
 
 
 def _lift(group: Column) -> Column:
-    """Mean popularity of the group's lists over that of its histories, both over its listeners."""
+    """Return the mean popularity of lists divided by that of histories.
+
+    Both means are over the listeners of the group for whom both are known.
+    """
     counted = group & F.col("list_popularity").isNotNull() & F.col("history_popularity").isNotNull()
     listed = F.avg(F.when(counted, F.col("list_popularity")))
     return listed / F.avg(F.when(counted, F.col("history_popularity")))
 
 
 def list_qualities(places: DataFrame, pairs: DataFrame, known: DataFrame) -> DataFrame:
-    """One (listener, method, k) with a list that is not empty.
+    """One row per (listener, method, k) with a non-empty list.
 
     Columns: items (places, at most k), novelty, personal_novelty, repeat_share, artists,
-    same_artist, list_popularity, history_popularity, taste, miscalibration; a value that cannot be
-    told is null.
+    same_artist, list_popularity, history_popularity, taste, miscalibration. A value that is not
+    known is null.
     """
     return (
         _listed(places)
@@ -63,7 +67,10 @@ def list_qualities(places: DataFrame, pairs: DataFrame, known: DataFrame) -> Dat
 
 
 def _listed(places: DataFrame) -> DataFrame:
-    """One list: what is read from its places alone, first by artist, then over the artists."""
+    """One row per list, with the qualities that its places alone determine.
+
+    Places are counted by artist first, then over the artists.
+    """
     n, known_artist = F.col("_n"), F.col("artist_id").isNotNull()
     by_artist = places.groupBy(*LIST, "artist_id").agg(
         F.count("*").alias("_n"),
@@ -86,10 +93,11 @@ def _listed(places: DataFrame) -> DataFrame:
 
 
 def listener_tastes(pairs: DataFrame, known: DataFrame) -> DataFrame:
-    """One listener with a history: its mean popularity, and the third of listeners it falls in.
+    """One row per listener with a history: its mean popularity and ``taste``.
 
-    Each distinct item of the history counts once. Thirds are cut at quantiles that are exact to
-    1 in 10,000; a listener on a cut belongs to the third below it.
+    ``taste`` is the third of listeners that the mean falls in. Each distinct item of the history
+    counts once. Thirds are cut at quantiles that are exact to 1 in 10,000. A listener on a cut
+    belongs to the third below it.
     """
     popular = known.select("item_id", "popularity")
     histories = (

@@ -1,9 +1,10 @@
-"""Intervals of a mean by a Poisson bootstrap over listeners, summed up where the rows are.
+"""Intervals of a mean by a Poisson bootstrap over listeners.
 
-Each replicate weighs a listener with a Poisson(1) number instead of drawing listeners with
-replacement (Chamandy et al. 2012), so no task has to know how many there are. The number is read
-from a hash of listener, replicate and seed: it is the same in all rows of a listener, which makes
-the bootstrap clustered by listener, and the same in every run, on any partitions.
+Sums are computed where the rows are. Each replicate weights a listener with a Poisson(1) number
+instead of drawing listeners with replacement (Chamandy et al. 2012), so no task has to know how
+many there are. The number comes from a hash of listener, replicate and seed. It is the same in all
+rows of a listener, which clusters the bootstrap by listener, and the same in every run, whatever
+the partitions.
 """
 
 import math
@@ -24,14 +25,14 @@ from ritornello.arrays import Floats64, Ints64
 from ritornello.hashing import splitmix64, unit
 
 LISTENERS_AT_ONCE = 2_000
-# P(X <= 0), P(X <= 1), … of a Poisson(1) number; beyond 17 nothing is left in a double
+# P(X <= 0), P(X <= 1), … of a Poisson(1) number; beyond 17 the rest is lost in a double
 CUMULATED = np.cumsum([math.exp(-1) / math.factorial(n) for n in range(18)])
 PLAIN = -1  # the replicate in which every listener has weight one
 
 
 @dataclass(frozen=True)
 class Replicates:
-    """What is drawn: how many replicates, from which seed, and the share an interval holds."""
+    """Number and seed of the replicates, and the level of the interval."""
 
     count: int = 1000
     seed: int = 7
@@ -44,11 +45,11 @@ DEFAULT = Replicates()
 def bootstrap_means(
     rows: DataFrame, *, by: Sequence[str], values: Sequence[str], replicates: Replicates = DEFAULT
 ) -> DataFrame:
-    """One (``by``, metric): the mean over rows with its percentile interval.
+    """One row per (``by``, metric): the mean over rows with its percentile interval.
 
     Columns: ``by`` (strings or whole numbers), metric (a name of ``values``), rows, mean, low,
-    high. ``rows`` has user_id; nulls stay out of their metric. A replicate in which no listener of
-    a small group has weight stays out too. Percentiles are interpolated linearly.
+    high. ``rows`` has user_id. Nulls do not count in their metric, nor does a replicate in which no
+    listener of a small group has weight. Percentiles are interpolated linearly.
     """
     tail = (1 - replicates.level) / 2
     summed = _partial_sums(rows, by, values, replicates).groupBy(*by, "metric", "replicate")
@@ -56,18 +57,20 @@ def bootstrap_means(
     mean = F.when(F.col("weight") > 0, F.col("total") / F.col("weight"))
     plain = F.col("replicate") == PLAIN
     ends = F.percentile(F.when(~plain, mean), F.array(F.lit(tail), F.lit(1 - tail)))
-    told = sums.groupBy(*by, "metric").agg(
+    intervals = sums.groupBy(*by, "metric").agg(
         F.max(F.when(plain, F.col("weight"))).cast("long").alias("rows"),
         F.max(F.when(plain, mean)).alias("mean"),
         ends.alias("_ends"),
     )
-    return told.withColumns({"low": F.col("_ends")[0], "high": F.col("_ends")[1]}).drop("_ends")
+    return intervals.withColumns({"low": F.col("_ends")[0], "high": F.col("_ends")[1]}).drop(
+        "_ends"
+    )
 
 
 def _partial_sums(
     rows: DataFrame, by: Sequence[str], values: Sequence[str], replicates: Replicates
 ) -> DataFrame:
-    """One (task, ``by``, metric, replicate): the sum of weights and of weighted values.
+    """One row per (task, ``by``, metric, replicate): sums of weights and weighted values.
 
     Rows are brought together by listener, so that weights are drawn once per listener.
     """
@@ -86,7 +89,7 @@ def _partial_sums(
 
 @dataclass(frozen=True)
 class _Sums:
-    """How a task sums up its rows."""
+    """Sums of the rows of one task."""
 
     by: list[str]
     values: list[str]
@@ -101,10 +104,13 @@ class _Sums:
                 for key, summed in self._of_frame(frame.iloc[start:end]):
                     sums[key] = sums[key] + summed if key in sums else summed
         for key, summed in sums.items():
-            yield self._told(key, summed)
+            yield self._to_batch(key, summed)
 
     def _of_frame(self, frame: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], Floats64]]:
-        """Per group, a row for the plain replicate and each other: weights, then totals."""
+        """Yield the sums of each group, a row per replicate.
+
+        The plain replicate comes first. A row holds the weights of all values, then their totals.
+        """
         users, place = np.unique(frame["user_id"].to_numpy(np.int64), return_inverse=True)
         weights = weights_of(users, count=self.replicates.count, seed=self.replicates.seed)
         measured = frame[self.values].to_numpy(np.float64)
@@ -116,7 +122,7 @@ class _Sums:
             summed = np.vstack([per_user.sum(axis=0), weights.T @ per_user])
             yield (key if isinstance(key, tuple) else (key,)), summed
 
-    def _told(self, key: tuple[Any, ...], summed: Floats64) -> pa.RecordBatch:
+    def _to_batch(self, key: tuple[Any, ...], summed: Floats64) -> pa.RecordBatch:
         length, half = len(summed), len(self.values)
         columns: list[Any] = [[value] * (length * half) for value in key]
         columns += [
@@ -130,14 +136,17 @@ class _Sums:
 
 
 def _stretches(users: Ints64) -> Iterator[tuple[int, int]]:
-    """Stretches of sorted rows with a bounded number of listeners, to bound the weights' memory."""
+    """Cut sorted rows into stretches with a bounded number of listeners.
+
+    This bounds the memory of the weights.
+    """
     ends = np.flatnonzero(np.diff(users, append=users[-1:] + 1)) + 1
     bounds = [0, *ends[LISTENERS_AT_ONCE - 1 :: LISTENERS_AT_ONCE].tolist(), len(users)]
     return ((start, end) for start, end in pairwise(bounds) if end > start)
 
 
 def weights_of(users: Ints64, *, count: int, seed: int) -> Floats64:
-    """Poisson(1) numbers, a row per listener and a column per replicate."""
+    """Return Poisson(1) numbers, a row per listener and a column per replicate."""
     with np.errstate(over="ignore"):
         lines = splitmix64(users.astype(np.uint64) + splitmix64(np.array([seed], dtype=np.uint64)))
         columns = splitmix64(np.arange(1, count + 1, dtype=np.uint64))

@@ -1,4 +1,4 @@
-"""How evenly the lists of a method expose the catalogue."""
+"""Exposure of the catalogue by a method's lists: coverage and Gini."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -7,12 +7,13 @@ LISTS_OF = ["method", "k"]
 
 
 def exposure(places: DataFrame, known: DataFrame, *, of: str) -> DataFrame:
-    """One (method, k): coverage and Gini of the places that each ``of`` (item or artist) has.
+    """One row per (method, k): coverage and Gini of items or artists.
 
-    Coverage is the share of the catalogue's items (or artists) that some list holds. Gini runs
-    over the whole catalogue, whatever no list holds with zero: 0 where all have the same number of
-    places, (n - 1) / n where one of n has them all. Items outside the catalogue do not count.
-    Source: Gini = sum over items in ascending order of (2 i - n - 1) x_i / (n sum x).
+    ``of`` is the column of their ids. Coverage is the share of the catalogue's items (or artists)
+    that are in some list. Gini runs over the number of places of each of them in the whole
+    catalogue, 0 for those in no list. It is 0 where all have the same number of places, (n - 1) / n
+    where one of n has them all. Items outside the catalogue do not count. Source: Gini = sum over
+    items in ascending order of (2 i - n - 1) x_i / (n sum x).
     """
     catalogue = known.where(F.col(of).isNotNull())
     size = catalogue.agg(F.count_distinct(of).alias("_n"))
@@ -27,21 +28,22 @@ def exposure(places: DataFrame, known: DataFrame, *, of: str) -> DataFrame:
 
 
 def _summed(counted: DataFrame) -> DataFrame:
-    """Coverage and Gini from ``_c`` things of ``_x`` places each, of ``_n`` in the catalogue.
+    """Compute coverage and Gini from counts of places.
 
-    The running sum has a row per distinct number of places, far fewer than things or listeners.
+    A row stands for ``_c`` items (or artists) with ``_x`` places each, of ``_n`` in the catalogue.
+    The running sum has a row per distinct number of places, far fewer than items or listeners.
     """
     lists = Window.partitionBy(*LISTS_OF)
     fewer = lists.orderBy("_x").rowsBetween(Window.unboundedPreceding, -1)
     unseen = F.col("_n") - F.sum("_c").over(lists)
     before = unseen + F.coalesce(F.sum("_c").over(fewer), F.lit(0.0))
-    held = F.col("_x") * F.col("_c")
+    places = F.col("_x") * F.col("_c")
     return (
-        counted.withColumn("_lift", held * (2 * before + F.col("_c") - F.col("_n")))
+        counted.withColumn("_lift", places * (2 * before + F.col("_c") - F.col("_n")))
         .groupBy(*LISTS_OF, "_n")
         .agg(
             (F.sum("_c") / F.col("_n")).alias("coverage"),
-            (F.sum("_lift") / (F.col("_n") * F.sum(held))).alias("gini"),
+            (F.sum("_lift") / (F.col("_n") * F.sum(places))).alias("gini"),
         )
         .drop("_n")
     )

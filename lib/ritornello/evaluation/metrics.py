@@ -24,14 +24,15 @@ LENGTH = max(CUTOFFS)
 
 
 def evaluate(lists: DataFrame, truth: DataFrame, methods: list[str]) -> DataFrame:
-    """One (listener, method, target) with a test item: its metrics, in the columns of the contract.
+    """One row per (listener, method, target) with a test item: its metrics.
 
-    ``lists`` has user_id, method and the arrays mixed, repeats, new, best first; ``truth`` is as
-    ``truth()`` gives it. Every listener of ``truth`` is judged for every one of ``methods``.
+    Columns are those of the contract. ``lists`` has user_id, method and the arrays mixed, repeats,
+    new, best first. ``truth`` comes from ``truth()``. Every listener of ``truth`` is judged for
+    every one of ``methods``.
     """
     every = F.explode(F.array(*(F.lit(method) for method in methods))).alias("method")
-    asked = truth.select("*", every)
-    answered = asked.join(
+    cases = truth.select("*", every)
+    answered = cases.join(
         lists.withColumnRenamed("new", "new_list")
         .withColumnRenamed("repeats", "repeats_list")
         .withColumnRenamed("mixed", "mixed_list"),
@@ -57,23 +58,23 @@ def _judge_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch
 
 
 def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
-    wanted = batch.column(target).to_pylist()
+    test_items = batch.column(target).to_pylist()
     listed = batch.column(f"{LIST_OF_TARGET[target]}_list").to_pylist()
-    rows = np.array([row for row, items in enumerate(wanted) if items], dtype=np.int64)
+    rows = np.array([row for row, items in enumerate(test_items) if items], dtype=np.int64)
     worth = batch.column(f"{target}_gains").to_pylist()
     gains, best = np.zeros((len(rows), LENGTH)), np.zeros((len(rows), LENGTH))
     sizes = np.zeros(len(rows), dtype=np.int32)
     for at, row in enumerate(rows):
         items = (listed[row] or [])[:LENGTH]
-        sizes[at] = len(wanted[row])
-        gain = dict(zip(wanted[row], worth[row], strict=True))
+        sizes[at] = len(test_items[row])
+        gain = dict(zip(test_items[row], worth[row], strict=True))
         gains[at, : len(items)] = [gain.get(item, 0.0) for item in items]
         top = sorted(worth[row], reverse=True)[:LENGTH]
         best[at, : len(top)] = top
-    taken = batch.take(pa.array(rows))
+    cases = batch.take(pa.array(rows))
     columns = [
-        taken.column("user_id"),
-        taken.column("method"),
+        cases.column("user_id"),
+        cases.column("method"),
         pa.array([target] * len(rows), pa.string()),
         pa.array(sizes, pa.int32()),
         *(pa.array(values) for values in metrics_of(gains, best, sizes)),
@@ -83,31 +84,34 @@ def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
 
 
 def metrics_of(gains: Floats64, best_gains: Floats64, sizes: Ints32) -> list[Floats64]:
-    """Metrics in the order of METRIC_COLUMNS: a value per listener.
+    """Compute metrics in the order of METRIC_COLUMNS, a value per listener.
 
-    ``gains`` are those of the list by rank, 0 for a miss; ``best_gains`` the test items' own, largest
-    first; ``sizes`` the |T|.
+    ``gains`` are those of the list by rank, 0 for a miss. ``best_gains`` are those of the test
+    items, largest first. ``sizes`` are the |T|.
     """
     hits = (gains > 0).astype(np.float64)
     ranks = np.arange(1, hits.shape[1] + 1)
     discounts = 1.0 / np.log2(1.0 + ranks)
-    found = hits.cumsum(axis=1)
-    averaged = (hits * found / ranks).cumsum(axis=1)
+    hits_so_far = hits.cumsum(axis=1)
+    averaged = (hits * hits_so_far / ranks).cumsum(axis=1)
     gained = (gains * discounts).cumsum(axis=1)
     ideal = (best_gains * discounts).cumsum(axis=1)
     at = [k - 1 for k in CUTOFFS]
     best = [np.minimum(k, sizes) for k in CUTOFFS]
     return [
-        *(found[:, i] / k for i, k in zip(at, CUTOFFS, strict=True)),
-        *(found[:, i] / sizes for i in at),
-        *(found[:, i] / top for i, top in zip(at, best, strict=True)),
+        *(hits_so_far[:, i] / k for i, k in zip(at, CUTOFFS, strict=True)),
+        *(hits_so_far[:, i] / sizes for i in at),
+        *(hits_so_far[:, i] / top for i, top in zip(at, best, strict=True)),
         *(averaged[:, i] / top for i, top in zip(at, best, strict=True)),
         *(gained[:, i] / ideal[:, i] for i in at),
     ]
 
 
 def means(evaluations: DataFrame) -> DataFrame:
-    """One (method, target): the mean of every metric over its listeners, and how many they are."""
+    """One row per (method, target): the mean of every metric over its listeners.
+
+    ``listeners`` is their number.
+    """
     return evaluations.groupBy("method", "target").agg(
         F.count("*").alias("listeners"),
         *(F.avg(name).alias(name) for name in METRIC_COLUMNS),

@@ -1,8 +1,8 @@
-"""What lists that were not shown would have brought, from what was shown by chance.
+"""Estimates for lists that were not shown, from places shown by chance.
 
-A place that was shown with propensity p stands for 1/p such places (Horvitz and Thompson 1952; for
-recommendations Swaminathan and Joachims 2015). It asks that whether an item is played does not hang
-on what stood beside it.
+A place that was shown with propensity p stands for 1/p such places (Horvitz and Thompson 1952, for
+recommendations Swaminathan and Joachims 2015). This assumes that whether an item is played does not
+depend on what stood beside it.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,20 @@ from pyspark.sql import functions as F
 
 
 def off_policy_precision(
-    came: DataFrame, target: DataFrame, *, cutoffs: Sequence[int], name: str
+    outcomes: DataFrame, target: DataFrame, *, cutoffs: Sequence[int], name: str
 ) -> DataFrame:
-    """One row: what the ``target`` lists' precision would have been, per cutoff k.
+    """Estimate the precision that the ``target`` lists would have had.
 
-    ``<name>_precision_k``: the mean over listeners of the places of the target that were shown and
-    played, each counted 1/p, by k: without bias where all of the target could have been shown.
-    ``<name>_error_k``: its standard error. ``<name>_support_k``: the share of the target's places that
-    could have been shown, estimated likewise; precision by support is that of these places alone.
-    ``came`` are rows of `outcomes` (no propensity: 1), ``target`` has (user_id, item_id, rank).
+    The result is one row. ``<name>_precision_k``: the mean over listeners of the places of the
+    target that were shown and played, each counted 1/p, divided by k. It is unbiased if all of the
+    target could have been shown. ``<name>_error_k``: its standard error. ``<name>_support_k``: the
+    share of the target's places that could have been shown, estimated likewise. Precision divided
+    by support is the precision of these places alone. ``outcomes`` are rows of `outcomes` (no
+    propensity counts as 1), ``target`` has (user_id, item_id, rank).
     """
     listed = target.select("user_id", "item_id", F.col("rank").alias("_place"))
     weight = F.lit(1.0) / F.coalesce("propensity", F.lit(1.0))
-    judged = came.join(listed, ["user_id", "item_id"], "left").withColumn("_weight", weight)
+    judged = outcomes.join(listed, ["user_id", "item_id"], "left").withColumn("_weight", weight)
     played = F.when(F.col("plays") > 0, F.col("_weight")).otherwise(0.0)
     sums = {
         f"_{what}_{k}": _sum_to(column, k) / k
@@ -34,9 +35,9 @@ def off_policy_precision(
     per_user = judged.groupBy("user_id").agg(*(one.alias(n) for n, one in sums.items()))
     return per_user.agg(
         *(
-            told.alias(f"{name}_{measure}_{k}")
+            estimate.alias(f"{name}_{measure}_{k}")
             for k in cutoffs
-            for measure, told in (
+            for measure, estimate in (
                 ("precision", F.avg(f"_hits_{k}")),
                 ("error", F.stddev_samp(f"_hits_{k}") / F.sqrt(F.count("*"))),
                 ("support", F.avg(f"_shown_{k}")),

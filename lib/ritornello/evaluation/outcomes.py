@@ -1,4 +1,4 @@
-"""What came of what was shown: places of served lists, and which of them were played in time."""
+"""Outcomes of shown lists: their places, and which were played in time."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from pyspark.sql import functions as F
 
 
 def exposures(lists: DataFrame, *, depth: int) -> DataFrame:
-    """One of the first places of a listener's list: what a listener sees of a night.
+    """One row per place that a listener sees of a night.
 
-    It is the list explored where there is one, else mixed. ``lists`` are rows of `recommendations`
-    whose item column is called item_id.
+    These are the first ``depth`` places of the list explored where there is one, else of mixed.
+    ``lists`` are rows of `recommendations` whose item column is called item_id.
     """
     is_explored = F.col("list") == "explored"
     near = lists.where((is_explored | (F.col("list") == "mixed")) & (F.col("rank") <= depth))
@@ -27,10 +27,10 @@ def exposures(lists: DataFrame, *, depth: int) -> DataFrame:
 
 
 def outcomes(shown: DataFrame, plays: DataFrame) -> DataFrame:
-    """Every place shown to a listener who played anything in ``plays``, with what came of it.
+    """One row per place shown to a listener who listened, with its plays.
 
-    ``plays`` (user_id, item_id, played_at) are those of the horizon after the night. Who did not
-    listen at all had no chance to choose, and has no row.
+    ``plays`` (user_id, item_id, played_at) are those of the horizon after the night. A listener
+    without any had no chance to choose, and has no row.
     """
     played = plays.groupBy("user_id", "item_id").agg(
         F.count("*").alias("plays"), F.min("played_at").alias("first_played_at")
@@ -43,14 +43,15 @@ def outcomes(shown: DataFrame, plays: DataFrame) -> DataFrame:
     )
 
 
-def live_precision(came: DataFrame, *, cutoffs: Sequence[int]) -> DataFrame:
-    """One row: listeners, and per cutoff the mean share of first places that were played.
+def live_precision(outcomes: DataFrame, *, cutoffs: Sequence[int]) -> DataFrame:
+    """Compute the mean share of first places that were played.
 
-    A list shorter than the cutoff is judged by the cutoff, as precision always is.
+    The result is one row: listeners, and live_precision_k per cutoff. A list shorter than the
+    cutoff is judged by the cutoff, as precision always is.
     """
     played = (F.col("plays") > 0).cast("int")
     hits = [F.sum(F.when(F.col("rank") <= k, played)).alias(f"_{k}") for k in cutoffs]
-    per_user = came.groupBy("user_id").agg(*hits)
+    per_user = outcomes.groupBy("user_id").agg(*hits)
     return per_user.agg(
         F.count("*").alias("listeners"),
         *(

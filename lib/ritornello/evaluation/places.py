@@ -1,4 +1,7 @@
-"""Lists laid out place by place, with what is known of each place's item as of the lists' instant."""
+"""Lists laid out place by place, with the traits of each item.
+
+Traits are as of the lists' instant.
+"""
 
 from collections.abc import Sequence
 
@@ -7,7 +10,10 @@ from pyspark.sql import functions as F
 
 
 def item_traits(tracks: DataFrame, *, item_kind: str) -> DataFrame:
-    """One item: item_id, artist_id, genre_ids; an artist has the genres of all its tracks."""
+    """One row per item: item_id, artist_id, genre_ids.
+
+    An artist has the genres of all its tracks.
+    """
     if item_kind == "track":
         return tracks.select(F.col("track_id").alias("item_id"), "artist_id", "genre_ids")
     genres = F.array_distinct(F.flatten(F.collect_list("genre_ids"))).alias("genre_ids")
@@ -16,10 +22,10 @@ def item_traits(tracks: DataFrame, *, item_kind: str) -> DataFrame:
 
 
 def known_items(items: DataFrame, pairs: DataFrame, traits: DataFrame | None = None) -> DataFrame:
-    """One item of the catalogue as of an instant, with its popularity and traits.
+    """One row per catalogue item as of an instant, with popularity and traits.
 
     Columns: item_id, popularity (share of all listeners of ``pairs`` who have played it),
-    artist_id, genre_ids; the last two are null where ``traits`` does not tell them.
+    artist_id, genre_ids. The last two are null where ``traits`` does not have them.
     """
     listeners = pairs.agg(F.count_distinct("user_id").alias("_listeners"))
     popularity = F.col("users") / F.col("_listeners")
@@ -38,11 +44,12 @@ def known_items(items: DataFrame, pairs: DataFrame, traits: DataFrame | None = N
 def places(
     lists: DataFrame, pairs: DataFrame, known: DataFrame, *, cutoffs: Sequence[int]
 ) -> DataFrame:
-    """One (listener, method, k, place) of the mixed lists: rank up to k, from 1.
+    """One row per (listener, method, k, place) of the mixed lists.
 
-    Columns: user_id, method, k, rank, item_id, is_repeat (played before by this listener),
-    popularity, artist_id, genre_ids. Empty and missing lists have no place; an item outside the
-    catalogue has neither popularity nor traits. Read several times: worth keeping.
+    Places are the ranks from 1 to k. Columns: user_id, method, k, rank, item_id, is_repeat (played
+    before by this listener), popularity, artist_id, genre_ids. Empty and missing lists have no
+    place. An item outside the catalogue has neither popularity nor traits. Callers read it several
+    times, so they should cache it.
     """
     listed = lists.select(
         "user_id",

@@ -11,10 +11,11 @@ from ritornello.evaluation.wilcoxon import signed_ranks
 
 @dataclass(frozen=True)
 class Comparison:
-    """How one method does against another; p are corrected for the number of comparisons.
+    """Gain of one method over another, with its significance.
 
-    ``gain`` and its standard error are in units of the metric; ``gain_percent`` is the gain in
-    percent of the other method's mean, none where that mean is zero.
+    Each p is corrected for the number of comparisons, except ``uncorrected_p_value``. ``gain`` and
+    its standard error are in units of the metric. ``gain_percent`` is the gain in percent of the
+    other method's mean, None where that mean is zero.
     """
 
     against: str
@@ -28,7 +29,10 @@ class Comparison:
 
     @property
     def marks(self) -> str:
-        """``**`` for a corrected p of the t-test below .01, ``*`` below .05, else nothing."""
+        """Return the stars of the t-test's corrected p.
+
+        ``**`` stands for p below .01, ``*`` for p below .05. Otherwise there is none.
+        """
         return "**" if self.p_value < 0.01 else "*" if self.p_value < 0.05 else ""
 
 
@@ -40,15 +44,16 @@ def compare(
     target: str = "all",
     comparisons: int | None = None,
 ) -> list[Comparison]:
-    """``method`` against every other one, two-sided, by the other method's name.
+    """Compare ``method`` with every other one, two-sided.
 
-    Each p is multiplied by ``comparisons`` (left out: the number of other methods), at most 1. A
-    listener with several rows, say of several as-of days, counts once, with their mean; one whom
-    only one of the two methods has does not count. Sources: paired Student t-test, Wilcoxon
-    signed-rank test. Only one row per method comes back from the executors.
+    The result is ordered by the other method's name. Each p is multiplied by ``comparisons`` (by
+    default the number of other methods), and is at most 1. A listener with several rows, say of
+    several as-of days, counts once, with their mean. A listener whom only one of the two methods
+    has does not count. Sources: paired Student t-test, Wilcoxon signed-rank test. Only one row per
+    method comes back from the executors.
     """
     differences = gains(evaluations, method=method, column=column, target=target)
-    told = (
+    rows = (
         differences.groupBy("method")
         .agg(
             F.avg("gain").alias("gain"),
@@ -59,7 +64,7 @@ def compare(
         .orderBy("method")
         .collect()
     )
-    of = len(told) if comparisons is None else comparisons
+    of = len(rows) if comparisons is None else comparisons
     ranks = signed_ranks(differences, by="method", column="gain")
     return [
         Comparison(
@@ -73,14 +78,15 @@ def compare(
             listeners=row.n,
             uncorrected_p_value=_t_test(row.gain, row.spread, row.n, 1)[1],
         )
-        for row in told
+        for row in rows
     ]
 
 
 def gains(evaluations: DataFrame, *, method: str, column: str, target: str = "all") -> DataFrame:
-    """One (listener, other method): ``base``, the other's metric, and ``gain`` of ``method`` on it.
+    """One row per (listener, other method), with ``base`` and ``gain``.
 
-    Columns: user_id, method (the other one), base, gain. Several rows of a listener are averaged.
+    ``base`` is the other method's metric, ``gain`` the difference of ``method`` to it. Columns:
+    user_id, method (the other one), base, gain. Several rows of a listener are averaged.
     """
     judged = (
         evaluations.where(F.col("target") == target)
@@ -96,7 +102,10 @@ def gains(evaluations: DataFrame, *, method: str, column: str, target: str = "al
 
 
 def _t_test(gain: float, spread: float | None, n: int, of: int) -> tuple[float, float]:
-    """Standard error and corrected p; equal gains of all listeners are certain (p 0, or 1 if 0)."""
+    """Return the standard error and the corrected p.
+
+    If all listeners have the same gain the result is certain: p is 0, or 1 if that gain is 0.
+    """
     if n < 2 or not spread:
         return 0.0, 1.0 if gain == 0 or n < 2 else 0.0
     error = spread / n**0.5

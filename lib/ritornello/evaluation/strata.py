@@ -1,7 +1,7 @@
-"""For whom a method is good: listeners in strata, and the mean of a metric in each.
+"""Strata of listeners, and the mean of a metric in each.
 
-A stratum is a way to divide listeners (history_length, repeat_share, era, domain, genre); each
-listener of the truth stands in exactly one bin of each.
+They show for whom a method is good. A stratum is a way to divide listeners (history_length,
+repeat_share, era, domain, genre). Each listener of the truth is in exactly one bin of each.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ def history_strata(
     history_edges: Sequence[float] = HISTORY_EDGES,
     repeat_edges: Sequence[float] = REPEAT_EDGES,
 ) -> DataFrame:
-    """Two rows per listener: the bins of their plays and of their share of repeats as of D.
+    """One row per (listener, stratum), for history length and repeat share.
 
-    Columns: user_id, stratum, nth (place of the bin, from 0), bin ("100-300" holds 100 and not
-    300). ``profile`` is as ``user_profile`` gives it; a listener without a history has 0 plays and
-    stands in the bin "unknown" of repeat_share, nth -1.
+    The bins are as of D. Columns: user_id, stratum, nth (place of the bin, from 0), bin ("100-300"
+    holds 100 and not 300). ``profile`` comes from ``user_profile``. A listener without a history
+    has 0 plays and is in the bin "unknown" of repeat_share, nth -1.
     """
     known = listeners.select("user_id").distinct().join(profile, on="user_id", how="left")
     plays = F.coalesce(F.col("plays"), F.lit(0))
@@ -49,29 +49,34 @@ def _binned(stratum: str, value: Column, edges: Sequence[float]) -> Column:
 
 
 def bin_names(edges: Sequence[float]) -> list[str]:
-    """Names of the bins between edges, each with its lower and without its upper edge."""
-    told = [f"{edge:g}" if edge < 1 else f"{edge:.0f}" for edge in edges]
-    between = (f"{low}-{high}" for low, high in pairwise(told))
-    return [f"<{told[0]}", *between, f">={told[-1]}"]
+    """Return the names of the bins between edges.
+
+    A bin includes its lower edge and excludes its upper one.
+    """
+    labels = [f"{edge:g}" if edge < 1 else f"{edge:.0f}" for edge in edges]
+    between = (f"{low}-{high}" for low, high in pairwise(labels))
+    return [f"<{labels[0]}", *between, f">={labels[-1]}"]
 
 
 def quantile_edges(listeners: DataFrame, column: str, *, bins: int) -> list[float]:
-    """Edges that cut listeners into bins of about equal size, exact to 1 in 1,000 of them.
+    """Return edges that cut listeners into bins of about equal size.
 
-    Fewer where many listeners share a value: equal edges are one edge.
+    Quantiles are exact to 1 in 1,000 listeners. Equal edges are one edge, so there are fewer where
+    many listeners share a value.
     """
     shares = [n / bins for n in range(1, bins)]
     return sorted(set(listeners.approxQuantile(column, shares, 0.001)))
 
 
 def category_strata(test_plays: DataFrame, traits: DataFrame) -> DataFrame:
-    """A row per listener and kind of category: the one that most of their test plays fall in.
+    """One row per (listener, kind of category), with the category they play most.
 
-    Columns: user_id, stratum (era, domain, genre), nth (0, unknown -1), bin. ``test_plays`` has a
-    row per test play, ``traits`` item_id, year_category, domain, genre_ids. A play of several
-    genres is split evenly over them. Equal shares go to the smaller name; "unknown" is the bin of
-    a listener none of whose test plays has a category. Metrics stay those of the whole list: a
-    bin tells of listeners who mostly play such items, not of such items alone.
+    It is the one that most of their test plays fall in. Columns: user_id, stratum (era, domain,
+    genre), nth (0, unknown -1), bin. ``test_plays`` has a row per test play, ``traits`` item_id,
+    year_category, domain, genre_ids. A play of several genres is split evenly over them. Equal
+    shares go to the smaller name. "unknown" is the bin of a listener none of whose test plays has a
+    category. Metrics remain those of the whole list: a bin describes listeners who mostly play such
+    items, not such items alone.
     """
     names = F.array_distinct(F.transform("genre_ids", lambda genre: genre.cast("string")))
     kinds = F.array(
@@ -112,7 +117,7 @@ def _majority(split: DataFrame) -> DataFrame:
 
 
 def by_stratum(evaluations: DataFrame, strata: DataFrame, *, columns: Sequence[str]) -> DataFrame:
-    """One (stratum, nth, bin, method, target): listeners, and the mean of each of ``columns``.
+    """One row per (stratum, nth, bin, method, target), with means of ``columns``.
 
     ``listeners`` counts rows of ``evaluations``: a listener judged on two days counts twice.
     """

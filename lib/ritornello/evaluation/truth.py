@@ -1,4 +1,4 @@
-"""What was really played after the as-of instant, and which of it was new to the listener."""
+"""Truth after the as-of instant: what was played, and what was new."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -7,16 +7,17 @@ EXPLICIT_WEIGHT = 2
 
 
 def played(test_plays: DataFrame) -> DataFrame:
-    """One (listener, item) with a positive play: ``gain`` 1."""
+    """One row per (listener, item) with a positive play: ``gain`` 1."""
     heard = test_plays.where(F.col("weight") > 0).select("user_id", "item_id").distinct()
     return heard.withColumn("gain", F.lit(1.0))
 
 
 def graded(test_plays: DataFrame) -> DataFrame:
-    """One (listener, item) with a gain above 0: the weight of the event that counts.
+    """One row per (listener, item) with a ``gain`` above 0.
 
-    Explicit events (weight 2 or -2: like, dislike) beat plays and skips, among equals the later one
-    wins, at one instant the larger weight; a negative one leaves nothing (formulas: A3).
+    The gain is the weight of the event that counts. Explicit events (weight 2 or -2: like, dislike)
+    beat plays and skips. Among equals the later one wins, at one instant the larger weight. If a
+    negative event wins there is no row (formulas: A3).
     """
     explicit = F.abs("weight") >= EXPLICIT_WEIGHT
     order = Window.partitionBy("user_id", "item_id").orderBy(
@@ -28,15 +29,16 @@ def graded(test_plays: DataFrame) -> DataFrame:
     )
 
 
-def truth(wanted: DataFrame, pairs: DataFrame) -> DataFrame:
-    """One listener with a test item: its distinct test items, split into played before and new.
+def truth(test_items: DataFrame, pairs: DataFrame) -> DataFrame:
+    """One row per listener with a test item: all, repeats and new ones.
 
-    Columns: user_id, all, repeats, new (arrays of item ids; their order means nothing) and beside each
-    its gains (all_gains, repeats_gains, new_gains). ``wanted`` has user_id, item_id, gain; ``pairs`` is
+    These are its distinct test items, split into those played before and new ones. Columns:
+    user_id, all, repeats, new (arrays of item ids in no particular order) and beside each its gains
+    (all_gains, repeats_gains, new_gains). ``test_items`` has user_id, item_id, gain. ``pairs`` is
     the history as of the instant at which the test begins.
     """
     known = pairs.select("user_id", "item_id", F.lit(True).alias("_known"))
-    marked = wanted.join(known, on=["user_id", "item_id"], how="left")
+    marked = test_items.join(known, on=["user_id", "item_id"], how="left")
     kinds = {
         "all": F.lit(True),
         "repeats": F.coalesce("_known", F.lit(False)),

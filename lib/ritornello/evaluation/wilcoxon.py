@@ -1,4 +1,4 @@
-"""Wilcoxon's signed-rank test over listeners, with ranks that are counted where the rows are."""
+"""Wilcoxon's signed-rank test over listeners, with ranks counted on the executors."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ DECIMALS = 12
 
 @dataclass(frozen=True)
 class SignedRanks:
-    """Sums over the differences that are not zero: how many, ranks of the gains, ties."""
+    """Sums over the non-zero differences: number, ranks of the gains, ties."""
 
     differences: int
     positive_ranks: float
@@ -19,7 +19,10 @@ class SignedRanks:
 
     @property
     def p_value(self) -> float:
-        """Two-sided, by the normal approximation with ties and without continuity correction."""
+        """Return the two-sided p by the normal approximation.
+
+        Ties are taken into account, without continuity correction.
+        """
         n = self.differences
         variance = n * (n + 1) * (2 * n + 1) / 24 - self.ties / 48
         if variance <= 0:
@@ -29,13 +32,14 @@ class SignedRanks:
 
 
 def signed_ranks(differences: DataFrame, *, by: str, column: str) -> dict[str, SignedRanks]:
-    """The test's sums for every value of ``by``; a value with only zeros is absent.
+    """Compute the sums of the test for every value of ``by``.
 
-    ``differences`` has a row per listener and ``by``. Zeros and nulls stay out (Wilcoxon 1945),
-    equal sizes share their mean rank; sizes are rounded to twelve decimals first, since what is
-    equal on paper may differ in the last bits. Equal sizes are counted first; the running sum over
-    sizes then needs one sorted task per value of ``by``, whose rows are at most its listeners: it
-    streams, spills to disk, and leaves one row per value for the driver.
+    A value with only zeros is absent. ``differences`` has a row per listener and ``by``. Zeros and
+    nulls do not count (Wilcoxon 1945), and equal sizes share their mean rank. Sizes are rounded to
+    twelve decimals first, since what is equal on paper may differ in the last bits. Equal sizes are
+    counted first. The running sum over sizes then needs one sorted task per value of ``by``, whose
+    rows are at most its listeners: it streams, spills to disk, and leaves one row per value for the
+    driver.
     """
     sized = differences.select(by, F.round(column, DECIMALS).alias("_gain"))
     counted = (
@@ -47,9 +51,9 @@ def signed_ranks(differences: DataFrame, *, by: str, column: str) -> dict[str, S
     before = F.coalesce(F.sum("_tied").over(smaller), F.lit(0))
     ranked = counted.withColumn("_rank", before + (F.col("_tied") + 1) / 2)
     tied = F.col("_tied").cast("double")
-    told = ranked.groupBy(by).agg(
+    sums = ranked.groupBy(by).agg(
         F.sum("_tied").alias("n"),
         F.sum(F.col("_up") * F.col("_rank")).alias("positive"),
         F.sum(tied * tied * tied - tied).alias("ties"),
     )
-    return {row[by]: SignedRanks(row.n, row.positive, row.ties) for row in told.collect()}
+    return {row[by]: SignedRanks(row.n, row.positive, row.ties) for row in sums.collect()}

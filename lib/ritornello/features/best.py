@@ -1,13 +1,14 @@
-"""The best rows of each user, item or artist: the one place that says how ties fall."""
+"""Best rows of each user, item or artist, with one rule for ties."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 
 def best_rows(rows: DataFrame, *, of: str, by: str, tie: str, limit: int | Column) -> DataFrame:
-    """The best ``limit`` rows of each ``of`` by the column ``by``, with their ``rank`` from 1.
+    """Keep the best ``limit`` rows per ``of``, with their ``rank`` from 1.
 
-    Equal values go to the smaller ``tie``. A ``limit`` that is a column is the same for all of an ``of``.
+    Rows are ordered by the column ``by``, largest first. Equal values go to the smaller ``tie``. A
+    ``limit`` that is a column has one value per ``of``.
     """
     best_first = Window.partitionBy(of).orderBy(F.desc(by), tie)
     ranked = rows.withColumn("rank", F.row_number().over(best_first))

@@ -1,4 +1,4 @@
-"""What plays that are new to a table did to the pairs they belong to."""
+"""Changes that newly arrived plays make to their pairs."""
 
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from ritornello.features.states import PAIR
 
 
 def pair_changes(added: DataFrame, counted: DataFrame, *, as_of: datetime) -> DataFrame:
-    """One (listener, item) with new plays: ``plays_before`` them, and what they are.
+    """One row per (listener, item) with new plays, and ``plays_before`` them.
 
-    ``added`` are the new plays; ``counted`` has ``plays`` of pairs, in any number of rows a pair,
-    which together are all its plays before ``as_of``, the new ones included. ``plays``, first and
-    last play and the decayed sums, valued at ``as_of``, speak of the new plays only.
+    ``added`` holds the new plays. ``counted`` holds ``plays`` of pairs, in any number of rows per
+    pair, which together are all its plays before ``as_of``, the new ones included. ``plays``, first
+    and last play and the decayed sums (valued at ``as_of``) count the new plays only.
     """
     new = added.groupBy(*PAIR).agg(
         F.count("*").alias("plays"),

@@ -10,21 +10,21 @@ DECAYED = tuple(f"decayed_{days}d" for days in HALF_LIVES_DAYS)
 
 
 def seconds_between(earlier: Column, later: Column) -> Column:
-    """Seconds from one timestamp to the other, with fractions."""
+    """Return the seconds from one timestamp to the other, with fractions."""
     return (F.unix_micros(later) - F.unix_micros(earlier)) / F.lit(1_000_000.0)
 
 
 def days_between(earlier: Column, later: Column) -> Column:
-    """Days of 86,400 seconds from one timestamp to the other, with fractions."""
+    """Return the days of 86,400 seconds from one timestamp to the other, with fractions."""
     return seconds_between(earlier, later) / F.lit(float(DAY_SECONDS))
 
 
 def halved(age_days: Column, half_life_days: float) -> Column:
-    """What is left of one play of that age."""
+    """Return how much one play of this age still counts."""
     return F.pow(F.lit(2.0), -age_days / F.lit(float(half_life_days)))
 
 
 def decay_sums(played_at: Column, valued_at: Column) -> list[Column]:
-    """One aggregate per half-life: the decayed number of plays, valued at an instant."""
+    """Return one aggregate per half-life: the decayed play count, valued at an instant."""
     age = days_between(played_at, valued_at)
     return [F.sum(halved(age, days)).alias(f"decayed_{days}d") for days in HALF_LIVES_DAYS]

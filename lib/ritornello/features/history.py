@@ -1,4 +1,4 @@
-"""Plays as plays of items, cut at instants, and each listener's last plays in order."""
+"""Plays per item, and each listener's last plays in order."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -8,9 +8,9 @@ from ritornello.tables.contracts import LAST_PLAYS
 
 
 def events_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> DataFrame:
-    """Plays, skips and likes as (user_id, item_id, played_at, weight).
+    """Return plays, skips and likes as (user_id, item_id, played_at, weight).
 
-    For artists, events of tracks of unknown artists stay out.
+    For artists, events on tracks of unknown artists are left out.
     """
     columns = ("played_at", "weight")
     if item_kind == "track":
@@ -22,18 +22,19 @@ def events_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> D
 
 
 def plays_of_items(plays: DataFrame, tracks: DataFrame, *, item_kind: str) -> DataFrame:
-    """Positive plays as (user_id, item_id, played_at).
+    """Return positive plays as (user_id, item_id, played_at).
 
-    Skips and dislikes (weight below zero) are events outside all counts.
+    Skips and dislikes (weight below zero) are left out of all counts.
     """
     events = events_of_items(plays, tracks, item_kind=item_kind)
     return events.where(F.col("weight") > 0).drop("weight")
 
 
 def histories(plays: DataFrame, *, length: int) -> DataFrame:
-    """One listener: the last ``length`` plays, newest first.
+    """One row per listener: the last ``length`` plays, newest first.
 
-    Plays of one instant stand by larger item id first, so the order repeats.
+    Plays at the same instant are ordered by larger item id first, so that the order is
+    reproducible.
     """
     newest_first = F.sort_array(F.collect_list(F.struct("played_at", "item_id")), asc=False)
     return (
@@ -48,7 +49,12 @@ def histories(plays: DataFrame, *, length: int) -> DataFrame:
 
 
 def with_last_plays(pairs: DataFrame, histories: DataFrame) -> DataFrame:
-    """Add how often the item stands among the listener's last n plays, and how many came since."""
+    """Add counts among the listener's last plays, and ``plays_since``.
+
+    ``plays_in_last_n`` is how often the item occurs among the listener's last n plays.
+    ``plays_since`` is how many plays came after its newest one there, null if it does not occur in
+    the history.
+    """
     nth = F.col("_nth")
     recent = (
         histories.select("user_id", F.posexplode("item_ids").alias("_nth", "item_id"))

@@ -1,4 +1,4 @@
-"""Items as of an instant: the catalogue is what somebody has played before it."""
+"""Items as of an instant: those that somebody has played before it."""
 
 import math
 from datetime import datetime
@@ -15,7 +15,7 @@ COUNTED = ("users", "repeaters", "plays", *DECAYED)
 
 
 def item_stats(pairs: DataFrame) -> DataFrame:
-    """One item of a ``pair_history`` slice: its popularity, repeat rate, age and trend."""
+    """One row per item of a ``pair_history`` slice: popularity, repeat rate, age, trend."""
     counts = pairs.groupBy("item_id").agg(
         F.count("*").alias("users"),
         F.sum((F.col("plays") > 1).cast("long")).alias("repeaters"),
@@ -28,10 +28,10 @@ def item_stats(pairs: DataFrame) -> DataFrame:
 
 
 def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetime) -> DataFrame:
-    """``item_stats`` as of an instant from those as of an earlier one and what was played since.
+    """Update ``item_stats`` of an earlier instant with the plays since.
 
-    ``earlier`` has ``valued_at``; ``changes`` is as ``pair_changes`` gives it and is read twice.
-    Only items that may stand in it are shuffled.
+    ``earlier`` has ``valued_at``. ``changes`` comes from ``pair_changes`` and is read twice. Only
+    items that may occur in ``changes`` are shuffled.
     """
     columns = ("item_id", *COUNTED, "first_played_at", "last_played_at")
     before = earlier.withColumns(decayed_to(instant(as_of))).select(*columns)
@@ -57,7 +57,7 @@ def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetim
 
 
 def _is_repeated() -> Column:
-    """Whether the pair came to its second play."""
+    """Return whether the pair's second play is among the new ones."""
     return (F.col("plays_before") < 2) & (F.col("plays_before") + F.col("plays") > 1)
 
 
@@ -68,5 +68,5 @@ def _with_rates(counts: DataFrame) -> DataFrame:
 
 
 def _pace(half_life_days: int) -> Column:
-    """Plays a day, as a steady player with this decayed count would have them."""
+    """Return plays per day of a steady player with this decayed count."""
     return F.col(f"decayed_{half_life_days}d") * F.lit(math.log(2) / half_life_days)

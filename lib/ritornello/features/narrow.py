@@ -1,4 +1,4 @@
-"""The semi-join before the shuffle: rows of a few keys out of a long table."""
+"""Semi-joins before the shuffle: rows of a few keys from a long table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,12 @@ MOST_BITS = 4
 
 
 def narrowed(rows: DataFrame, keys: DataFrame, *, on: Sequence[str]) -> DataFrame:
-    """The rows whose ``on`` stands in ``keys``, and a few others: what surely does not is dropped.
+    """Drop rows whose key is certainly not in ``keys``.
 
-    Keys are hashed into 16 million slots and the slots in use are broadcast. So what travels is
-    bounded whatever the number of keys, and none of the dropped rows is shuffled. With 100,000 keys
-    0.6 % of the other rows slip through, with 4 million 21 %: join exactly afterwards.
+    A few false positives remain. Keys are hashed into 16 million slots, and the slots in use are
+    broadcast. The broadcast is bounded whatever the number of keys, and no dropped row is shuffled.
+    With 100,000 keys 0.6 % of the other rows slip through, with 4 million 21 %: join exactly
+    afterwards.
     """
     return in_or_out(rows, keys, on=on)[0]
 
@@ -25,7 +26,7 @@ def narrowed(rows: DataFrame, keys: DataFrame, *, on: Sequence[str]) -> DataFram
 def in_or_out(
     rows: DataFrame, keys: DataFrame, *, on: Sequence[str]
 ) -> tuple[DataFrame, DataFrame]:
-    """The rows whose ``on`` may stand in ``keys``, and those whose surely does not."""
+    """Split rows into those possibly and those certainly not in ``keys``."""
     used = F.broadcast(keys.select(_slot(on)).distinct())
     slotted = rows.withColumn("_slot", _slot(on))
     inside, outside = (slotted.join(used, "_slot", how) for how in ("left_semi", "left_anti"))
@@ -35,21 +36,23 @@ def in_or_out(
 def with_slot_value(
     rows: DataFrame, keys: DataFrame, *, on: Sequence[str], value: Column
 ) -> DataFrame:
-    """``rows`` with an aggregate over all ``keys`` of their slot: null where no key stands in it.
+    """Add an aggregate over all ``keys`` in the row's slot.
 
-    A slot may hold several keys, so the value is a bound of what their own key has, not it.
+    It is null if no key falls in the slot. A slot may hold several keys, so the value is only a
+    bound on what the row's own key has.
     """
-    told = F.broadcast(keys.groupBy(_slot(on)).agg(value))
-    return rows.withColumn("_slot", _slot(on)).join(told, "_slot", "left").drop("_slot")
+    slot_values = F.broadcast(keys.groupBy(_slot(on)).agg(value))
+    return rows.withColumn("_slot", _slot(on)).join(slot_values, "_slot", "left").drop("_slot")
 
 
 @dataclass(frozen=True)
 class Sieve:
-    """A Bloom filter that lets the rows of tens of millions of keys through, and few others.
+    """Bloom filter for tens of millions of keys, with few false positives.
 
-    A key sets up to four bits of one word of 64; ``bits`` is one row, ``_sieve``: the words. There
-    are 16 to 32 bits for each of the expected keys, 134 million (16 MiB) at most: 0.5 % of the other
-    rows slip through with 8 million keys, 1 % with 10 million, 6 % with 20 million, half with 100.
+    A key sets up to four bits of one 64-bit word. ``bits`` is one row whose column ``_sieve`` holds
+    the words. There are 16 to 32 bits for each of the expected keys, 134 million (16 MiB) at most:
+    0.5 % of the other rows slip through with 8 million keys, 1 % with 10 million, 6 % with 20
+    million, half with 100 million.
     """
 
     on: Sequence[str]
@@ -59,7 +62,7 @@ class Sieve:
 
     @classmethod
     def of(cls, keys: DataFrame, *, on: Sequence[str], expected: int) -> "Sieve":
-        """The sieve of these keys, made at once and kept, however often it is used."""
+        """Build the sieve of these keys once, and keep it for reuse."""
         words = min(MOST_WORDS, max(LEAST_WORDS, 1 << (expected // 4).bit_length()))
         bits_each = max(1, min(MOST_BITS, 44 * words // max(expected, 1)))
         used = (
@@ -74,7 +77,7 @@ class Sieve:
         return cls(on, words, bits_each, bits)
 
     def parts(self, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
-        """The rows whose key may be among the keys, and those whose surely is not."""
+        """Split rows into those possibly and those certainly not among the keys."""
         added = {"_word": _word(self.on, self.words), "_mask": _mask(self.on, self.bits_each)}
         is_in = F.col("_sieve")[F.col("_word")].bitwiseAND(F.col("_mask")) == F.col("_mask")
         marked, sieve = rows.withColumns(added), F.broadcast(self.bits)
@@ -91,8 +94,8 @@ def _word(on: Sequence[str], words: int) -> Column:
 
 
 def _mask(on: Sequence[str], bits: int) -> Column:
-    """A long with up to ``bits`` bits set, six bits of a hash for each."""
-    drawn, one = F.xxhash64(F.lit(2), *on), F.lit(1).cast("long")
-    places = (F.shiftright(drawn, 6 * n).bitwiseAND(63).cast("int") for n in range(bits))
+    """Return a long with up to ``bits`` bits set, from six hash bits each."""
+    digest, one = F.xxhash64(F.lit(2), *on), F.lit(1).cast("long")
+    places = (F.shiftright(digest, 6 * n).bitwiseAND(63).cast("int") for n in range(bits))
     masks = (F.call_function("shiftleft", one, place) for place in places)
     return reduce(lambda some, more: some.bitwiseOR(more), masks).alias("_mask")

@@ -9,18 +9,22 @@ from ritornello.features.best import best_rows
 
 
 def strongest_pairs(pairs: DataFrame, *, by: str, per_user: int) -> DataFrame:
-    """Each listener's best ``per_user`` pairs by a column, as ``weight``; ties: smaller item id."""
+    """Keep each listener's best ``per_user`` pairs by a column, as ``weight``.
+
+    Only values above 0 count. Ties go to the smaller item id.
+    """
     counted = pairs.where(F.col(by) > 0)
     best = best_rows(counted, of="user_id", by=by, tie="item_id", limit=per_user)
     return best.select("user_id", "item_id", F.col(by).alias("weight"))
 
 
 def cosine_neighbours(own: DataFrame, *, nearest: int, shrink: float = 0.0) -> DataFrame:
-    """One (item, neighbour) with its ``similarity``: the best ``nearest`` by shrunk cosine.
+    """One row per (item, neighbour), with their ``similarity``.
 
-    ``own`` holds the items' vectors over listeners: user_id, item_id, weight, already bounded per
-    listener (``strongest_pairs``), so the join is too. cosine * n / (n + shrink), n the listeners
-    who have both; at least two.
+    Each item keeps its best ``nearest`` neighbours by shrunk cosine: cosine * n / (n + shrink), n
+    the number of listeners who have both, at least two. Ties go to the smaller neighbour id.
+    ``own`` holds the items' vectors over listeners (user_id, item_id, weight). It is already
+    bounded per listener (``strongest_pairs``), so the join is bounded too.
     """
     square = F.sum(F.col("weight") * F.col("weight"))
     sizes = own.groupBy("item_id").agg(F.sqrt(square).alias("size"), F.count("*").alias("_have"))
@@ -56,22 +60,27 @@ def cosine_neighbours(own: DataFrame, *, nearest: int, shrink: float = 0.0) -> D
 
 
 def item_neighbours(pairs: DataFrame, *, per_user: int, nearest: int, shrink: float) -> DataFrame:
-    """``cosine_neighbours`` of a ``pair_history`` slice: ones over each listener's strongest items."""
+    """Compute ``cosine_neighbours`` of a ``pair_history`` slice.
+
+    The vectors hold a 1 for each of a listener's strongest items (``decayed_365d``).
+    """
     own = strongest_pairs(pairs, by="decayed_365d", per_user=per_user)
     return cosine_neighbours(own.withColumn("weight", F.lit(1.0)), nearest=nearest, shrink=shrink)
 
 
 def spread(
-    asked: DataFrame, neighbours: DataFrame, *, weights: Sequence[str], per_user: int
+    seeds: DataFrame, neighbours: DataFrame, *, weights: Sequence[str], per_user: int
 ) -> DataFrame:
-    """One (listener, item): for each of ``weights`` the sum over the listener's items of weight times
-    similarity, as a column of that name; items by no neighbour stay out.
+    """One row per (listener, item), with weights spread by similarity.
 
-    ``asked`` has user_id, item_id and the weights; cut at the best ``per_user`` by the first of them.
+    For each of ``weights`` there is a column of that name: the sum over the listener's items of
+    weight times similarity. Items that are no neighbour of these have no row. ``seeds`` has
+    user_id, item_id and the weights. Each listener keeps the best ``per_user`` items by the first
+    weight.
     """
     sums = [F.sum(F.col(name) * F.col("similarity")).alias(name) for name in weights]
     scored = (
-        asked.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
+        seeds.join(neighbours, on="item_id", how="inner").groupBy("user_id", "other_id").agg(*sums)
     )
     best = best_rows(scored, of="user_id", by=weights[0], tie="other_id", limit=per_user)
     return best.select("user_id", F.col("other_id").alias("item_id"), *weights)

@@ -1,4 +1,4 @@
-"""Listeners as of an instant: volume, repeat rate, breadth, and the rhythm of day and week."""
+"""Listeners as of an instant: volume, repeat rate, breadth, daily and weekly rhythm."""
 
 from datetime import datetime, timedelta
 
@@ -18,9 +18,10 @@ NEW_ITEMS_DAYS = 30
 def user_profile(
     pairs: DataFrame, plays: DataFrame, *, as_of: datetime, rhythm_days: int
 ) -> DataFrame:
-    """One listener of a ``pair_history`` slice; the rhythm is read from the last ``rhythm_days``.
+    """One row per listener of a ``pair_history`` slice.
 
-    Shares of a listener without a play in those days are all zero.
+    The rhythm is that of the last ``rhythm_days``. Its shares are all zero for a listener without a
+    play in those days.
     """
     recent = between(plays, as_of - timedelta(days=rhythm_days), as_of)
     volume = pairs.groupBy("user_id").agg(
@@ -32,16 +33,16 @@ def user_profile(
         *(F.sum(name).alias(name) for name in DECAYED),
         F.sum(_freshness(as_of)).alias("decayed_items_30d"),
     )
-    return _told(volume.join(rhythm(recent), on="user_id", how="left"))
+    return _with_rates(volume.join(rhythm(recent), on="user_id", how="left"))
 
 
 def user_profile_forward(
     earlier: DataFrame, changes: DataFrame, played: DataFrame, *, as_of: datetime
 ) -> DataFrame:
-    """``user_profile`` as of an instant from an earlier one and what was played since.
+    """Update ``user_profile`` of an earlier instant with the plays since.
 
-    ``earlier`` has ``valued_at``, ``changes`` is as ``pair_changes`` gives it, and ``played`` are
-    the plays that came into the window of the rhythm (``sign`` 1) and that left it (-1).
+    ``earlier`` has ``valued_at``. ``changes`` comes from ``pair_changes``. ``played`` holds the
+    plays that entered the window of the rhythm (``sign`` 1) and those that left it (-1).
     """
     n, more = F.col("plays_before"), F.col("plays")
     is_new = n == 0
@@ -58,7 +59,7 @@ def user_profile_forward(
     parts = before.unionByName(since, allowMissingColumns=True).unionByName(
         rhythm(played), allowMissingColumns=True
     )
-    return _told(
+    return _with_rates(
         parts.groupBy("user_id").agg(
             *(F.sum(name).alias(name) for name in (*ADDED, *RHYTHM)),
             F.min("first_played_at").alias("first_played_at"),
@@ -67,8 +68,8 @@ def user_profile_forward(
     )
 
 
-def _told(counts: DataFrame) -> DataFrame:
-    """The columns of the table from what was counted."""
+def _with_rates(counts: DataFrame) -> DataFrame:
+    """Add shares, repeat rate and breadth to the counts."""
     return (
         counts.transform(with_shares)
         .withColumn("repeat_rate", F.lit(1.0) - F.col("items") / F.col("plays"))
@@ -83,7 +84,7 @@ def _revalued(profile: DataFrame, as_of: datetime) -> DataFrame:
 
 
 def _freshness(as_of: datetime) -> Column:
-    """What is left of a pair's novelty."""
+    """Return what is left of a pair's novelty."""
     return halved(days_between(F.col("first_played_at"), instant(as_of)), NEW_ITEMS_DAYS)
 
 

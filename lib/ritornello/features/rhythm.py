@@ -1,4 +1,4 @@
-"""When a listener listens: plays by hour of day (UTC) and by weekday, counted and as shares."""
+"""Listening rhythm: plays by hour of day (UTC) and by weekday, with shares."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -9,9 +9,9 @@ RHYTHM = HOURS + WEEKDAYS
 
 
 def rhythm(plays: DataFrame) -> DataFrame:
-    """One listener: a count for each hour and each weekday (Monday first).
+    """One row per listener: play counts by hour and weekday (Monday first).
 
-    A play with a column ``sign`` counts as that says: -1 takes it back.
+    If the plays have a column ``sign``, each counts as it says: -1 takes a play back.
     """
     one = F.col("sign") if "sign" in plays.columns else F.lit(1)
     hour, weekday = F.hour("played_at"), F.weekday("played_at")
@@ -22,7 +22,7 @@ def rhythm(plays: DataFrame) -> DataFrame:
 
 
 def with_rhythm_counts(profile: DataFrame) -> DataFrame:
-    """The counts of a profile as columns again."""
+    """Turn a profile's arrays of counts back into columns."""
     counts = {name: F.col("hour_plays")[h] for h, name in enumerate(HOURS)}
     return profile.withColumns(
         {**counts, **{name: F.col("weekday_plays")[d] for d, name in enumerate(WEEKDAYS)}}
@@ -30,7 +30,10 @@ def with_rhythm_counts(profile: DataFrame) -> DataFrame:
 
 
 def with_shares(counts: DataFrame) -> DataFrame:
-    """Counts as arrays, and their shares, which are all zero without a play."""
+    """Pack the counts into arrays and add their shares.
+
+    Shares are all zero for a listener without a play.
+    """
     hours, weekdays = (_array(names) for names in (HOURS, WEEKDAYS))
     total = sum((F.coalesce(F.col(name), F.lit(0)) for name in WEEKDAYS), F.lit(0))
     return (

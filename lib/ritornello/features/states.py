@@ -1,8 +1,9 @@
-"""What a listener did with an item in a stretch of time, and how stretches are joined.
+"""State of a pair in a stretch of time, and the join of stretches.
 
-``pair_state`` reads the state of one stretch from its plays, ``month_states`` those of whole months,
-and ``folded`` (the ⊕ of the design) joins any number of stretches that follow each other. A rebuild
-from nothing and a night are the same functions, and a late play touches only its own stretch.
+A pair is a listener and an item. ``pair_state`` computes the state of one stretch from its plays,
+``month_states`` those of whole months, and ``folded`` (the ⊕ of the design) joins any number of
+stretches that follow each other. A rebuild from scratch and a nightly update use the same
+functions, and a late play touches only its own stretch.
 """
 
 from datetime import datetime
@@ -19,22 +20,25 @@ STATE = [column.name for column in PAIR_STATE]
 
 
 def pair_state(plays: DataFrame, *, valued_at: datetime) -> DataFrame:
-    """One (listener, item) of a stretch of plays, decayed sums valued at ``valued_at``."""
+    """One row per (listener, item) of a stretch of plays, valued at ``valued_at``."""
     return _states(plays.withColumn("valued_at", instant(valued_at)))
 
 
 def month_states(plays: DataFrame) -> DataFrame:
-    """One (listener, item, month with a play), valued at the month's end: ``valued_at``."""
+    """One row per (listener, item, month with a play), valued at the month's end."""
     return _states(plays.withColumn("valued_at", month_end(F.col("played_at"))))
 
 
 def month_end(played_at: Column) -> Column:
-    """The first instant after the play's month."""
+    """Return the first instant after the play's month."""
     return F.add_months(F.trunc(F.to_date(played_at), "month"), 1).cast("timestamp")
 
 
 def _states(plays: DataFrame) -> DataFrame:
-    """Plays are summed in time order within a listener's partition: the same plays, the same bits."""
+    """Compute pair states, bit for bit the same from the same plays.
+
+    Plays are summed in time order within a listener's partition.
+    """
     by_day = (
         plays.repartition("user_id")
         .sortWithinPartitions(*PAIR, "played_at")
@@ -58,9 +62,10 @@ def _states(plays: DataFrame) -> DataFrame:
 
 
 def with_streak(per_pair: DataFrame) -> DataFrame:
-    """Add the run of consecutive days that ends with the newest, read from ``_days`` (newest first).
+    """Add the run of consecutive days that ends with the newest day.
 
-    The i-th newest of distinct days belongs to the run exactly if it lies i days before the newest.
+    ``_days`` holds the distinct days, newest first. The i-th newest belongs to the run exactly if
+    it lies i days before the newest.
     """
     newest = F.col("_days")[0]["_day"]
     run = F.filter("_days", lambda day, i: F.date_diff(newest, day["_day"]) == i)
@@ -75,7 +80,10 @@ def with_streak(per_pair: DataFrame) -> DataFrame:
 
 
 def decayed_to(valued_at: Column) -> dict[str, Column]:
-    """The decayed sums of a row with ``valued_at``, carried forward to a later instant."""
+    """Carry the decayed sums of a row forward to a later instant.
+
+    The row's own instant is its column ``valued_at``.
+    """
     age = days_between(F.col("valued_at"), valued_at)
     return {
         f"decayed_{days}d": F.col(f"decayed_{days}d") * halved(age, days)
@@ -84,9 +92,9 @@ def decayed_to(valued_at: Column) -> dict[str, Column]:
 
 
 def folded(states: DataFrame, *, valued_at: datetime) -> DataFrame:
-    """⊕: one (listener, item) of all its stretches in ``states``, valued at ``valued_at``.
+    """One row per (listener, item): all its stretches joined (⊕), valued at ``valued_at``.
 
-    Stretches of a pair do not overlap, but may meet within a day; their order does not matter.
+    Stretches of a pair do not overlap, but two may meet within a day. Their order does not matter.
     """
     end = instant(valued_at)
     stretch = F.struct("first_played_at", "last_played_at", "streak_first_day", "streak_plays")
@@ -118,7 +126,10 @@ def folded(states: DataFrame, *, valued_at: datetime) -> DataFrame:
 
 
 def _joined_run(stretches: Column) -> Column:
-    """The run that ends last, and ``met``: how often two stretches share a day."""
+    """Return the run that ends last, and the count of shared days.
+
+    ``met`` is how often two stretches share a day.
+    """
     start = F.struct(
         F.lit(None).cast("date").alias("last_day"),
         F.lit(None).cast("date").alias("first_day"),

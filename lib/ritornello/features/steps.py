@@ -1,7 +1,8 @@
-"""Steps: what followed what within a session, which ends where 30 minutes pass without a play.
+"""Steps from one item to the next within a session.
 
-A step belongs to the month of its later play, so a month is counted once and never sees the next
-one. Whether two listeners made a step is told by the first and the last of their ids, which merge.
+A session ends where 30 minutes pass without a play. A step belongs to the month of its later play,
+so a month is counted once and never sees the next one. The smallest and the largest id of a step's
+listeners show whether two listeners made it, and both can be merged.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,27 +26,29 @@ _PLAYS_AT_ONCE = 200_000
 
 
 def listener_steps(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
-    """One (listener, month, item, next item): ``sixths``, the sixths that the listener adds.
+    """One row per (listener, month, item, next item), weighted in ``sixths``.
 
-    A play 1, 2, 3 places later in the session counts 6, 3, 2, at most 18 by listener and month; an
-    item after itself does not count. ``month`` is that of the later play, since 1970. Only steps whose
-    later play is not before ``since``, a month's start, are told; ``plays`` begin ``REACH`` before it,
-    so that their earlier plays are known. Plays of one second stand by item id.
+    A play 1, 2 or 3 places later in the session adds 6, 3 or 2 sixths, at most 18 per listener and
+    month. An item after itself does not count. ``month`` is that of the later play, counted from
+    1970. With ``since``, the start of a month, only steps whose later play is not before it are
+    returned. ``plays`` must begin ``REACH`` before it, so that the earlier plays are known. Plays
+    in the same second are ordered by item id.
     """
     in_order = F.sort_array(
         F.collect_list(F.struct(F.unix_seconds("played_at").alias("at"), "item_id"))
     )
-    taken = plays.groupBy("user_id").agg(in_order.alias("_plays"))
-    arrays = taken.select("user_id", F.col("_plays.at").alias("at"), "_plays.item_id")
-    made = arrays.mapInArrow(_steps, _STEPS)
-    return made if since is None else made.where(F.col("month") >= _month_number(since))
+    by_listener = plays.groupBy("user_id").agg(in_order.alias("_plays"))
+    arrays = by_listener.select("user_id", F.col("_plays.at").alias("at"), "_plays.item_id")
+    steps = arrays.mapInArrow(_steps, _STEPS)
+    return steps if since is None else steps.where(F.col("month") >= _month_number(since))
 
 
 def transition_months(plays: DataFrame, *, since: datetime | None = None) -> DataFrame:
-    """One (as_of, item, next item): the steps of the month that ends at ``as_of``.
+    """One row per (as_of, item, next item): a month's steps.
 
-    ``weight``: the sixths of all listeners, by six. ``first_user`` and ``last_user``: the smallest and
-    the largest id of who made the step. ``plays`` and ``since`` are as ``listener_steps`` has them.
+    The month ends at ``as_of``. ``weight`` is the sum of all listeners' sixths, divided by six.
+    ``first_user`` and ``last_user`` are the smallest and the largest id of those who made the step.
+    ``plays`` and ``since`` are as in ``listener_steps``.
     """
     end = F.add_months(F.lit("1970-01-01").cast("date"), F.col("month") + 1).cast("timestamp")
     return (
@@ -72,11 +75,11 @@ def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             stop = max(stop, start + 1)
             of_plays = np.repeat(users[start:stop], np.diff(ends[start : stop + 1]))
             part = slice(ends[start], ends[stop])
-            found = steps_of(of_plays, items[part], at[part])
+            steps = steps_of(of_plays, items[part], at[part])
             yield pa.RecordBatch.from_arrays(
                 [
-                    *(pa.array(column.astype(np.int32)) for column in found[:-1]),
-                    pa.array(found[-1]),
+                    *(pa.array(column.astype(np.int32)) for column in steps[:-1]),
+                    pa.array(steps[-1]),
                 ],
                 names=["user_id", "month", "item_id", "next_item_id", "sixths"],
             )
@@ -86,20 +89,20 @@ def _steps(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def steps_of(
     users: Ints64, items: Ints64, at: Ints64
 ) -> tuple[Ints64, Ints64, Ints64, Ints64, Ints64]:
-    """Distinct (user, month since 1970, item, next item) with their weight in sixths, capped.
+    """Return distinct (user, month, item, next item) with capped weights in sixths.
 
-    Plays stand by listener and time, ``at`` in seconds.
+    Months count from 1970. Plays are sorted by listener and time. ``at`` is in seconds.
     """
     new_session = (np.diff(at) >= SESSION_GAP_SECONDS) | (np.diff(users) != 0)
     session = np.concatenate([[0], np.cumsum(new_session)])
     months = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    found = []
+    by_lag = []
     for lag in LAGS:
         kept = (session[:-lag] == session[lag:]) & (items[:-lag] != items[lag:])
         columns = (users[lag:], months[lag:], items[:-lag], items[lag:])
         sixths = np.full(int(kept.sum()), PARTS_OF_ONE // lag)
-        found.append(np.stack([*(column[kept] for column in columns), sixths]))
-    steps = np.concatenate(found, axis=1).astype(np.int64)
+        by_lag.append(np.stack([*(column[kept] for column in columns), sixths]))
+    steps = np.concatenate(by_lag, axis=1).astype(np.int64)
     steps = steps[:, np.lexsort(steps[:4])]
     is_first = np.ones(steps.shape[1], bool)
     is_first[1:] = (np.diff(steps[:4], axis=1) != 0).any(axis=0)

@@ -1,6 +1,6 @@
-"""What follows what: months of steps summed, and the best that follow each item.
+"""Transitions between items: monthly sums of steps, and each item's best steps.
 
-A month's weights fade together; ⊕ is their sum.
+All weights of a month decay alike. ⊕ is their sum.
 """
 
 from datetime import datetime
@@ -17,9 +17,10 @@ SERVED = 100
 
 
 def transition_sums(months: DataFrame, *, valued_at: datetime, half_life_days: float) -> DataFrame:
-    """One (item, next item) of all months: weight, first and last user.
+    """One row per (item, next item) over all months: weight, first and last user.
 
-    A month, or any sum valued at its ``as_of``, fades from there to ``valued_at``.
+    The weight of a month, or of any sum valued at its ``as_of``, decays from there to
+    ``valued_at``.
     """
     fading = halved(days_between(F.col("as_of"), instant(valued_at)), half_life_days)
     return months.groupBy(*STEP).agg(
@@ -30,18 +31,19 @@ def transition_sums(months: DataFrame, *, valued_at: datetime, half_life_days: f
 
 
 def transitions(sums: DataFrame) -> DataFrame:
-    """The best 100 of each item: (item_id, next_item_id, weight, rank), ranks from 1.
+    """Keep the best 100 steps of each item.
 
-    Steps of one listener alone stay out. Ties go to the smaller next item.
+    Columns: item_id, next_item_id, weight, rank (from 1). Steps of only one listener are left out.
+    Ties go to the smaller next item.
     """
     of_two = sums.where(F.col("first_user") < F.col("last_user"))
     return best_steps(of_two.select(*STEP, "weight"), limit=SERVED)
 
 
 def best_steps(rows: DataFrame, *, limit: int | Column) -> DataFrame:
-    """The best rows of each item, with their ``rank`` among the given.
+    """Keep the best rows of each item, with their ``rank`` among ``rows``.
 
-    Weights are compared as floats, so that the order in which they were summed decides nothing.
+    Weights are compared as 32-bit floats, so that the order of summation has no effect.
     """
     compared = rows.withColumn("_by", F.col("weight").cast("float"))
     best = best_rows(compared, of="item_id", by="_by", tie="next_item_id", limit=limit)

@@ -1,7 +1,7 @@
-"""The best steps as of an instant: a month's lists and sums, and the steps made since.
+"""Best steps as of an instant: a month's lists and sums, and the steps since.
 
-What is shuffled follows the steps since and the rows of theirs, however long the history is and
-however many lists there are. All that was not made since fades alike and keeps its order.
+Shuffle cost grows with the steps since and the rows they touch, not with the length of the history
+or the number of lists. All steps that were not made since decay alike and keep their order.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ ITEM = ["item_id"]
 
 @dataclass(frozen=True)
 class Months:
-    """All months before ``valued_at``, the first of one: the lists, and the sums of all other steps.
+    """Lists and remaining sums of all months before ``valued_at``.
 
-    ``best`` is as ``transitions`` gives it; ``others`` are the rows of ``transition_sums`` that do
-    not stand in it.
+    ``valued_at`` is the first instant of a month. ``best`` comes from ``transitions``. ``others``
+    are the rows of ``transition_sums`` that are not in it.
     """
 
     best: DataFrame
@@ -35,9 +35,10 @@ class Months:
 def transitions_forward(
     months: Months, tail: DataFrame, *, as_of: datetime, half_life_days: float
 ) -> DataFrame:
-    """``transitions`` as of an instant, without ranks: (item_id, next_item_id, weight).
+    """Compute ``transitions`` as of an instant, without ranks.
 
-    ``tail`` are the ``listener_steps`` of the unfinished month and is read several times: keep it.
+    Columns: item_id, next_item_id, weight. ``tail`` holds the ``listener_steps`` of the unfinished
+    month. It is read several times, so cache it.
     """
     faded = halved(days_between(instant(months.valued_at), instant(as_of)), half_life_days)
     sieve = Sieve.of(tail, on=STEP, expected=tail.count())
@@ -54,11 +55,12 @@ def transitions_forward(
 
 
 def _made(tail: DataFrame, met: DataFrame, *, one: Column) -> DataFrame:
-    """One step of the tail, or of a list: weight, who made it since, and its rank in the list.
+    """One row per step of the tail or of a list.
 
-    ``one`` is what a play of the tail counts in the units of the month's start. The weight is that
-    of the list and the tail; of a step that stands in no list, that of the tail alone. Rows stay
-    parted by step, so that what is joined to them travels and they do not.
+    Columns: the step, its weight, first_user and last_user who made it since, and its rank in the
+    list. ``one`` is what a play of the tail counts in the units of the month's start. The weight is
+    that of the list and the tail, or of the tail alone for a step in no list. Rows stay partitioned
+    by step, so that joins move the other side and not these rows.
     """
     parts = met.unionByName(tail.select("user_id", *STEP, "sixths"), allowMissingColumns=True)
     apart = int(str(tail.sparkSession.conf.get("spark.sql.shuffle.partitions")))
@@ -79,11 +81,12 @@ def _made(tail: DataFrame, met: DataFrame, *, one: Column) -> DataFrame:
 
 
 def _within_reach(others: DataFrame, unlisted: DataFrame, full: DataFrame) -> DataFrame:
-    """The rows of ``others`` that ``unlisted`` steps of their item may lift into a list.
+    """Keep rows of ``others`` that ``unlisted`` steps may lift into a list.
 
-    (item, next item, weight, user_id): the one listener who made the step, null if two did.
-    A step of two listeners that stands in no list lies below the last of a full one: it stays there
-    if even the most that any unlisted step of the item gained does not lift it. Others may all rise.
+    Columns: item_id, next_item_id, weight, user_id (the one listener who made the step, null if two
+    did). A step of two listeners that is in no list weighs less than the last step of a full one.
+    It stays out if even the largest gain of any unlisted step of the item does not lift it. All
+    others may rise.
     """
     most, least = F.max("weight").alias("_most"), F.min("weight").alias("_least")
     bounds = others.transform(with_slot_value, unlisted, on=ITEM, value=most).transform(
@@ -97,7 +100,10 @@ def _within_reach(others: DataFrame, unlisted: DataFrame, full: DataFrame) -> Da
 
 
 def _risen(unlisted: DataFrame, known: DataFrame) -> DataFrame:
-    """The unlisted steps that two listeners made by now: (item, next item, weight)."""
+    """Keep the unlisted steps that at least two listeners have made by now.
+
+    Columns: item_id, next_item_id, weight.
+    """
     before = known.withColumnRenamed("weight", "_before")
     now = unlisted.join(before, [*STEP], "left")
     were_two = F.col("_before").isNotNull() & F.col("user_id").isNull()
@@ -107,10 +113,11 @@ def _risen(unlisted: DataFrame, known: DataFrame) -> DataFrame:
 
 
 def _entering(risen: DataFrame, best: DataFrame) -> DataFrame:
-    """The steps that may enter their item's list: (item, next item, weight, _had, _excess).
+    """Keep the steps that may enter their item's list.
 
-    What weighs less than the last of a full list cannot. ``_had``: how long the list is; ``_excess``:
-    how many steps it has too many with all that enter. Both are null where these are sure to fit in.
+    Columns: item_id, next_item_id, weight, _had, _excess. A step that weighs less than the last of
+    a full list cannot enter. ``_had`` is the length of the list. ``_excess`` is by how many steps
+    it is too long once all have entered. Both are null where the steps are sure to fit.
     """
     more = F.count("*").alias("_more")
     ends = (
@@ -130,9 +137,10 @@ def _entering(risen: DataFrame, best: DataFrame) -> DataFrame:
 
 
 def _cut(lists: DataFrame, entering: DataFrame, listed: DataFrame) -> DataFrame:
-    """The lists with what enters them, the best 100 of each item: (item, next item, weight).
+    """Merge entering steps into the lists, and keep each item's best 100.
 
-    Only the ends of lists that grow too long travel: whatever enters, the places before them stay.
+    Columns: item_id, next_item_id, weight. Only the ends of lists that grow too long are shuffled:
+    whatever enters, the places before them stay.
     """
     ends = _open_places(entering.where("_excess > 0"), listed).localCheckpoint()
     last = F.when(F.col("_excess") > 0, SERVED).alias("rank")
@@ -145,10 +153,11 @@ def _cut(lists: DataFrame, entering: DataFrame, listed: DataFrame) -> DataFrame:
 
 
 def _open_places(entering: DataFrame, listed: DataFrame) -> DataFrame:
-    """The items whose lists grow too long: ``_open``, 100 less the places that stay for sure.
+    """One row per item whose list grows too long, with ``_open``.
 
-    Where n steps are too many, a place stays if n rows of the list lie below it that were not made
-    since: they lie there still, and go first. ``listed`` are the rows that were made since.
+    ``_open`` is 100 less the places that are sure to stay. Where n steps are too many, a place
+    stays if n rows of the list below it were not made since: they still lie below it, and go first.
+    ``listed`` holds the rows that were made since.
     """
     grown = entering.select("item_id", "_had", "_excess").distinct()
     near = narrowed(listed, grown, on=ITEM)

@@ -1,1 +1,1 @@
-"""Take in what comes from outside: deliveries, corrections, the outside catalogue."""
+"""Import data from outside: deliveries, corrections, the outside catalogue."""

@@ -1,4 +1,7 @@
-"""Which listeners every commit of ``plays`` changed: what else must be counted anew."""
+"""Record the listeners that each commit of ``plays`` changed.
+
+What was counted of their changed plays must be counted again.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +20,10 @@ ADDED, REMOVED, CORRECTED = "added", "removed", "corrected"
 
 
 def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) -> None:
-    """Note, by reason, the plays (user_id, played_at) that a commit of ``plays`` changed."""
+    """Record the plays that one commit of ``plays`` changed, by reason.
+
+    Each frame has ``user_id`` and ``played_at``.
+    """
     parts = [
         listened.groupBy("user_id", month_of("played_at").alias("month")).agg(
             F.min("played_at").alias("first_played_at"),
@@ -30,38 +36,49 @@ def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) 
 
 
 def reopen(store: Store, tracks: DataFrame) -> None:
-    """Whatever was counted of these tracks (track_id) is to be counted anew.
+    """Mark whatever was counted of these tracks (track_id) to be counted again.
 
-    For corrections of the catalogue: another artist of a track, tracks that turn out to be one. An
-    empty commit of ``plays`` gives the correction its place among the changes; its turn makes Delta
-    record it, which leaves out commits of nothing.
+    For corrections of the catalogue, such as another artist of a track, or tracks that turn out to be
+    the same. An empty commit of ``plays`` gives the correction its place among the changes. Delta
+    would skip an empty commit, so its ``turn`` makes Delta record it.
     """
     plays = store.read("plays")
     before = store.versions_read["plays"]
     version = store.append("plays", plays.limit(0), turn=("reopen", before + 1)).version
     if version == before:
-        raise ConflictError("a correction found no place among the changes of plays: run it again")
+        raise ConflictError(
+            "the correction could not be recorded among the changes of plays: run it again"
+        )
     of_tracks = plays.join(tracks, on="track_id", how="left_semi")
     note_changes(store, {CORRECTED: of_tracks}, version=version)
 
 
 def changes_since(store: Store, version: int) -> DataFrame:
-    """What later commits than ``version`` changed."""
+    """Read what commits after ``version`` changed."""
     return store.read(TABLE).where(F.col("plays_version") > version)
 
 
 def are_noted(store: Store) -> bool:
-    """Whether changes are known at all: plays that were put there otherwise are not noted."""
+    """Return whether changes are recorded at all.
+
+    They are not if plays were written by other means than the import.
+    """
     return store.exists(TABLE)
 
 
 def late_listeners(store: Store, *, version: int, before: datetime) -> DataFrame:
-    """(user_id) whose plays before an instant changed after a version."""
+    """One row per listener whose earlier plays changed after a version.
+
+    Earlier means before the instant ``before``. The only column is ``user_id``.
+    """
     late = changes_since(store, version).where(F.col("first_played_at") < instant(before))
     return late.select("user_id").distinct()
 
 
 def only_added(store: Store, *, version: int, before: datetime) -> bool:
-    """Whether nothing before the instant was removed or corrected after a version."""
+    """Return whether plays before the instant were only added to.
+
+    That is, none of them was removed or corrected after the version.
+    """
     other = changes_since(store, version).where(F.col("reason") != ADDED)
     return other.where(F.col("first_played_at") < instant(before)).isEmpty()

@@ -1,7 +1,8 @@
-"""Outside files become a delivery that the import reads; nothing is lost in silence.
+"""Convert outside files into a delivery that the import can read.
 
-The files are read twice: once to count and compare them, once to parse them. What was parsed lies
-under ``_staged`` in the output folder until the delivery stands there.
+Nothing is lost silently. The files are read twice: once to count entries, so that the counts can be
+compared, and once to parse them. Parsed entries stay under ``_staged`` in the output folder until
+the delivery is complete.
 """
 
 from typing import Any
@@ -40,14 +41,19 @@ WRITTEN = (STAGED, "quarantine", "listeners", "tracks", "interactions", "counts"
 
 
 def convert(context: Context, *, name: str, folder: str, out: str) -> str:
-    """Write a delivery under ``out``, with listeners and a quarantine; returns the last line."""
+    """Write a delivery with listeners and a quarantine under ``out``.
+
+    Returns the closing sentence.
+    """
     chosen, source, target = FORMATS[name], folder.rstrip("/"), out.rstrip("/")
     if f"{target}/".startswith(f"{source}/"):
         raise UsageError(f"--out {out} lies in --input: the next run would read what this wrote")
     if chosen.read_counts is not None:
         return _convert_counts(context, chosen.read_counts, source, target)
     if chosen.read is None:
-        raise UsageError(f"{name} is this project's own format: give the folder to import-plays")
+        raise UsageError(
+            f"{name} is already the format of a delivery: run import-plays with this folder"
+        )
     return _convert_plays(context, chosen, chosen.read, source, target)
 
 
@@ -62,13 +68,13 @@ def _convert_plays(context: Context, chosen: Format, read: Read, source: str, ou
     print_ledger(context.console, tally)
     with context.step("write delivery"):
         _write(quarantine_of(events), out, "quarantine")
-        told = _write_delivery(events, reading, chosen, tally, out)
+        sentence = _write_delivery(events, reading, chosen, tally, out)
         _delete(context.spark, f"{out}/{STAGED}")
-    return told
+    return sentence
 
 
 def _convert_counts(context: Context, read: ReadCounts, source: str, out: str) -> str:
-    """Counts have no times, so there is no delivery: two tables of their own."""
+    """Write counts without times as two tables instead of a delivery."""
     with context.step("read files"), failing_reads_are_bad_input():
         reading = read(context.spark, source)
         judged = [frame.select(*JUDGED) for frame in (reading.counts, reading.artists)]
@@ -91,16 +97,18 @@ def _convert_counts(context: Context, read: ReadCounts, source: str, out: str) -
 def _write_delivery(
     events: DataFrame, reading: Reading, chosen: Format, tally: Tally, out: str
 ) -> str:
-    """The delivery and the sentence that tells its size."""
+    """Write the delivery and return a sentence with its size."""
     plays = events.where(F.col("reason").isNull())
     count = plays_of(tally)
     if not count:
-        raise BadInputError(f"no entry is a play: {out}/quarantine.parquet says why")
-    with scratch() as held:
-        keyed = _numbered(listeners_of(plays), chosen, "source_user_key", "character_index", held)
+        raise BadInputError(f"no entry is a play: see the reasons in {out}/quarantine.parquet")
+    with scratch() as scratchpad:
+        keyed = _numbered(
+            listeners_of(plays), chosen, "source_user_key", "character_index", scratchpad
+        )
         listeners = _write(keyed.select("character_index", "source_user_key"), out, "listeners")
         listed = with_artists(tracks_of(plays), reading.track_artists)
-        listed = _numbered(listed, chosen, "track_key", "track_index", held)
+        listed = _numbered(listed, chosen, "track_key", "track_index", scratchpad)
         tracks = _write(as_tracks(listed, has_artists=reading.has_artists), out, "tracks")
     _write(as_interactions(plays, listeners=listeners, tracks=tracks), out, "interactions")
     return (
@@ -109,21 +117,28 @@ def _write_delivery(
     )
 
 
-def _numbered(rows: DataFrame, chosen: Format, key: str, index: str, held: Scratch) -> DataFrame:
-    """With ``index``: the source's own number, or the place of the key among the sorted keys."""
+def _numbered(
+    rows: DataFrame, chosen: Format, key: str, index: str, scratchpad: Scratch
+) -> DataFrame:
+    """Add ``index``: the source's own number, if its ids are whole numbers.
+
+    Otherwise it is the place of the key among the sorted keys.
+    """
     if chosen.whole_number_ids:
         return rows.withColumn(index, F.col(key).cast("int"))
-    return with_dense_ids(rows, id_column=index, order_by=[F.col(key)], first_id=0, keep=held.keep)
+    return with_dense_ids(
+        rows, id_column=index, order_by=[F.col(key)], first_id=0, keep=scratchpad.keep
+    )
 
 
 def _write(rows: DataFrame, out: str, name: str) -> DataFrame:
-    """The written rows, read back, so that nothing is computed twice."""
+    """Write rows and read them back, so that nothing is computed twice."""
     rows.write.mode("overwrite").parquet(f"{out}/{name}.parquet")
     return rows.sparkSession.read.schema(rows.schema).parquet(f"{out}/{name}.parquet")
 
 
 def _clear(spark: SparkSession, out: str) -> None:
-    """An earlier conversion goes: a half of it must not stand beside a half of this one."""
+    """Delete an earlier conversion, so that two halves never mix."""
     for name in WRITTEN:
         _delete(spark, f"{out}/{name}" if name == STAGED else f"{out}/{name}.parquet")
 

@@ -1,4 +1,7 @@
-"""The ledger of a conversion: entries read = plays + quarantined + header or blank, per file."""
+"""The ledger of a conversion.
+
+Per file: entries read = plays + quarantined + header or blank.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,35 +18,45 @@ Tally = dict[tuple[str, str | None], int]  # entries by file and reason; no reas
 
 
 def tally_entries(events: DataFrame) -> Tally:
-    """Files times reasons: small."""
+    """Count entries by file and reason.
+
+    The result is small enough for the driver.
+    """
     rows = events.groupBy("file", "reason").agg(F.count("*").alias("entries")).collect()
     return {(row["file"], row["reason"]): int(row["entries"]) for row in rows}
 
 
 def check_entries(counted: Mapping[str, int], tally: Tally) -> None:
-    """Raise if a file's entries, counted on their own, are not plays, quarantine and headers."""
-    told: Counter[str] = Counter()
+    """Raise if a file's entries do not add up.
+
+    ``counted`` are the entries counted independently. They must equal plays, quarantined entries and
+    headers or blanks together.
+    """
+    totals: Counter[str] = Counter()
     for (file, _), entries in tally.items():
-        told[file] += entries
-    for file in sorted({*counted, *told}):
-        if told[file] != counted.get(file, 0):
+        totals[file] += entries
+    for file in sorted({*counted, *totals}):
+        if totals[file] != counted.get(file, 0):
             raise ContractError(
-                f"{file}: {counted.get(file, 0)} entries, {told[file]} accounted for"
+                f"{file}: {counted.get(file, 0)} entries, {totals[file]} accounted for"
             )
 
 
 def plays_of(tally: Tally) -> int:
-    """Entries without a reason."""
+    """Count entries without a reason."""
     return sum(entries for (_, why), entries in tally.items() if why is None)
 
 
 def quarantined(tally: Tally) -> int:
-    """Entries with a reason other than being a header or blank."""
+    """Count entries with a reason other than being a header or blank."""
     return sum(n for (_, why), n in tally.items() if why and why not in NOT_QUARANTINED)
 
 
 def print_ledger(console: Console, tally: Tally) -> None:
-    """A line per file, if they are few, then a line per reason of the quarantine."""
+    """Print a line per file, then a line per quarantine reason.
+
+    Above ``SHOWN_FILES`` files only their total is printed.
+    """
     files = sorted({file for file, _ in tally})
     for file in files if len(files) <= SHOWN_FILES else []:
         of_file = {key: entries for key, entries in tally.items() if key[0] == file}

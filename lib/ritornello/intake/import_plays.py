@@ -1,7 +1,8 @@
-"""The import: files outside become plays, listeners and a catalogue; nothing is lost in silence.
+"""Import a delivery: its files become plays, listeners and a catalogue.
 
-Everything is computed, counted and judged before the first table is written. ``deliveries`` comes
-last: a delivery that stands there is wholly in the tables, and a rerun after a crash ends the same.
+Nothing is lost silently. Everything is computed, counted and judged before the first table is
+written. ``deliveries`` is written last: a delivery listed there is completely in the tables, and a
+rerun after a crash gives the same result.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ from ritornello.sources.nested_parquet import (
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery as it was read once: its frames lie on the executors' disks."""
+    """A delivery, read once and cached on the executors' disks."""
 
     id: str
     received_until: datetime
@@ -62,23 +63,28 @@ def import_plays(
     kind: str = "full",
     received_until: datetime | None = None,
 ) -> str:
-    """Import one delivery; the same content again changes nothing. Returns what happened."""
+    """Import one delivery and return a sentence about what happened.
+
+    Importing the same content again changes nothing.
+    """
     stated = received_until or context.settings.imports.received_until
-    with context.step("import_plays"), scratch() as held:
+    with context.step("import_plays"), scratch() as scratchpad:
         delivery = open_delivery(context.spark, folder)
-        arrived = _read(context, delivery, stated, held)
+        arrived = _read(context, delivery, stated, scratchpad)
         if context.store.has("deliveries", delivery_id=arrived.id):
             return f"nothing new: delivery {arrived.id} was imported before"
-        return _take(context, delivery, arrived, kind, held)
+        return _take(context, delivery, arrived, kind, scratchpad)
 
 
-def _read(context: Context, delivery: Delivery, stated: datetime | None, held: Scratch) -> Arrived:
+def _read(
+    context: Context, delivery: Delivery, stated: datetime | None, scratchpad: Scratch
+) -> Arrived:
     spark = context.spark
     exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
     with failing_reads_are_bad_input():
-        elements = held.keep(reduce(DataFrame.unionByName, exploded))
-        summary = held.keep(summarise_files(elements))
-        listed = held.keep(with_content_hash(read_tracks(spark, delivery)))
+        elements = scratchpad.keep(reduce(DataFrame.unionByName, exploded))
+        summary = scratchpad.keep(summarise_files(elements))
+        listed = scratchpad.keep(with_content_hash(read_tracks(spark, delivery)))
         hashed = [name for name in summary.columns if name.endswith(("_high", "_low"))]
         sums = summary.agg(
             F.max("newest").alias("newest"),
@@ -87,18 +93,20 @@ def _read(context: Context, delivery: Delivery, stated: datetime | None, held: S
         tracks = summarise_tracks(listed).first()
     assert sums is not None
     assert tracks is not None
-    found = {**sums.asDict(), **tracks.asDict()}
-    newest = found.pop("newest")
+    totals = {**sums.asDict(), **tracks.asDict()}
+    newest = totals.pop("newest")
     until = stated or newest or context.settings.imports.earliest_play
     return Arrived(
-        fingerprint(found, received_until=stated), until, elements, listed, summary, tracks
+        fingerprint(totals, received_until=stated), until, elements, listed, summary, tracks
     )
 
 
-def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, held: Scratch) -> str:
+def _take(
+    context: Context, delivery: Delivery, arrived: Arrived, kind: str, scratchpad: Scratch
+) -> str:
     store, settings = context.store, context.settings.imports
-    listed = held.keep(one_per_track(arrived.listed))
-    known = held.keep(
+    listed = scratchpad.keep(one_per_track(arrived.listed))
+    known = scratchpad.keep(
         known_ids(store, "tracks", "source_track_id", "track_id")
         .select("source_track_id")
         .unionByName(listed.select("source_track_id"))
@@ -109,13 +117,13 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
         earliest=settings.earliest_play,
         until=arrived.received_until,
     )
-    tallies = held.keep(tally_reasons(judged))
+    tallies = scratchpad.keep(tally_reasons(judged))
     months = check_gate(tallies, max_share=settings.max_rejected_share)
     mark = f"import_plays {arrived.id}"
     unique = keep_once(judged.where(F.col("reason").isNull()))
     stored = stored_plays(store, months=months, before=mark)
-    kept = held.keep(without_stored(unique, stored) if stored is not None else unique)
-    ledgers = held.keep(
+    kept = scratchpad.keep(without_stored(unique, stored) if stored is not None else unique)
+    ledgers = scratchpad.keep(
         ledger(
             files_of(context.spark, delivery),
             summary=arrived.summary,
@@ -125,11 +133,11 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
         )
     )
     check_balance(ledgers)
-    gone = _taken_back(context, arrived, held) if kind == "full" else None
+    gone = _plays_to_retract(context, arrived, scratchpad) if kind == "full" else None
 
-    append_tracks(store, listed, first_played(kept, "source_track_id"), keep=held.keep)
+    append_tracks(store, listed, first_played(kept, "source_track_id"), keep=scratchpad.keep)
     listeners = read_listeners(context.spark, delivery)
-    append_users(store, first_played(kept, "source_user_id"), names=listeners, keep=held.keep)
+    append_users(store, first_played(kept, "source_user_id"), names=listeners, keep=scratchpad.keep)
     names = files_of(context.spark, delivery).select("file_number", "file")
     rejected = rejected_plays(judged.where(F.col("reason").isNotNull()), names)
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)
@@ -150,29 +158,35 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, kind: str, hel
     )
 
 
-def _taken_back(context: Context, arrived: Arrived, held: Scratch) -> DataFrame | None:
-    """What a full delivery no longer holds, if there is any; refused if it is too much."""
+def _plays_to_retract(context: Context, arrived: Arrived, scratchpad: Scratch) -> DataFrame | None:
+    """Collect the stored plays that a full delivery no longer contains.
+
+    Returns None if there are none, and raises if there are too many.
+    """
     store, until = context.store, arrived.received_until
     delivered = arrived.elements.where(is_play()).select(*SAME_PLAY)
     gone = no_longer_held(store, delivered, until=until)
     if gone is None:
         return None
     share = context.settings.imports.max_retracted_share
-    found = check_retraction(store, held.keep(gone), delivered, until=until, max_share=share)
-    return gone if found else None
+    plays = check_retraction(store, scratchpad.keep(gone), delivered, until=until, max_share=share)
+    return gone if plays else None
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
-    """Raise if too many plays are rejected, with counts by reason; else the months of the rest."""
+    """Return the months of the accepted plays.
+
+    Raises if too many plays are rejected. The error counts them by reason.
+    """
     rows = tallies.groupBy("reason").agg(F.sum("plays").alias("plays")).collect()
     counts = {row["reason"]: row["plays"] for row in rows}
     taken, total = counts.pop(None, 0), sum(counts.values())
     rejected = total
     if rejected > max_share * (taken + rejected):
-        told = ", ".join(f"{reason} {counts[reason]:,}" for reason in sorted(counts))
+        reasons = ", ".join(f"{reason} {counts[reason]:,}" for reason in sorted(counts))
         raise QualityGateError(
             f"{rejected:,} of {taken + rejected:,} plays are rejected, more than "
-            f"max_rejected_share {max_share:.2%} allows: {told}"
+            f"max_rejected_share {max_share:.2%} allows: {reasons}"
         )
     months = tallies.where(F.col("month").isNotNull()).select("month").distinct().collect()
     return sorted(row["month"] for row in months)

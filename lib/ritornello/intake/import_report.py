@@ -1,4 +1,4 @@
-"""What a person is told of an import."""
+"""The report of an import, for people."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,19 +10,22 @@ from ritornello.plays.triage import PLAY_REASONS, ROW_REASONS
 
 
 def total(ledgers: DataFrame) -> dict[str, int]:
-    """Sums over all files: the counts under their names, reasons as 'row …' and 'play …'."""
+    """Sum the ledgers over all files.
+
+    Counts are under their own names, reasons under 'row <reason>' and 'play <reason>'.
+    """
     rows, plays = (F.col(f"{kind}_rejected_by_reason") for kind in ("rows", "plays"))
-    told = ledgers.agg(
+    sums = ledgers.agg(
         *(F.sum(name).alias(name) for name in COUNTS),
         *(F.sum(rows[why]).alias(f"row {why}") for why in ROW_REASONS),
         *(F.sum(plays[why]).alias(f"play {why}") for why in PLAY_REASONS),
     ).first()
-    assert told is not None
-    return {name: count or 0 for name, count in told.asDict().items()}
+    assert sums is not None
+    return {name: count or 0 for name, count in sums.asDict().items()}
 
 
 def print_ledger(console: Console, totals: dict[str, int]) -> None:
-    """Both ledgers over all files, and every reason that was met."""
+    """Print both ledgers over all files, with every reason that occurred."""
     table = Table("", "all", "kept", "rejected", "empty", "duplicate", box=None)
     table.add_row("rows", *_cells(totals, "rows", "rows_kept", "rows_rejected", "rows_empty"), "")
     plays = _cells(totals, "plays", "plays_kept", "plays_rejected")
@@ -45,7 +48,7 @@ def tell(
     retracted: int,
     has_artists: bool,
 ) -> str:
-    """The closing sentence."""
+    """Compose the closing sentence."""
     parts = [
         f"imported {totals['plays_kept']:,} plays of {listeners:,} listeners",
         f"rejected {totals['plays_rejected']:,}, duplicate {totals['plays_duplicate']:,}",

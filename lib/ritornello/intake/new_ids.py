@@ -1,4 +1,7 @@
-"""What the tables do not know yet gets its id and is appended; what they know stays as it is."""
+"""Append new listeners, artists and tracks under new ids.
+
+Rows that the tables have already stay as they are.
+"""
 
 from collections.abc import Callable
 
@@ -15,16 +18,19 @@ Keep = Callable[[DataFrame], DataFrame]
 
 
 def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataFrame:
-    """``source_id`` and ``id_column`` of a table's rows; none if it is not there yet."""
+    """Read ``source_id`` and ``id_column`` of a table.
+
+    The result is empty if the table does not exist yet.
+    """
     type_ = "string" if source_id == "source_artist_id" else "bigint"
     if not store.exists(table):
         nothing = f"CAST(NULL AS {type_}) AS {source_id}, CAST(NULL AS int) AS {id_column}"
-        return store.spark.sql(f"SELECT {nothing} WHERE false")  # joins with it are planned away
+        return store.spark.sql(f"SELECT {nothing} WHERE false")  # Spark plans joins with it away
     ids = store.read(table).select(source_id, id_column)
     if ids.schema[source_id].dataType.simpleString() != type_:
         raise UsageError(
             f"{table} of {store.warehouse} come from a source with ids of another type: "
-            "use another warehouse"
+            "import this source into another warehouse"
         )
     return ids
 
@@ -32,7 +38,10 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
 def append_users(
     store: Store, first_played: DataFrame, *, names: DataFrame | None = None, keep: Keep
 ) -> None:
-    """Listeners with a kept play, with the name that came with them; null where none did."""
+    """Append new listeners with a kept play, with their names.
+
+    The name is null for listeners that came without one.
+    """
     if names is None:
         named = first_played.withColumn("user_name", F.lit(None).cast("string"))
     else:
@@ -41,7 +50,7 @@ def append_users(
 
 
 def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:
-    """The artists of new tracks, then the tracks."""
+    """Append the artists of new tracks, then the tracks."""
     known = known_ids(store, "tracks", "source_track_id", "track_id")
     new = keep(
         new_ones(listed, known, "source_track_id").join(

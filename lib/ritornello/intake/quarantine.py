@@ -1,4 +1,7 @@
-"""The quarantine of plays that could not be taken: look at it, empty it (replay has its own file)."""
+"""List and purge rejected plays.
+
+Replaying them is in replay_rejected.py.
+"""
 
 from pyspark.sql import functions as F
 from rich.table import Table
@@ -8,7 +11,7 @@ from ritornello.job import Context
 
 
 def list_rejected(context: Context) -> str:
-    """Rejected plays by delivery and reason, as a table."""
+    """Print a table of rejected plays by delivery and reason."""
     store = context.store
     if not store.exists("rejected_plays"):
         return "no play was ever rejected"
@@ -25,10 +28,13 @@ def list_rejected(context: Context) -> str:
 def purge_rejected(
     context: Context, *, delivery: str | None, reason: str | None, everything: bool
 ) -> str:
-    """Remove rejected plays of a delivery, of a reason, or all; the ledgers keep their counts."""
+    """Remove rejected plays of a delivery, of a reason, or all.
+
+    The ledgers keep their counts.
+    """
     store = context.store
     if not (delivery or reason or everything):
-        raise UsageError("say what goes: --delivery, --reason or --all")
+        raise UsageError("choose what to purge: --delivery, --reason or --all")
     if not store.exists("rejected_plays"):
         return "nothing to purge: no play was ever rejected"
     with context.step("purge_rejected"):

@@ -1,7 +1,7 @@
-"""Rejected plays whose track the catalogue has come to know are taken after all.
+"""Accept rejected plays whose track is in the catalogue by now.
 
-Plays are appended first, the ledgers follow, and ``rejected_plays`` is replaced last. Each commit
-names the version of ``rejected_plays`` that it replays, so a rerun after a crash repeats none.
+Plays are appended first, then the ledgers, and ``rejected_plays`` is replaced last. Each commit names
+the version of ``rejected_plays`` that it replays, so a rerun after a crash repeats none.
 """
 
 from pyspark.sql import DataFrame
@@ -18,22 +18,27 @@ from ritornello.scratch import Scratch, scratch
 
 
 def replay_rejected(context: Context) -> str:
-    """Move rejected plays of tracks that are known by now into ``plays``; returns what happened."""
+    """Move rejected plays of tracks that are now known into ``plays``.
+
+    Returns a sentence about what happened.
+    """
     store = context.store
     if not store.exists("rejected_plays"):
         return "nothing to replay: no play was ever rejected"
-    with context.step("replay_rejected"), scratch() as held:
+    with context.step("replay_rejected"), scratch() as scratchpad:
         mark = f"replay_rejected {store.version('rejected_plays')}"
         known = known_ids(store, "tracks", "source_track_id", "track_id")
-        judged = held.keep(store.read("rejected_plays").transform(_with_known_track, known=known))
-        plays = held.keep(as_plays(judged.where(can_be_taken())))
+        judged = scratchpad.keep(
+            store.read("rejected_plays").transform(_with_known_track, known=known)
+        )
+        plays = scratchpad.keep(as_plays(judged.where(can_be_taken())))
         if plays.isEmpty():
             return "nothing to replay: no rejected play has a track that is known now"
-        return _move(context, judged, plays, mark, held)
+        return _move(context, judged, plays, mark, scratchpad)
 
 
 def _with_known_track(rejected: DataFrame, *, known: DataFrame) -> DataFrame:
-    """Text ids of the table are matched as the source's numbers."""
+    """Add ``track_is_known``, matching the table's text ids as numbers."""
     numbered = rejected.withColumn("_text", F.col("source_track_id")).withColumn(
         "source_track_id", F.col("_text").cast("bigint")
     )
@@ -44,13 +49,15 @@ def _with_known_track(rejected: DataFrame, *, known: DataFrame) -> DataFrame:
     )
 
 
-def _move(context: Context, judged: DataFrame, plays: DataFrame, mark: str, held: Scratch) -> str:
+def _move(
+    context: Context, judged: DataFrame, plays: DataFrame, mark: str, scratchpad: Scratch
+) -> str:
     store = context.store
-    kept = held.keep(_kept(context, plays, mark))
+    kept = scratchpad.keep(_kept(context, plays, mark))
     deliveries = store.read("deliveries")
-    ledgers = held.keep(with_replayed(deliveries, taken=plays, kept=kept))
+    ledgers = scratchpad.keep(with_replayed(deliveries, taken=plays, kept=kept))
     counts = (plays.count(), kept.count())
-    append_users(store, first_played(kept, "source_user_id"), keep=held.keep)
+    append_users(store, first_played(kept, "source_user_id"), keep=scratchpad.keep)
     append_plays(store, kept, mark=mark)
     if store.marked("deliveries", mark) is None:
         store.replace("deliveries", ledgers, mark=mark)
@@ -61,9 +68,9 @@ def _move(context: Context, judged: DataFrame, plays: DataFrame, mark: str, held
 
 
 def _kept(context: Context, plays: DataFrame, mark: str) -> DataFrame:
-    """Each play once, in the first of its files, and none that is stored."""
+    """Assign each play to its first file, and drop stored plays."""
     unique = keep_once(plays, first_of=("delivery_id", "file"))
-    found = plays.select(month_of("played_at").alias("month")).distinct().collect()
-    months = sorted(row["month"] for row in found)
+    rows = plays.select(month_of("played_at").alias("month")).distinct().collect()
+    months = sorted(row["month"] for row in rows)
     stored = stored_plays(context.store, months=months, before=mark)
     return unique if stored is None else without_stored(unique, stored)

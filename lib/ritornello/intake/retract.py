@@ -1,4 +1,7 @@
-"""A full delivery holds all plays of its listeners: what it no longer holds is taken back."""
+"""Retract stored plays that a full delivery no longer contains.
+
+A full delivery contains all plays of its listeners.
+"""
 
 from datetime import datetime
 
@@ -16,10 +19,11 @@ PLAY = ["user_id", "track_id", "played_at", "weight", "month"]
 
 
 def no_longer_held(store: Store, delivered: DataFrame, *, until: datetime) -> DataFrame | None:
-    """Stored plays, up to ``until``, of the delivery's listeners that it does not hold.
+    """One row per stored play that the delivery no longer contains.
 
-    ``delivered`` are all plays of its lists, the rejected too. A listener who is not in the delivery,
-    or whose list is empty or missing, keeps everything. None: nothing is stored yet.
+    Only plays up to ``until`` of the delivery's listeners count. ``delivered`` are all plays of its
+    lists, rejected ones included. A listener who is not in the delivery, or whose list is empty or
+    missing, keeps everything. Returns None if nothing is stored yet.
     """
     if not store.exists("plays"):
         return None
@@ -30,24 +34,27 @@ def no_longer_held(store: Store, delivered: DataFrame, *, until: datetime) -> Da
 def check_retraction(
     store: Store, gone: DataFrame, delivered: DataFrame, *, until: datetime, max_share: float
 ) -> int:
-    """How many plays are to be taken back; raises if they are too many to be meant."""
+    """Count the plays to retract, and raise if they are suspiciously many."""
     number = gone.count()
     if number == 0:
         return 0
     stored = _of_delivery(store, delivered, until=until).count()
     if number > max_share * stored:
         raise QualityGateError(
-            f"this full delivery holds {number:,} of {stored:,} stored plays of its listeners no "
-            f"longer, more than max_retracted_share {max_share:.2%} allows: import it with --kind "
-            "increment, or raise imports.max_retracted_share if they are to go"
+            f"this full delivery lacks {number:,} of {stored:,} stored plays of its listeners, "
+            f"more than imports.max_retracted_share {max_share:.2%} allows: check that it is "
+            "complete, and import a partial delivery with --kind increment"
         )
     return number
 
 
 def retract(store: Store, gone: DataFrame) -> None:
-    """Take plays back, a month's partition at a time; a rerun after a crash takes the rest."""
+    """Remove plays from the store, one month's partition at a time.
+
+    A rerun after a crash removes the rest.
+    """
     months = sorted(row["month"] for row in gone.select("month").distinct().collect())
-    # noted first: what was counted of them is re-opened even if the next commit is the last one
+    # recorded first, so that they are counted again even if the run crashes after the next commit
     note_changes(store, {REMOVED: gone}, version=store.version("plays") + 1)
     for month in months:
         rest = store.read("plays", month=month).join(gone, on=PLAY, how="left_anti")

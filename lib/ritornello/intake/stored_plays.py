@@ -1,4 +1,4 @@
-"""Plays on their way into the store, and back under the source's ids."""
+"""Append plays to the store and read them under source ids."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,9 +16,10 @@ PLAYS_PER_FILE = 4_000_000
 
 
 def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFrame | None:
-    """Stored plays of some months under the source's ids; none if there is no table.
+    """Read the stored plays of some months under the source's ids.
 
-    As they were before the commit marked ``before``, if a run got so far and crashed.
+    If an earlier run made the commit marked ``before`` and then crashed, the plays are read as they
+    were before that commit. Returns None if there is no table.
     """
     if not store.exists("plays"):
         return None
@@ -28,7 +29,10 @@ def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFr
 
 
 def with_source_ids(store: Store, plays: DataFrame) -> DataFrame:
-    """Add the source's ids of listeners and tracks; the weight as the source has it."""
+    """Add the source's ids of listeners and tracks.
+
+    The weight gets the source's type, bigint.
+    """
     return (
         plays.join(
             known_ids(store, "users", "source_user_id", "user_id"), on="user_id", how="inner"
@@ -39,9 +43,10 @@ def with_source_ids(store: Store, plays: DataFrame) -> DataFrame:
 
 
 def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
-    """Add plays under the dense ids, one file per month and slice, sorted by listener and time.
+    """Append plays under their dense ids.
 
-    A commit that bears ``mark`` already is not repeated.
+    They are written as one file per month and slice of listeners, sorted by listener and time. A
+    commit that has ``mark`` already is not repeated.
     """
     done = store.marked("plays", mark)
     if done is None:

@@ -1,4 +1,4 @@
-"""A list for people, for programs and for spreadsheets."""
+"""Format a list for people, programs and spreadsheets."""
 
 import json
 from datetime import datetime
@@ -13,28 +13,37 @@ NUMBERS = ("rank", "score")
 HEADS = {"track_name": "track", "artist_name": "artist", "source": "found by"}
 
 
-def as_csv(listed: pd.DataFrame) -> str:
-    """A head and a line for each place; what is unknown is empty."""
-    return listed.assign(last_played_at=listed["last_played_at"].map(_instant)).to_csv(
+def as_csv(places: pd.DataFrame) -> str:
+    """Format a list as CSV, with a header and one line per place.
+
+    Unknown values are empty.
+    """
+    return places.assign(last_played_at=places["last_played_at"].map(_instant)).to_csv(
         index=False, lineterminator="\n"
     )
 
 
-def as_json(listed: pd.DataFrame, **about: str | int | None) -> str:
-    """What the list is, then its ``items``; what is unknown is null."""
+def as_json(places: pd.DataFrame, **about: str | int | None) -> str:
+    """Format a list as JSON: its description, then its ``items``.
+
+    Unknown values are null.
+    """
     items = [
         {str(name): _plain(value) for name, value in row.items()}
-        for row in listed.to_dict("records")
+        for row in places.to_dict("records")
     ]
     return json.dumps({**about, "items": items}, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_table(listed: pd.DataFrame, *, title: str) -> Table:
-    """A table for a terminal: names where there are any, else the source's id."""
+def as_table(places: pd.DataFrame, *, title: str) -> Table:
+    """Format a list as a table for a terminal.
+
+    The source's ids are shown only where a name is missing.
+    """
     table = Table(title=title, title_justify="left")
-    nameless = "track_name" if "track_name" in listed else "artist_name"
-    ids = [column for column in map(str, listed) if column.startswith("source_")]
-    shown = listed if listed[nameless].isna().any() else listed.drop(columns=ids)
+    nameless = "track_name" if "track_name" in places else "artist_name"
+    ids = [column for column in map(str, places) if column.startswith("source_")]
+    shown = places if places[nameless].isna().any() else places.drop(columns=ids)
     words = shown["source"].str.replace("_", " ").str.replace("+", ", ")
     for column in shown.columns:
         number = column in NUMBERS

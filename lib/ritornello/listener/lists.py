@@ -6,21 +6,22 @@ from ritornello.listener.night import Night
 from ritornello.listener.reader import Reader
 from ritornello.listener.who import Listener
 
-TOLD = ("score", "source", "last_played_at")
+DETAILS = ("score", "source", "last_played_at")
 
 
 def listed(
     tables: Reader, listener: Listener, night: Night, *, list_: str, top: int
 ) -> pd.DataFrame:
-    """One place of a list, best first: rank, the item's source id and names, score, source, newest play.
+    """One row per place of the listener's list, best first.
 
-    What a list may hold is decided by the night: ``new`` has nothing the listener ever played
-    before it. A name the catalogue does not know is null.
+    The columns are the rank, the item's source id and names, score, source and newest play. The
+    night decides what a list may hold: ``new`` has nothing the listener ever played before it. A
+    name the catalogue does not know is null.
     """
     kind = tables.item_kind
     rows = tables.read(
         "recommendations",
-        ("rank", f"{kind}_id", f"source_{kind}_id", *TOLD),
+        ("rank", f"{kind}_id", f"source_{kind}_id", *DETAILS),
         version=night.version,
         as_of=night.as_of,
         user_id=listener.user_id,
@@ -29,11 +30,14 @@ def listed(
     best = rows.sort_values("rank").head(top).reset_index(drop=True)
     named = best.merge(names_of(tables, best[f"{kind}_id"]), on=f"{kind}_id", how="left")
     names = ("track_name", "artist_name") if kind == "track" else ("artist_name",)
-    return named[["rank", f"source_{kind}_id", *names, *TOLD]]
+    return named[["rank", f"source_{kind}_id", *names, *DETAILS]]
 
 
 def names_of(tables: Reader, items: "pd.Series[int]") -> pd.DataFrame:
-    """One item with its names: track and artist, or the artist alone."""
+    """One row per item with its names.
+
+    For tracks these are the track's and the artist's name, for artists the artist's alone.
+    """
     if tables.item_kind == "artist":
         return _artists(tables, items)
     ids = _whole(items)

@@ -1,4 +1,7 @@
-"""Which night is served: the published one, or the newest written where nothing is published."""
+"""The night that readers get.
+
+It is the published one, or the newest written where nothing is published.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +13,20 @@ from ritornello.listener.reader import Reader
 
 @dataclass(frozen=True)
 class Night:
-    """An as-of instant, and the Delta version of `recommendations` it is read at (none: newest)."""
+    """An as-of instant and the Delta version of `recommendations` to read.
+
+    Without a version, the newest is read.
+    """
 
     as_of: datetime
     version: int | None = None
 
 
 def served_night(tables: Reader) -> Night:
-    """What readers get when they name no instant: of `published` the largest sequence."""
+    """Return the night that readers get when they name no instant.
+
+    It is the one with the largest sequence in `published`, else the newest written.
+    """
     if tables.has("published"):
         columns = ("sequence", "as_of", "recommendations_version")
         changes = tables.read("published", columns, item_kind=tables.item_kind)
@@ -31,11 +40,13 @@ def served_night(tables: Reader) -> Night:
 
 
 def chosen_night(tables: Reader, as_of: datetime | None) -> Night:
-    """The night of an instant, or the one that is served."""
+    """Return the night of an instant, or else the one that is served."""
     if as_of is None:
         return served_night(tables)
     written = tables.instants("recommendations")
     if as_of not in written:
-        told = ", ".join(iso(one) for one in written[-3:]) or "none"
-        raise UsageError(f"no recommendations as of {iso(as_of)}; the newest nights: {told}")
+        newest = ", ".join(iso(one) for one in written[-3:]) or "none"
+        raise UsageError(
+            f"no recommendations as of {iso(as_of)}: choose another night (newest: {newest})"
+        )
     return Night(as_of)

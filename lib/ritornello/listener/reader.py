@@ -1,4 +1,7 @@
-"""The warehouse seen by a reader without Spark: a few rows of a few columns, found by their keys."""
+"""Read the warehouse without Spark.
+
+A read returns a few columns of a few rows, looked up by their keys.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,7 +21,10 @@ Keys = Key | Sequence[Key]
 
 
 class Reader:
-    """The tables of one warehouse and item kind, as they were when first read from here."""
+    """The tables of one warehouse and item kind.
+
+    Each table stays as it was when it was first read here.
+    """
 
     def __init__(self, warehouse: str, item_kind: str = "track") -> None:
         self.warehouse = _absolute(warehouse)
@@ -31,7 +37,7 @@ class Reader:
         return f"{self.warehouse}{space}/{name}"
 
     def has(self, name: str) -> bool:
-        """Whether the table is there."""
+        """Return whether the table exists."""
         return (name, None) in self._open or DeltaTable.is_deltatable(self.path(name))
 
     def read(
@@ -43,44 +49,48 @@ class Reader:
         limit: int | None = None,
         **where: Keys,
     ) -> pd.DataFrame:
-        """Those columns of the rows with these keys; a sequence of keys means any of them.
+        """Return these columns of the rows with these keys.
 
-        With a ``limit`` so many rows, the smallest by the first column.
+        A sequence of keys matches any of them. With a ``limit``, only that many rows are returned,
+        the smallest by the first column.
 
         Files, row groups and pages whose partition or minima and maxima exclude the keys are not
-        read. (Through pyarrow's datasets the process was aborted at its end in one run of four.)
+        read. (With pyarrow's datasets the process aborted at its end in one run of four.)
         """
         table = self._table(name, version)
         self._check(name, table, columns)
-        wanted = " AND ".join(_is(column, keys) for column, keys in where.items())
+        condition = " AND ".join(_is(column, keys) for column, keys in where.items())
         query = f"SELECT {', '.join(map(_quoted, columns))} FROM rows"
-        query += f" WHERE {wanted}" if wanted else ""
+        query += f" WHERE {condition}" if condition else ""
         query += "" if limit is None else f" ORDER BY {_quoted(columns[0])} LIMIT {limit}"
-        found = QueryBuilder().register("rows", table).execute(query)
-        # text comes back as views, which pandas does not take within lists
-        held = pa.schema(table.schema().to_arrow())
-        types = pa.schema([held.field(column).with_metadata(None) for column in columns])
-        frame: pd.DataFrame = pa.table(found).cast(types).to_pandas(types_mapper=_whole_numbers)
+        result = QueryBuilder().register("rows", table).execute(query)
+        # text comes back as string views, which pandas does not accept inside lists
+        schema = pa.schema(table.schema().to_arrow())
+        types = pa.schema([schema.field(column).with_metadata(None) for column in columns])
+        frame: pd.DataFrame = pa.table(result).cast(types).to_pandas(types_mapper=_whole_numbers)
         return frame
 
     def _check(self, name: str, table: DeltaTable, columns: Sequence[str]) -> None:
-        held = {field.name for field in table.schema().fields}
-        missing = [column for column in columns if column not in held]
+        present = {field.name for field in table.schema().fields}
+        missing = [column for column in columns if column not in present]
         if missing:
             raise UsageError(
                 f"table {name} of {self.warehouse} has no {', '.join(missing)}: "
-                "it was written by an older version, import into a new warehouse"
+                "it was written by an older version, so import the plays into a new warehouse"
             )
 
     def is_text(self, name: str, column: str) -> bool:
-        """Whether the column holds text: ids are what their source has."""
+        """Return whether the column holds text.
+
+        Ids have the type that their source gives them.
+        """
         types = {field.name: field.type for field in self._table(name).schema().fields}
         return bool(getattr(types[column], "type", None) == "string")
 
     def instants(self, name: str) -> list[datetime]:
-        """The as-of instants a table has slices of, oldest first."""
-        held = self._table(name).partitions()
-        return sorted({_instant(one["as_of"]) for one in held})
+        """Return the as-of instants of a table's slices, oldest first."""
+        partitions = self._table(name).partitions()
+        return sorted({_instant(one["as_of"]) for one in partitions})
 
     def _table(self, name: str, version: int | None = None) -> DeltaTable:
         if (name, version) not in self._open:
@@ -91,8 +101,8 @@ class Reader:
             try:
                 self._open[name, version] = DeltaTable(self.path(name), version=version)
             except DeltaError as error:
-                told = str(error).strip().splitlines()
-                raise UsageError(f"{self.path(name)} cannot be read: {told[0]}") from None
+                lines = str(error).strip().splitlines()
+                raise UsageError(f"{self.path(name)} cannot be read: {lines[0]}") from None
         return self._open[name, version]
 
 
@@ -124,5 +134,5 @@ def _literal(key: Key) -> str:
 
 
 def _whole_numbers(type_: Any) -> Any:
-    """Whole numbers stay whole where some are null."""
+    """Keep integer columns as integers where some values are null."""
     return pd.Int64Dtype() if pa.types.is_integer(type_) else None

@@ -1,4 +1,7 @@
-"""Who is asked for: a listener by name or by the source's id, and close names where there is none."""
+"""Find a listener by name or by the source's id.
+
+If there is none, the error suggests close names.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +20,15 @@ LIKENESS = 60  # of 100, by rapidfuzz's weighted ratio: below it a name is no su
 
 
 class UnknownListenerError(UsageError):
-    """Nobody of that name or id; the message names who is close."""
+    """No listener has this name or id.
+
+    The message suggests close names.
+    """
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A listener: the dense id, the source's id, and the name where the source told one."""
+    """A listener: the dense id, the source's id, and the name if known."""
 
     user_id: int
     source_user_id: int | str
@@ -30,28 +36,29 @@ class Listener:
 
     @property
     def title(self) -> str:
-        """How people know the listener."""
+        """Return the name people know the listener by, else the source's id."""
         return self.user_name or str(self.source_user_id)
 
 
-def find_listener(tables: Reader, wanted: str) -> Listener:
-    """The listener of that exact name, else of that source id, else of that name in any case.
+def find_listener(tables: Reader, name_or_id: str) -> Listener:
+    """Return the listener with this name or source id.
 
-    A name comes first: it is the listener's own, the id often only the number of a row.
+    An exact name comes first, then a source id, then a name in any case. A name precedes an id
+    because it is the listener's own; the id is often only the number of a row.
     """
-    asked = wanted.strip()
-    if not asked:
+    query = name_or_id.strip()
+    if not query:
         raise UsageError("name a listener, by name or by id")
-    found = tables.read("users", COLUMNS, user_name=asked)
-    if found.empty:
-        found = _by_source_id(tables, asked)
-    if found.empty:
-        found = _by_name_in_any_case(tables, asked)
-    return listener_of(found.sort_values("user_id").iloc[0].to_dict())
+    rows = tables.read("users", COLUMNS, user_name=query)
+    if rows.empty:
+        rows = _by_source_id(tables, query)
+    if rows.empty:
+        rows = _by_name_in_any_case(tables, query)
+    return listener_of(rows.sort_values("user_id").iloc[0].to_dict())
 
 
 def listener_of(row: Mapping[Any, Any]) -> Listener:
-    """A row of `users` as a listener."""
+    """Convert a row of `users` to a listener."""
     source, name = row["source_user_id"], row["user_name"]
     return Listener(
         int(row["user_id"]),
@@ -60,28 +67,31 @@ def listener_of(row: Mapping[Any, Any]) -> Listener:
     )
 
 
-def _by_source_id(tables: Reader, asked: str) -> pd.DataFrame:
+def _by_source_id(tables: Reader, query: str) -> pd.DataFrame:
     if tables.is_text("users", "source_user_id"):
-        return tables.read("users", COLUMNS, source_user_id=asked)
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+        return tables.read("users", COLUMNS, source_user_id=query)
+    if not (query.isascii() and query.isdigit() and len(query) <= 18):
         return pd.DataFrame(columns=list(COLUMNS))
-    return tables.read("users", COLUMNS, source_user_id=int(asked))
+    return tables.read("users", COLUMNS, source_user_id=int(query))
 
 
-def _by_name_in_any_case(tables: Reader, asked: str) -> pd.DataFrame:
-    """The one listener whose name differs in case only; else an error with the closest names."""
+def _by_name_in_any_case(tables: Reader, query: str) -> pd.DataFrame:
+    """Return the only listener whose name differs just in case.
+
+    If there is none, or more than one, raise an error with the closest names.
+    """
     users = tables.read("users", COLUMNS)
     titles = users["user_name"].fillna(users["source_user_id"].astype("string")).astype(str)
-    same = titles.str.casefold() == asked.casefold()
+    same = titles.str.casefold() == query.casefold()
     if same.sum() == 1:
         return users[same]
     close = process.extract(
-        asked,
+        query,
         titles.tolist(),
         scorer=fuzz.WRatio,
         processor=default_process,
         limit=CLOSE_NAMES,
         score_cutoff=LIKENESS,
     )
-    told = "; close: " + ", ".join(name for name, _, _ in close) if close else ""
-    raise UnknownListenerError(f"no listener {asked!r} among {len(users):,}{told}")
+    hint = "; closest matches: " + ", ".join(name for name, _, _ in close) if close else ""
+    raise UnknownListenerError(f"no listener {query!r} among {len(users):,}{hint}")

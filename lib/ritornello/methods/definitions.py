@@ -1,7 +1,7 @@
-"""Every method by its name: what it says of itself, what it needs, and the options it is tuned over.
+"""Methods by name: description, needs, and the options they are tuned over.
 
-``docs/methods.md`` is written from here. All tuned methods have the same number of trials, judged on
-a day before the test.
+``docs/methods.md`` is generated from here. All tuned methods get the same number of trials, judged
+on a day before the test.
 """
 
 from dataclasses import dataclass, field
@@ -20,8 +20,11 @@ POWERS = (0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True)
 class Method:
-    """One line of the catalogue. ``needs``: others (more than one listener), artists, or a column
-    of `tracks`; a method whose need is not met says so and stays out."""
+    """One line of the list of methods.
+
+    ``needs`` may be others (more than one listener), artists, or a column of `tracks`. A method
+    whose need is not met says so and is left out.
+    """
 
     says: str
     needs: tuple[str, ...] = ()
@@ -29,7 +32,7 @@ class Method:
 
 
 def _own() -> dict[str, Method]:
-    """Methods that look at nobody but the listener."""
+    """Return the methods that look at nobody but the listener."""
     own = {"personal_most_popular_all": Method("counts of all plays, then the most popular")}
     for n in LAST_PLAYS:
         own[f"personal_most_popular_last_{n}"] = Method(f"counts over the last {n} plays")
@@ -97,7 +100,10 @@ NIGHTLY = (
 
 
 def own_scorer(name: str) -> Scorer | None:
-    """The scorer of a method that reads the shelf alone, with no option; None for all others."""
+    """Return the scorer of a method that reads the shelf alone.
+
+    Such a method has no option. The result is None for all others.
+    """
     if name == "most_popular":
         return MostPopular()
     if name == "personal_most_popular_last_50_first_seen":
@@ -123,7 +129,7 @@ SHELF_COLUMNS = (
 
 
 def published_lists(recommendations: DataFrame, *, method: str, item: str) -> DataFrame:
-    """A slice of `recommendations` as lists of a method."""
+    """Turn a slice of `recommendations` into the lists of a method."""
     by_rank = F.struct("rank", F.col(item).alias("item_id"))
     arrays = [
         F.sort_array(F.collect_list(F.when(F.col("list") == name, by_rank)))["item_id"].alias(name)
@@ -137,7 +143,7 @@ def published_lists(recommendations: DataFrame, *, method: str, item: str) -> Da
 
 
 def methods_page() -> str:
-    """``docs/methods.md``: every method, its need and its trials."""
+    """Render ``docs/methods.md``: every method, its need and its trials."""
     lines = [
         "# Methods",
         "",

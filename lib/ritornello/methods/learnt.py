@@ -1,4 +1,4 @@
-"""What methods learn from other listeners: the pool, EASE, the ALS scale."""
+"""Models learnt from other listeners: the pool, EASE, the ALS scale."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,10 @@ from ritornello.session import ship_folder
 
 
 def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
-    """Ship bounded arrays to every executor as one file; returns its name there."""
+    """Ship bounded arrays to every executor as one file.
+
+    Returns the name of the file there.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ritornello-arrays-"))
     np.savez(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
     ship_folder(spark, folder)
@@ -31,16 +34,18 @@ def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
 def ship_pool(
     pairs: DataFrame, *, name: str, listeners: int, per_user: int, by: str = "decayed_60d"
 ) -> str:
-    """Ship the vectors of at most ``listeners`` listeners (drawn by hash), each cut at ``per_user``."""
-    drawn = (
+    """Ship the vectors of at most ``listeners`` listeners to every executor.
+
+    Listeners are drawn by a hash of their id. Each vector is cut at its ``per_user`` largest
+    weights.
+    """
+    pool = (
         pairs.select("user_id")
         .distinct()
         .orderBy(F.xxhash64("user_id"), "user_id")
         .limit(listeners)
     )
-    own = strongest_pairs(
-        pairs.join(drawn, on="user_id", how="left_semi"), by=by, per_user=per_user
-    )
+    own = strongest_pairs(pairs.join(pool, on="user_id", how="left_semi"), by=by, per_user=per_user)
     rows = own.orderBy("user_id", "item_id").toPandas()
     users, starts = np.unique(rows["user_id"].to_numpy(np.int32), return_index=True)
     sums = rows.groupby("user_id")["weight"].transform("sum")
@@ -57,9 +62,10 @@ def ship_pool(
 def ship_ease(
     pairs: DataFrame, items: DataFrame, *, name: str, catalogue: int, ridges: Sequence[float]
 ) -> str:
-    """Ship EASE's item matrices for several ridges over the ``catalogue`` items with most listeners.
+    """Ship EASE's item matrices, one per ridge, to every executor.
 
-    The driver holds catalogue^2 floats, whatever the number of listeners and tracks.
+    They cover the ``catalogue`` items with most listeners. The driver holds catalogue^2 floats,
+    whatever the number of listeners and tracks.
     """
     best = items.orderBy(F.desc("users"), "item_id").limit(catalogue).select("item_id")
     ids = np.sort(np.array([row[0] for row in best.collect()], np.int32))
@@ -69,16 +75,22 @@ def ship_ease(
 
 
 def _ease(gram: Floats64, ridge: float) -> Floats32:
-    """B = I - P diag(1 / P_ii), P = (X'X + ridge I)^-1; the diagonal is 0."""
+    """Compute B = I - P diag(1 / P_ii).
+
+    P = (X'X + ridge I)^-1. The diagonal of B is 0.
+    """
     inverse = np.linalg.inv(gram + ridge * np.eye(len(gram)))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
-    found: Floats32 = weights.astype(np.float32)
-    return found
+    matrix: Floats32 = weights.astype(np.float32)
+    return matrix
 
 
 def _gram(pairs: DataFrame, ids: Ints32) -> Floats64:
-    """X'X of the binary listeners x items matrix, summed up task by task (at most 8 of them)."""
+    """Compute X'X of the binary listeners x items matrix.
+
+    It is summed task by task, in at most 8 tasks.
+    """
     per_user = pairs.groupBy("user_id").agg(F.collect_set("item_id").alias("items")).coalesce(8)
 
     def partial(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -98,7 +110,10 @@ def _gram(pairs: DataFrame, ids: Ints32) -> Floats64:
 
 @dataclass(frozen=True)
 class LogitScale:
-    """P(played) = sigmoid(als * als_score + bonus * PPS bonus + constant)."""
+    """Scale that turns ALS scores and PPS bonuses into probabilities.
+
+    P(played) = sigmoid(als * als_score + bonus * PPS bonus + constant).
+    """
 
     als: float
     bonus: float
@@ -106,14 +121,18 @@ class LogitScale:
 
     @property
     def slope(self) -> float:
-        """What one unit of ALS is worth beside the bonus on its own scale; never below 0."""
+        """Return the worth of one unit of ALS on the bonus's scale.
+
+        It is never below 0.
+        """
         return max(0.0, self.als / self.bonus) if self.bonus > 0 else max(0.0, self.als)
 
 
 def logit_scale(judged: DataFrame) -> LogitScale:
-    """Platt's scaling by MLlib's logistic regression, on candidates of a day before the test.
+    """Fit Platt's scaling on candidates of a day before the test.
 
-    ``judged`` has a row per candidate: als_score (null: 0), count (null: 0), label (0 or 1).
+    The fit is MLlib's logistic regression. ``judged`` has a row per candidate: als_score (null
+    counts as 0), count (null counts as 0), label (0 or 1).
     """
     rows = judged.select(F.col("label").cast("double").alias("label"), *_evidence())
     assembled = VectorAssembler(inputCols=["als", "bonus"], outputCol="features").transform(rows)
@@ -123,7 +142,10 @@ def logit_scale(judged: DataFrame) -> LogitScale:
 
 
 def calibration(judged: DataFrame, scale: LogitScale, *, bins: int = 10) -> DataFrame:
-    """One bin of predicted probability: low, high, predicted (mean), observed (share), pairs."""
+    """One row per bin of predicted probability.
+
+    Columns: low, high, predicted (mean), observed (share), pairs (number).
+    """
     als, bonus = _evidence()
     logit = als * scale.als + bonus * scale.bonus + scale.constant
     rows = judged.select("label", (1 / (1 + F.exp(-logit))).alias("p"))

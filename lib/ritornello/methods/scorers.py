@@ -1,4 +1,4 @@
-"""The methods as functions of a shelf (names and sources: `docs/methods.md`)."""
+"""Methods as functions of a shelf (names and sources: `docs/methods.md`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ritornello.models.als_lists import ItemMatrix
 
 @dataclass(frozen=True)
 class MostPopular:
-    """What everybody plays: no opinion of its own, the filling is the list."""
+    """Most popular items: no scores of its own, the filling is the list."""
 
     fill: bool = True
 
@@ -23,7 +23,7 @@ class MostPopular:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A fixed ranking for everybody, best first (bounded)."""
+    """Fixed ranking for everybody, best first (bounded)."""
 
     items: tuple[int, ...]
     fill: bool = True
@@ -35,7 +35,10 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Counted:
-    """Personal popularity: the listener's items by a column of the shelf, where it is above 0."""
+    """Personal popularity: the listener's items by a column of the shelf.
+
+    Only items with a value above 0 count.
+    """
 
     column: str
     fill: bool = True
@@ -51,9 +54,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class FirstSeen:
-    """Counts over the last ``window`` plays; equal counts go to what came first in the window.
+    """Counts over the last ``window`` plays, ties broken by first appearance.
 
-    The published order of ties (formulas: A4); the item ids then never decide.
+    Of equal counts, the item that appears first in the window wins. This is the published order of
+    ties (formulas: A4). Item ids never decide.
     """
 
     window: int
@@ -96,10 +100,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class FactorsAndPopularity:
-    """ALS brought to a logit scale, plus the PPS bonus of the softmax form.
+    """ALS on a logit scale, plus the PPS bonus of the softmax form.
 
-    score = slope * dot product + ln(1 + c / eps), c the column's count. Played items are scored all,
-    unplayed ones as far as they stand in the ALS list on the shelf.
+    score = slope * dot product + ln(1 + c / eps), c the count in ``column``. All played items are
+    scored, unplayed ones only if they are in the ALS list on the shelf.
     """
 
     matrix: ItemMatrix
@@ -122,23 +126,26 @@ class FactorsAndPopularity:
 
 
 def dots(shelf: Shelf, ids: Ints32, factors: "np.ndarray") -> Floats64:  # type: ignore[type-arg]
-    """ALS's scores of all items of the shelf; 0 without factors."""
-    found: Floats64 = np.zeros(len(shelf.items))
+    """Compute ALS scores of all items on the shelf.
+
+    The score is 0 without factors.
+    """
+    scores: Floats64 = np.zeros(len(shelf.items))
     user = shelf.array("factors")
     if len(user) and len(ids):
         at = np.minimum(np.searchsorted(ids, shelf.items), len(ids) - 1)
         known = ids[at] == shelf.items
-        found[known] = factors[at[known]] @ user
-    return found
+        scores[known] = factors[at[known]] @ user
+    return scores
 
 
 @dataclass(frozen=True)
 class Neighbours:
     """TIFU-kNN (Hu et al., SIGIR 2020) on decayed counts instead of groups of baskets.
 
-    score = alpha * own vector + (1 - alpha) * mean vector of the nearest listeners of a bounded pool;
-    vectors are decayed counts divided by their sum, nearness is the cosine. The listener itself, if it
-    stands in the pool, is not its own neighbour.
+    score = alpha * own vector + (1 - alpha) * mean vector of the nearest listeners of a bounded
+    pool. Vectors are decayed counts divided by their sum, nearness is the cosine. A listener in the
+    pool is not their own neighbour.
     """
 
     pool_file: str
@@ -154,7 +161,10 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Pool:
-    """Vectors of some listeners, row by row: items and weights from starts[n] to starts[n + 1]."""
+    """Vectors of some listeners, row by row.
+
+    Row n has the items and weights from starts[n] to starts[n + 1].
+    """
 
     users: Ints32
     starts: Ints32
@@ -169,9 +179,9 @@ class Pool:
             counts = shelf.array(method.column)
             own = counts / max(counts.sum(), 1e-300)
             near = self._nearest(shelf, own, rows, lengths, method.nearest)
-            told = np.isin(rows, near)
-            items = np.concatenate([shelf.items, self.items[told]])
-            theirs = (1 - method.alpha) / max(len(near), 1) * self.weights[told]
+            is_near = np.isin(rows, near)
+            items = np.concatenate([shelf.items, self.items[is_near]])
+            theirs = (1 - method.alpha) / max(len(near), 1) * self.weights[is_near]
             both, at = np.unique(items, return_inverse=True)
             scores = np.bincount(at, np.concatenate([method.alpha * own, theirs]))
             return both.astype(np.int32), scores.astype(np.float64)
@@ -187,15 +197,16 @@ class Pool:
         cosine = dot / np.maximum(lengths, 1e-300)
         cosine[self.users == shelf.batch.column("user_id")[shelf.row].as_py()] = 0.0
         order = np.lexsort((self.users, -cosine))[:nearest]
-        found: Ints32 = order[cosine[order] > 0]
-        return found
+        neighbours: Ints32 = order[cosine[order] > 0]
+        return neighbours
 
 
 @dataclass(frozen=True)
 class Linear:
-    """EASE (Steck, WWW 2019) over a bounded catalogue: scores = the listener's vector times B.
+    """EASE (Steck, WWW 2019) over a bounded catalogue.
 
-    The vector is 1 for what was played; B is the closed form with ridge ``ridge``, zero diagonal.
+    Scores are the listener's vector times B. The vector is 1 for what was played. B is the closed
+    form with ridge ``ridge`` and a zero diagonal.
     """
 
     matrix_file: str

@@ -1,8 +1,8 @@
-"""A listener's shelf: all that a method may look at to rank for it, as arrays in one row.
+"""A listener's shelf: all that a method may look at, in one row.
 
-Every method is then a small function of numpy arrays, and all methods of a night are computed in one
-pass over the shelves. What a method learns from others (neighbours, factors) comes to the shelf as
-scored items, or to the executors as a shipped matrix.
+The row holds arrays. Every method is then a small function of numpy arrays, and all methods of a
+night are computed in one pass over the shelves. What a method learns from other listeners
+(neighbours, factors) comes to the shelf as scored items, or to the executors as a shipped matrix.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,10 @@ NO_SCORES: Floats64 = np.zeros(0)
 
 @dataclass(frozen=True)
 class Shelf:
-    """One row of ``shelves``: the listener's items by ascending id, and named arrays beside them."""
+    """One row of ``shelves``: the listener's items, and named arrays beside them.
+
+    Items are in ascending order of their ids.
+    """
 
     batch: pa.RecordBatch
     row: int
@@ -47,13 +50,13 @@ class Shelf:
 
     @cached_property
     def newest(self) -> Ints64:
-        """When each item was last played, microseconds."""
+        """Return the time of each item's last play, in microseconds."""
         newest: Ints64 = self.array("newest")
         return newest
 
     @cached_property
     def given(self) -> dict[str, Scored]:
-        """What methods that ask others say of this listener, by method."""
+        """Return the scored items of methods that use other listeners, by method."""
         names = self.batch.column("given_names")[self.row].as_py() or []
         ends = np.cumsum(self.array("given_sizes").astype(np.int64))[:-1]
         items = np.split(self.array("given_items").astype(np.int32), ends)
@@ -61,27 +64,27 @@ class Shelf:
         return dict(zip(names, zip(items, scores, strict=True), strict=True)) if names else {}
 
     def array(self, name: str) -> npt.NDArray[Any]:
-        """A column of the shelf; empty where the listener has none."""
-        found = self.batch.column(name)[self.row].values
-        return np.zeros(0) if found is None else found.to_numpy(zero_copy_only=False)
+        """Return a column of the shelf, empty where the listener has none."""
+        values = self.batch.column(name)[self.row].values
+        return np.zeros(0) if values is None else values.to_numpy(zero_copy_only=False)
 
 
 class Scorer(Protocol):
-    """A method: given to the executors, opened once per task, then called shelf by shelf."""
+    """Method on an executor: opened once per task, then called shelf by shelf."""
 
     @property
     def fill(self) -> bool:
-        """Whether its lists are filled up with the most popular items."""
+        """Return whether its lists are filled up with the most popular items."""
 
     def open(self) -> Callable[[Shelf], Scored]:
-        """The function of a shelf: items it has an opinion of, and their scores."""
+        """Return the function from a shelf to scored items and their scores."""
 
 
 def shelves(pairs: DataFrame, histories: DataFrame, *, columns: Sequence[str]) -> DataFrame:
-    """One listener with its pairs as arrays by ascending item id, and its history, newest first.
+    """One row per listener: pairs as arrays, and the history.
 
-    Columns: user_id, items, newest (microseconds), the named columns of ``pairs`` as doubles,
-    history.
+    Pairs are in ascending order of item ids, the history is newest first. Columns: user_id, items,
+    newest (microseconds), the named columns of ``pairs`` as doubles, history.
     """
     values = [F.col(name).cast("double").alias(name) for name in columns]
     pair = F.struct("item_id", F.unix_micros("last_played_at").alias("newest"), *values)
@@ -93,7 +96,7 @@ def shelves(pairs: DataFrame, histories: DataFrame, *, columns: Sequence[str]) -
 
 
 def scored_items(scored: DataFrame, name: str, *, score: str = "score") -> DataFrame:
-    """One listener: what a method that asks others says, ready for ``with_given``."""
+    """One row per listener: a method's scored items, ready for ``with_given``."""
     pair = F.struct("item_id", F.col(score).cast("double").alias("score"))
     by_user = scored.groupBy("user_id").agg(F.collect_list(pair).alias("_scored"))
     return by_user.select(
@@ -105,7 +108,7 @@ def scored_items(scored: DataFrame, name: str, *, score: str = "score") -> DataF
 
 
 def with_given(shelved: DataFrame, given: Sequence[DataFrame]) -> DataFrame:
-    """The shelves with all ``scored_items``, joined once however many methods there are.
+    """Join all ``scored_items`` to the shelves, once for all methods.
 
     Columns added: given_names, given_sizes, and given_items and given_scores end to end.
     """
@@ -123,19 +126,21 @@ def with_given(shelved: DataFrame, given: Sequence[DataFrame]) -> DataFrame:
 
 
 def with_arrays(shelved: DataFrame, arrays: DataFrame) -> DataFrame:
-    """The shelves with further columns of ``arrays``, a row per listener."""
+    """Add the further columns of ``arrays``, which has a row per listener."""
     return shelved.join(arrays, on="user_id", how="left")
 
 
 def rank_shelves(
     shelved: DataFrame, scorers: Mapping[str, Scorer], *, popular: Sequence[int], length: int
 ) -> DataFrame:
-    """One (listener, method) with its lists mixed, repeats and new, best first.
+    """One row per (listener, method): lists mixed, repeats and new, best first.
 
-    The mixed list is cut at ``length``, the other two where the last metric looks.
+    The mixed list is cut at ``length``, the other two also at ``JUDGED``, where the last metric
+    looks.
 
-    Equal scores: most recently played first, unplayed last, then the smaller id. A method with
-    ``fill`` is filled up with ``popular`` (ids, best first, bounded), each list with its own kind.
+    Of equal scores the most recently played item comes first, unplayed ones last, then the smaller
+    id. A method with ``fill`` is filled up with ``popular`` (ids, best first, bounded), each list
+    with its own kind.
     """
     ranking = np.asarray(popular, np.int32)
 
@@ -154,15 +159,15 @@ def _ranked(
     popular: Ints32,
     length: int,
 ) -> pa.RecordBatch:
-    found = []
+    lists = []
     for fill, score in opened.values():
         items, scores = score(shelf)
-        found.append(lists_of(shelf, items, scores, popular if fill else NO_ITEMS, length))
+        lists.append(lists_of(shelf, items, scores, popular if fill else NO_ITEMS, length))
     user = shelf.batch.column("user_id")[shelf.row].as_py()
     columns = [
-        [user] * len(found),
+        [user] * len(lists),
         list(opened),
-        *(list(kind) for kind in zip(*found, strict=True)),
+        *(list(kind) for kind in zip(*lists, strict=True)),
     ]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, ARROW_LISTS, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=ARROW_LISTS)
@@ -171,7 +176,10 @@ def _ranked(
 def lists_of(
     shelf: Shelf, items: Ints32, scores: Floats64, popular: Ints32, length: int
 ) -> tuple[Ints32, Ints32, Ints32]:
-    """Mixed, repeats and new lists of scored items, each filled up with popular ones of its kind."""
+    """Split scored items into the lists mixed, repeats and new.
+
+    Each list is filled up with popular items of its kind.
+    """
     at = np.searchsorted(shelf.items, items)
     at[at == len(shelf.items)] = 0
     known = shelf.items[at] == items if len(shelf.items) else np.zeros(len(items), bool)
@@ -187,7 +195,7 @@ def lists_of(
 
 
 def filled(own: Ints32, popular: Ints32, length: int) -> Ints32:
-    """``own`` first, then what of ``popular`` is not in it, cut at ``length``."""
+    """Fill ``own`` up with other items of ``popular``, and cut at ``length``."""
     room = length - len(own)
     if room <= 0 or not len(popular):
         return np.ascontiguousarray(own[:length])

@@ -10,7 +10,7 @@ from ritornello.settings.lists import AlsSettings
 
 
 def ratings(pairs: DataFrame, *, weighting: str, blocks: int) -> DataFrame:
-    """One (listener, item) with its implicit weight, in a fixed order and partitions."""
+    """One row per (listener, item): its implicit weight, in fixed order and partitions."""
     return (
         weighted(pairs, how=weighting)
         .select("user_id", "item_id", F.col("rating").cast("float").alias("rating"))
@@ -20,9 +20,9 @@ def ratings(pairs: DataFrame, *, weighting: str, blocks: int) -> DataFrame:
 
 
 def fit_factors(pairs: DataFrame, *, settings: AlsSettings) -> tuple[DataFrame, DataFrame]:
-    """Factors of listeners (user_id, factors) and of items (item_id, factors).
+    """Fit factors of listeners (user_id, factors) and of items (item_id, factors).
 
-    Only what stands in ``pairs`` gets factors; everything else is unknown to the model.
+    Only listeners and items in ``pairs`` get factors. All others are unknown to the model.
     ``settings.reg`` is scaled by each row's number of ratings above 0 (MLlib's ALS-WR).
     """
     als = ALS(
@@ -52,10 +52,11 @@ def fit_factors(pairs: DataFrame, *, settings: AlsSettings) -> tuple[DataFrame, 
 def as_cosine(
     users: DataFrame, items: DataFrame, plays: DataFrame, *, pop_blend: float
 ) -> tuple[DataFrame, DataFrame]:
-    """Factors whose dot product is (1 - pop_blend) cosine + pop_blend log1p(plays) / its maximum.
+    """Rescale factors so that dot products blend cosine and popularity.
 
-    One dimension more: the listener's holds ``pop_blend``, the item's its popularity in [0, 1].
-    ``plays`` has item_id and plays; an item without any is as unpopular as can be (formulas: B1.3).
+    The dot product is (1 - pop_blend) cosine + pop_blend log1p(plays) / its maximum. Factors gain
+    one dimension: the listener's holds ``pop_blend``, the item's its popularity in [0, 1].
+    ``plays`` has item_id and plays. An item without plays has popularity 0 (formulas: B1.3).
     """
     top = plays.agg(F.max(F.log1p("plays")).alias("_top"))
     popularity = plays.crossJoin(F.broadcast(top)).select(
@@ -72,12 +73,12 @@ def as_cosine(
 
 
 def norm() -> Column:
-    """The length of ``factors``."""
+    """Return the length of ``factors``."""
     squares = F.transform("factors", lambda x: x.cast("double") * x)
     return F.sqrt(F.aggregate(squares, F.lit(0.0), lambda total, x: total + x))
 
 
 def _unit(length: float) -> Column:
-    """``factors`` scaled to a length; a vector of zeros stays one."""
+    """Scale ``factors`` to a length. A vector of zeros stays one."""
     scale = F.when(norm() > 0, F.lit(length) / norm()).otherwise(F.lit(0.0))
     return F.transform("factors", lambda x: (x * scale).cast("float"))

@@ -1,7 +1,8 @@
-"""The best items by ALS for every listener: a tiled matrix product with the mask inside the tile.
+"""Best items by ALS for every listener, in a tiled matrix product.
 
-Item factors go to each executor once, as a file that its Python workers map into memory; listeners
-come in Arrow batches with the items they know. Nothing of size listeners x items ever exists.
+Known items are masked inside the tile. Item factors go to each executor once, as a file that its
+Python workers map into memory. Listeners come in Arrow batches with the items they know. Nothing of
+size listeners x items ever exists.
 """
 
 import tempfile
@@ -37,21 +38,22 @@ ARROW_LISTS = pa.schema(
 
 @dataclass(frozen=True)
 class ItemMatrix:
-    """Item factors shipped to every executor: two files, ids ascending and their factors."""
+    """Item factors on every executor, as two files: ascending ids, and their factors."""
 
     ids_file: str
     factors_file: str
 
     def load(self) -> tuple[Ints32, Floats32]:
-        """The ids and factors, mapped into memory from the executor's copy."""
+        """Map the ids and factors into memory from the executor's copy."""
         ids = np.load(SparkFiles.get(self.ids_file), mmap_mode="r")
         return ids, np.load(SparkFiles.get(self.factors_file), mmap_mode="r")
 
 
 def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
-    """Ship (item_id, factors) to the executors under a name that is new in this session.
+    """Ship (item_id, factors) to the executors under ``name``.
 
-    The driver holds the item factors once: bounded by catalogue x rank x 4 bytes.
+    The name must be new in this session. The driver holds the item factors once, in catalogue x
+    rank x 4 bytes.
     """
     rows = item_factors.orderBy("item_id").toPandas()
     folder = Path(tempfile.mkdtemp(prefix="ritornello-factors-"))
@@ -66,9 +68,10 @@ def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
 def als_lists(
     user_factors: DataFrame, pairs: DataFrame, matrix: ItemMatrix, *, length: int
 ) -> DataFrame:
-    """One listener with factors: the best ``length`` played and unplayed items by dot product.
+    """One row per listener: best played and unplayed items by dot product.
 
-    Equal scores go to the smaller item id. ``pairs`` says what was played.
+    Each list has up to ``length`` items. Equal scores go to the smaller item id. ``pairs`` says
+    what was played. Listeners without factors or plays have no row.
     """
     known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("known"))
     users = user_factors.select("user_id", "factors").join(known, on="user_id", how="inner")
@@ -104,7 +107,10 @@ def _rank_tile(
 
 
 def _places(items: Ints32, ids: Ints32) -> Ints64:
-    """Where the items stand in the sorted ids; items without factors are left out."""
+    """Return the places of the items in the sorted ids.
+
+    Items without factors are left out.
+    """
     at = np.searchsorted(ids, items)
     at = at[at < len(ids)] if len(ids) else at[:0]
     return np.sort(at[np.isin(ids[at], items)])
@@ -113,10 +119,10 @@ def _places(items: Ints32, ids: Ints32) -> Ints64:
 def best_unknown(
     users: Floats32, places: list[Ints64], ids: Ints32, factors: Floats32, length: int
 ) -> list[tuple[Ints32, Floats32]]:
-    """Each listener's best items outside ``places``, tile by tile of items.
+    """Return each listener's best items outside ``places``, tile by tile of items.
 
-    How the product of a tile is rounded depends on who stands in it. So what it finds is scored
-    again, a listener at a time: nobody's scores hang on who else is served.
+    The rounding of a tile's product depends on which listeners are in it. So the best of each tile
+    are scored again, one listener at a time, and nobody's scores depend on who else is served.
     """
     kept: list[list[tuple[Ints32, Floats32]]] = [[] for _ in users]
     for start in range(0, len(ids), ITEMS_PER_TILE):
@@ -127,22 +133,28 @@ def best_unknown(
             scores[row, inside] = -np.inf
         for row in range(len(users)):
             kept[row].append(_best(scores[row], tile, length))
-    found = [np.concatenate([items for items, _ in one]) for one in kept]
+    shortlists = [np.concatenate([items for items, _ in one]) for one in kept]
     return [
         _best(_scores(factors[np.searchsorted(ids, items)], user), items, length)
-        for items, user in zip(found, users, strict=True)
+        for items, user in zip(shortlists, users, strict=True)
     ]
 
 
 def _scores(factors: Floats32, user: Floats32) -> Floats32:
-    """Dot products that are summed alike for a row wherever it stands, in 64 bits."""
+    """Compute dot products in float64, row by row.
+
+    So a row's score does not depend on the batch.
+    """
     exact = np.einsum("ij,j->i", factors.astype(np.float64), user.astype(np.float64))
     scores: Floats32 = exact.astype(np.float32)
     return scores
 
 
 def _best(scores: Floats32, items: Ints32, length: int) -> tuple[Ints32, Floats32]:
-    """The best items and their scores, best first; equal scores: smaller id first; -inf: none."""
+    """Return the best items and their scores, best first.
+
+    Equal scores go to the smaller id. Items with a score of -inf are left out.
+    """
     if len(scores) > length:
         cut = np.partition(scores, len(scores) - length)[len(scores) - length]
         above = np.flatnonzero(scores >= cut)

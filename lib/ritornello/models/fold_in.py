@@ -1,9 +1,9 @@
-"""Listeners who came after a fit: their factors solved from the item factors, as the fit would.
+"""Factors of listeners who came after a fit, solved from item factors.
 
 Implicit ALS (Hu, Koren, Volinsky 2008) with MLlib's scaling of the regularisation: a listener's x
 solves (YᵀY + Σ c y yᵀ + reg n I) x = Σ (1 + c) y over the n items played, c = alpha · rating, where
-YᵀY runs over all items. It is the half step of the fit that comes last, so that a listener of the fit
-gets the same factors again.
+YᵀY runs over all items. This is the last half step of the fit, so a listener of the fit gets the
+same factors again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,10 +20,11 @@ FACTORS = "user_id int, factors array<float>"
 
 
 def fold_in(ratings: DataFrame, items: DataFrame, *, alpha: float, reg: float) -> DataFrame:
-    """(user_id, factors) of the listeners in ``ratings``, from ``items``: (item_id, factors).
+    """Solve (user_id, factors) of the listeners in ``ratings`` from ``items``.
 
-    ``ratings`` are weighted as for the fit (user_id, item_id, rating); one of 0 says nothing. Items
-    unknown to the fit are passed over; a listener without any known item gets no factors.
+    ``items`` has item_id and factors. ``ratings`` are weighted as for the fit (user_id, item_id,
+    rating). A rating of 0 says nothing. Items unknown to the fit are ignored, and a listener
+    without any known item has no row.
     """
     known = ratings.where(F.col("rating") > 0).join(
         items.select("item_id", "factors"), on="item_id", how="inner"
@@ -31,14 +32,14 @@ def fold_in(ratings: DataFrame, items: DataFrame, *, alpha: float, reg: float) -
     listened = known.groupBy("user_id").agg(
         F.sort_array(F.collect_list(F.struct("item_id", "rating", "factors"))).alias("_items")
     )
-    told = listened.select("user_id", "_items.rating", "_items.factors").crossJoin(
+    systems = listened.select("user_id", "_items.rating", "_items.factors").crossJoin(
         F.broadcast(gram(items))
     )
-    return told.mapInArrow(partial(_solve, alpha=alpha, reg=reg), FACTORS)
+    return systems.mapInArrow(partial(_solve, alpha=alpha, reg=reg), FACTORS)
 
 
 def gram(items: DataFrame) -> DataFrame:
-    """One row: YᵀY of the item factors, row by row."""
+    """Compute YᵀY of the item factors as one row, its cells row by row."""
     cells = items.select("factors").mapInArrow(_products, "cell int, value double")
     summed = cells.groupBy("cell").agg(F.sum("value").alias("value"))
     in_order = F.sort_array(F.collect_list(F.struct("cell", "value")))
@@ -49,7 +50,7 @@ def gram(items: DataFrame) -> DataFrame:
 def solved(
     ratings: Floats64, factors: Floats64, gram: Floats64, *, alpha: float, reg: float
 ) -> Floats64:
-    """One listener's factors; ``factors`` has a row per rating."""
+    """Solve one listener's factors. ``factors`` has a row per rating."""
     confidence = alpha * ratings
     left = gram + (factors.T * confidence) @ factors + reg * len(ratings) * np.eye(len(gram))
     x: Floats64 = np.linalg.solve(left, factors.T @ (1.0 + confidence))
@@ -71,8 +72,8 @@ def _solve(
     batches: Iterable[pa.RecordBatch], *, alpha: float, reg: float
 ) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        found = [_of_row(batch, row, alpha, reg) for row in range(batch.num_rows)]
-        factors = pa.array(found, pa.list_(pa.float32()))
+        solutions = [_of_row(batch, row, alpha, reg) for row in range(batch.num_rows)]
+        factors = pa.array(solutions, pa.list_(pa.float32()))
         yield pa.RecordBatch.from_arrays([batch.column("user_id"), factors], ["user_id", "factors"])
 
 
@@ -84,7 +85,7 @@ def _of_row(batch: pa.RecordBatch, row: int, alpha: float, reg: float) -> Floats
 
 
 def _matrix(values: pa.Array, rows: int) -> Floats64:
-    """A list per row, or the cells of a square matrix row by row."""
+    """Shape lists, or a square matrix's cells, into ``rows`` rows."""
     flat = values.flatten() if pa.types.is_list(values.type) else values
     matrix: Floats64 = flat.to_numpy(zero_copy_only=False).astype(np.float64).reshape(rows, -1)
     return matrix

@@ -1,1 +1,1 @@
-"""Make a night: from stored plays to published, judged lists, step by step."""
+"""Run a night, from stored plays to published and judged lists."""

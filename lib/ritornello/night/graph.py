@@ -1,8 +1,9 @@
-"""A night as data: steps with the slices they take and leave, and what is still to be done.
+"""A night as data: steps with the slices they read and write.
 
-A step is up to date if the newest run of it took the same slices with the same settings and code,
-and what it left is as it left it. So a second night of a day does nothing, and a night that failed
-goes on where it stopped. Slices are told by their files (tables/slices.py), never by reading rows.
+A step is up to date if its newest run read the same slices with the same settings and code, and its
+output has not changed since. So running a night twice does nothing the second time, and a night that
+failed resumes where it stopped. Slices are identified by their files (tables/slices.py), never by
+reading rows.
 """
 
 import random
@@ -25,7 +26,10 @@ Key = tuple[str, datetime]
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a night. It is up to date by its slices and these sections of the settings."""
+    """One step of a night.
+
+    Whether it is up to date depends on its slices and on these sections of the settings.
+    """
 
     name: str
     as_of: datetime
@@ -44,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True)
 class LastRun:
-    """What `runs` knows of the newest good run of a step."""
+    """The newest successful run of a step, as recorded in `runs`."""
 
     inputs: dict[str, str]
     outputs: dict[str, str]
@@ -54,7 +58,10 @@ class LastRun:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of the steps of a graph; ``results`` are those of the steps that ran."""
+    """The outcome of running a graph.
+
+    ``results`` are those of the steps that ran.
+    """
 
     ran: list[Step]
     skipped: list[Step]
@@ -64,7 +71,10 @@ class Done:
 def run_steps(
     context: Context, steps: Sequence[Step], *, heartbeat: Callable[[], None] = lambda: None
 ) -> Done:
-    """Run what is not up to date, in the order given; the first error ends it."""
+    """Run the steps that are not up to date, in order.
+
+    The first error ends the run.
+    """
     last, done = last_runs(context, steps), Done([], [], [])
     for step in steps:
         heartbeat()
@@ -79,13 +89,13 @@ def run_steps(
 
 
 def run_step(context: Context, step: Step) -> Any:
-    """Run one step by itself, up to date or not, and return its result."""
+    """Run one step, up to date or not, and return its result."""
     with context.step(step.name, step.as_of):
         return step.run()
 
 
 def _run_one(context: Context, step: Step, inputs: dict[str, str]) -> Any:
-    """Run a step, and again after a random pause if another writer got in between."""
+    """Run a step, and retry write conflicts after a random pause."""
     attempt, lineage = 1, Lineage(inputs, step.writes)
     while True:
         try:
@@ -101,7 +111,7 @@ def _run_one(context: Context, step: Step, inputs: dict[str, str]) -> Any:
 def reason(
     step: Step, last: LastRun | None, inputs: dict[str, str], outputs: dict[str, str]
 ) -> str | None:
-    """Why the step must run; nothing if it is up to date."""
+    """Return the reason to run a step, None if up to date."""
     if last is None:
         return "never ran"
     grows = {str(part) for part in step.reads if part.grows}
@@ -117,23 +127,26 @@ def reason(
 
 
 def inputs_of(context: Context, step: Step) -> dict[str, str]:
-    """Hashes of the settings, of the code and of each slice that the step takes."""
+    """Hash the settings, the code and each slice that the step reads."""
     slices = {str(part): context.store.fingerprint(part) for part in step.reads}
     return {"settings": settings_hash(context, step), "code": code_version(), **slices}
 
 
 def settings_hash(context: Context, step: Step) -> str:
-    """A hash of the sections of the settings that the step depends on."""
+    """Hash the sections of the settings that the step depends on."""
     return context.settings.fingerprint("item_kind", *step.settings)
 
 
 def outputs_of(context: Context, step: Step) -> dict[str, str]:
-    """Hashes of the slices that the step leaves, as they are now."""
+    """Hash the slices that the step writes, as they are now."""
     return {str(part): context.store.fingerprint(part) for part in step.writes}
 
 
 def last_runs(context: Context, steps: Iterable[Step]) -> dict[Key, LastRun]:
-    """The newest good run of each of the steps that a graph has run."""
+    """Return the newest successful run of each step that has one.
+
+    Only runs by a graph count, because only they record their inputs.
+    """
     if not context.store.exists("runs"):
         return {}
     names = sorted({step.name for step in steps})

@@ -1,4 +1,4 @@
-"""One run at a time for a job and a day."""
+"""Lease a job's day, so that only one run works on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +13,15 @@ from ritornello.tables.leases import Claim, end_lease, take_lease
 
 
 @dataclass
-class Held:
-    """A lease that this run has."""
+class Lease:
+    """The lease of this run on a job and day."""
 
     context: Context
     claim: Claim
     expires_at: datetime
 
     def still_here(self) -> None:
-        """A sign of life: renews the lease when half of it has gone by."""
+        """Renew the lease once half of its time is over."""
         half = timedelta(minutes=self.context.settings.night.lease_minutes) / 2
         if datetime.now(UTC) > self.expires_at - half:
             self.expires_at = _take(self.context, self.claim, take_over=False)
@@ -30,12 +30,15 @@ class Held:
 @contextmanager
 def lease(
     context: Context, job: str, as_of: datetime, *, take_over: bool = False
-) -> Iterator[Held]:
-    """Hold the day of a job while the block runs; raises BusyError if another run has it."""
+) -> Iterator[Lease]:
+    """Lease the day of a job while the block runs.
+
+    Raises BusyError if another run has the lease.
+    """
     claim = Claim(job, as_of, context.run_id)
-    held = Held(context, claim, _take(context, claim, take_over=take_over))
+    own = Lease(context, claim, _take(context, claim, take_over=take_over))
     try:
-        yield held
+        yield own
     finally:
         end_lease(context.store, claim, now=datetime.now(UTC))
 
@@ -49,7 +52,7 @@ def _take(context: Context, claim: Claim, *, take_over: bool) -> datetime:
     if row["holder"] != claim.holder:
         expires = row["expires_at"].astimezone(UTC)
         raise BusyError(
-            f"run {row['holder']} works on {claim.job} as of {iso(claim.as_of)} and has it until "
-            f"{iso(expires)}: wait, or give --take-over if that run is dead"
+            f"run {row['holder']} works on {claim.job} as of {iso(claim.as_of)} and has the lease "
+            f"until {iso(expires)}: wait for it to end, or add --take-over if you know it crashed"
         )
     return until

@@ -1,4 +1,4 @@
-"""make_playlists: tracks that may be listed, and every listener's lists, as of an instant."""
+"""Make every listener's playlists, and the candidate tracks for them."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,10 @@ from ritornello.playlists.moments import moment_named, moments_of
 
 
 def make_playlists(context: Context, as_of: datetime, *, moments: Sequence[str] = ()) -> str:
-    """cand_tracks and playlists as of an instant; ``moments`` by name or alias, else all."""
+    """Write cand_tracks and playlists as of an instant.
+
+    ``moments`` are names or aliases; without any, all moments get lists.
+    """
     settings = context.settings.playlists
     named = {name: moment_named(name, settings) for name in moments}
     _require_recommendations(context, as_of)
@@ -41,16 +44,16 @@ def _require_recommendations(context: Context, as_of: datetime) -> None:
 
 
 def _tell_what_is_unknown(context: Context, as_of: datetime) -> None:
-    for name, told, job in (
+    for name, effect, job in (
         ("track_audio", "no track's sound is known, every likeness is 0.5", "build-catalogue"),
         ("recordings", "every track is a song of its own", "build-recordings"),
     ):
         if _newest(context, name, as_of) is None:
-            context.console.print(f"  {name} is not there: {told} (run {job})", highlight=False)
+            context.console.print(f"  {name} is not there: {effect} (run {job})", highlight=False)
 
 
 def make_candidate_tracks(context: Context, as_of: datetime) -> None:
-    """cand_tracks as of an instant, from the lists of the warehouse's item kind."""
+    """Write cand_tracks as of an instant from that instant's recommendations."""
     store, settings = context.store, context.settings.playlists
     with context.step("make_cand_tracks", as_of):
         tracks, audio = store.read("tracks"), _audio(context, as_of)
@@ -88,7 +91,10 @@ def _replace_lists(context: Context, as_of: datetime, names: Sequence[str], **sl
 
 
 def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: datetime) -> DataFrame:
-    """(user_id, track_id, recommendation_score, source) of every list as of the instant."""
+    """One row per recommended (user_id, track_id) as of the instant.
+
+    With its ``recommendation_score`` and ``source``. Recommended artists become their best tracks.
+    """
     kind = context.settings.item_kind
     lists = context.store.read("recommendations", as_of=as_of)
     items = expansion.recommended(lists.withColumnRenamed(f"{kind}_id", "item_id"))
@@ -100,7 +106,10 @@ def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: date
 def _best_tracks(
     context: Context, played: DataFrame, songs: DataFrame, as_of: datetime
 ) -> DataFrame:
-    """Each artist's best tracks by plays before the instant, or as the paper, by its options."""
+    """Pick each artist's best tracks by plays before the instant.
+
+    Options of the settings pick them by published popularity instead, as the paper does.
+    """
     settings = context.settings.playlists
     limit = settings.tracks_per_artist
     if settings.best_tracks == "published_popularity":
@@ -114,7 +123,10 @@ def _best_tracks(
 
 
 def _popularity(context: Context, as_of: datetime) -> DataFrame:
-    """The source's undated popularity, of the outside catalogue where it is known."""
+    """Read the source's undated popularity of tracks.
+
+    Where the outside catalogue has a track's popularity, that is taken.
+    """
     store = context.store
     matched, catalogue = _newest(context, "track_audio", as_of), None
     if matched is not None and store.exists("catalogue_tracks"):
@@ -126,21 +138,25 @@ def _popularity(context: Context, as_of: datetime) -> DataFrame:
 
 
 def _audio(context: Context, as_of: datetime) -> DataFrame:
-    found = _newest(context, "track_audio", as_of)
-    if found is not None:
-        return found
+    audio = _newest(context, "track_audio", as_of)
+    if audio is not None:
+        return audio
     return context.spark.createDataFrame([], facts.SOUNDS)
 
 
 def _recordings(context: Context, as_of: datetime) -> DataFrame:
-    found = _newest(context, "recordings", as_of)
-    if found is not None:
-        return found.select("track_id", "recording_id")
+    recordings = _newest(context, "recordings", as_of)
+    if recordings is not None:
+        return recordings.select("track_id", "recording_id")
     return context.spark.createDataFrame([], facts.RECORDINGS)
 
 
 def _listed(context: Context, as_of: datetime) -> DataFrame:
-    """What was listed in the last nights, by moment; a night on its own lists anew."""
+    """One row per (user_id, recording_id) that was listed in the last nights.
+
+    ``listed_moments`` are the moments of those lists. Only the last `playlists.cooldown_nights` count,
+    and not the instant itself, so a rerun gives the same lists.
+    """
     nights = context.settings.playlists.cooldown_nights
     if nights and context.store.exists("playlists"):
         earlier = context.store.read("playlists").withColumn("played_at", F.col("as_of"))
@@ -151,7 +167,7 @@ def _listed(context: Context, as_of: datetime) -> DataFrame:
 
 
 def _newest(context: Context, name: str, as_of: datetime) -> DataFrame | None:
-    """The newest slice as of the instant or before, if there is one."""
+    """Read the newest slice up to the instant, or return None."""
     if not context.store.exists(name):
         return None
     slices = context.store.read(name).where(F.col("as_of") <= F.lit(as_of))
@@ -162,7 +178,10 @@ def _newest(context: Context, name: str, as_of: datetime) -> DataFrame | None:
 
 
 def _buckets(context: Context) -> int:
-    """Listeners by some hundreds, never fewer buckets than tasks of a shuffle."""
+    """Choose the number of buckets by `playlists.listeners_per_task`.
+
+    There are never fewer buckets than shuffle partitions.
+    """
     listeners = context.store.read("users").count()
-    wanted = math.ceil(listeners / context.settings.playlists.listeners_per_task)
-    return max(wanted, context.settings.spark.shuffle_partitions)
+    buckets = math.ceil(listeners / context.settings.playlists.listeners_per_task)
+    return max(buckets, context.settings.spark.shuffle_partitions)

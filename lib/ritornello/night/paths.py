@@ -1,4 +1,7 @@
-"""The steps that a night takes: whole or short, with or without a new ranker."""
+"""Choose the steps of a night.
+
+A night is whole or short, with or without a new ranker.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,14 +38,18 @@ from ritornello.tables.slices import part
 
 
 def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
-    """From plays to lists, nothing published: a night that is filled in later."""
+    """List the steps from plays to lists, without publishing.
+
+    Such a night is filled in later.
+    """
     return _to_lists(context, as_of, _rankers(context, as_of))
 
 
 def steps_of_night(context: Context, as_of: datetime) -> list[Step]:
-    """From plays to published lists, the shadow beside them, and the outcomes of earlier nights.
+    """List the steps from plays to published lists.
 
-    Which ranker serves and which one stands in the shadow is decided here, once.
+    They include the ranker in the shadow, if there is one, and the outcomes of earlier nights. Which
+    ranker serves and which one is in the shadow is decided here, once.
     """
     rankers = _rankers(context, as_of)
     return [
@@ -54,13 +61,16 @@ def steps_of_night(context: Context, as_of: datetime) -> list[Step]:
 
 
 def _rankers(context: Context, as_of: datetime) -> Rankers:
-    """The rankers of a night, the newest of them perhaps trained by the night itself."""
+    """Decide on the rankers of a night.
+
+    The newest of them may be one that the night itself trains.
+    """
     kept = ranker_to_keep(context, as_of)
     return rankers_of(context, as_of, kept or ranker_version(context.settings, as_of))
 
 
 def _to_lists(context: Context, as_of: datetime, rankers: Rankers) -> list[Step]:
-    """Without the ranker's training where the one there is will do."""
+    """List the steps to lists, with training if a ranker is due."""
     newest = rankers.shadow or rankers.serving
     if newest == ranker_version(context.settings, as_of):
         learning = learning_steps(context, as_of, days_to_learn_from(context, as_of))
@@ -70,7 +80,10 @@ def _to_lists(context: Context, as_of: datetime, rankers: Rankers) -> list[Step]
 
 
 def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
-    """Checkpoints, then features, factors and samples of the past days, then the ranker."""
+    """List the steps that train a ranker.
+
+    Checkpoints come first, then features, factors and samples of the past days, then the ranker.
+    """
     steps = [checkpoint_step(context, as_of)]
     for day in days.all:
         steps += [features_step(context, day), factors_step(context, day)]
@@ -79,7 +92,10 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
 
 
 def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Step]:
-    """Features, factors, candidates and lists of the day itself, ranked by that version."""
+    """List the steps for features, factors, candidates and lists of the day.
+
+    ``ranker`` is the version that ranks the lists.
+    """
     base = night_to_go_on_from(context, as_of, ranker)
     if base is not None:
         return short_steps(context, as_of, base, ranker=ranker)
@@ -92,7 +108,10 @@ def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Ste
 
 
 def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -> list[Step]:
-    """The same for the listeners who are due; the others keep what the base has of them."""
+    """List the same steps for the listeners who are due.
+
+    The others keep what the base has for them.
+    """
     now = day_of(as_of, *SUMS, *ALS_TABLES)
     before = day_of(base.as_of, "user_profile", "als_lists", "recommendations")
     candidates = replace(
@@ -111,7 +130,11 @@ def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -
 
 
 def night_to_go_on_from(context: Context, as_of: datetime, ranker: str) -> Base | None:
-    """The night to go on from: by the same ranker, fit, settings and code; none: a whole night."""
+    """Return the earlier night that a short night can go on from.
+
+    It must have used the same ranker, ALS fit, settings and code. Without one (None) the night is a
+    whole one.
+    """
     base = base_of_lists(context, as_of) if context.settings.night.short else None
     if base is None or factors_to_keep(context, as_of) != base.as_of:
         return None
@@ -127,13 +150,19 @@ def night_to_go_on_from(context: Context, as_of: datetime, ranker: str) -> Base 
 
 
 def factors_step(context: Context, as_of: datetime) -> Step:
-    """A day's factors: of an earlier day's fit, new listeners folded in, or of a fit of its own."""
+    """Return the step for a day's factors.
+
+    They come from an earlier day's fit with new listeners folded in, or from a new fit.
+    """
     kept = factors_to_keep(context, as_of)
     return als_step(context, as_of) if kept is None else kept_factors_step(context, as_of, kept)
 
 
 def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
-    """The day whose factors serve: of a fit by these settings younger than `night.als_every_days`."""
+    """Return the day whose factors can be kept, or None.
+
+    They must come from a fit by these settings that is younger than `night.als_every_days`.
+    """
     kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
     if kept is None:
         return None
@@ -144,7 +173,10 @@ def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
 
 
 def outcome_steps(context: Context, as_of: datetime) -> list[Step]:
-    """A step for every night that was shown and whose horizon has ended of late."""
+    """List a step for every shown night whose horizon ended recently.
+
+    Recently means within `outcomes.late_days` before the instant.
+    """
     settings = context.settings.outcomes
     horizon, late = (timedelta(days=n) for n in (settings.horizon_days, settings.late_days))
     nights = shown_nights(published_nights(context.store))

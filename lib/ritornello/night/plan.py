@@ -1,4 +1,7 @@
-"""What a night would do, and why; nothing is written."""
+"""Plan a night: list its steps and why each would run.
+
+Nothing is written.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +16,10 @@ from ritornello.night.graph import Step, inputs_of, last_runs, outputs_of, reaso
 
 @dataclass(frozen=True)
 class Planned:
-    """A step, why it would run (nothing: it is up to date), and how much it takes and leaves.
+    """A step with the reason to run it and its size.
 
-    ``rows_out`` is what the newest good run of a step of that name wrote; none if there was none.
+    ``why`` is None if the step is up to date. ``rows_out`` and ``seconds`` are those of the newest
+    successful run of a step of that name, None if there was none.
     """
 
     step: Step
@@ -27,7 +31,10 @@ class Planned:
 
 
 def plan_steps(context: Context, steps: Sequence[Step]) -> list[Planned]:
-    """Every step with its fate; a step whose input another one renews runs after it."""
+    """Decide for every step whether it would run.
+
+    A step runs also if an earlier step renews one of its inputs.
+    """
     last, usual = last_runs(context, steps), _usual(context)
     planned: list[Planned] = []
     to_run: list[Step] = []
@@ -62,7 +69,7 @@ def _awaited(step: Step, to_run: Sequence[Step]) -> str | None:
 
 
 def _usual(context: Context) -> dict[str, tuple[int, float]]:
-    """Rows and seconds of the newest good run by step."""
+    """Return rows and seconds of the newest successful run by step."""
     if not context.store.exists("runs"):
         return {}
     good = context.store.read_mine("runs").where(F.col("outcome") == "ok")
@@ -72,7 +79,7 @@ def _usual(context: Context) -> dict[str, tuple[int, float]]:
 
 
 def print_plan(context: Context, planned: Sequence[Planned]) -> str:
-    """The table of a plan; returns the closing sentence."""
+    """Print the table of a plan and return the closing sentence."""
     table = Table(box=None)
     for title in ("step", "as of", "rows in", "rows out", "seconds", "tables at version", "why"):
         table.add_column(title, justify="right" if title in ("rows in", "rows out") else "left")

@@ -1,4 +1,7 @@
-"""A night: from plays to published lists. Its steps are data; what is up to date is left out."""
+"""Run a night, from plays to published lists.
+
+Its steps are data, and those that are up to date are skipped.
+"""
 
 from datetime import datetime, timedelta
 
@@ -26,20 +29,25 @@ DAY = timedelta(days=1)
 
 
 def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> str:
-    """Features, models, candidates and lists as of an instant, published; then their evaluation."""
-    with lease(context, "refresh", as_of, take_over=take_over) as held:
+    """Build, publish and evaluate the lists as of an instant.
+
+    Features, models and candidates are built first, as far as they are not up to date.
+    """
+    with lease(context, "refresh", as_of, take_over=take_over) as own_lease:
         limit_rows(context)
-        done = run_steps(context, steps_of_night(context, as_of), heartbeat=held.still_here)
+        done = run_steps(context, steps_of_night(context, as_of), heartbeat=own_lease.still_here)
         if not played_since(context, as_of):
-            return f"{_told(context, done, as_of)}; nothing was played since to judge the lists by"
+            return (
+                f"{_summary(context, done, as_of)}; nothing was played since to judge the lists by"
+            )
         judged = run_steps(context, [evaluate_step(context, as_of)])
     if judged.results:
         return print_report(context, judged.results[0])
     done.skipped.extend(judged.skipped)
-    return _told(context, done, as_of)
+    return _summary(context, done, as_of)
 
 
-def _told(context: Context, done: Done, as_of: datetime) -> str:
+def _summary(context: Context, done: Done, as_of: datetime) -> str:
     if not done.ran:
         return f"nothing to do: all {len(done.skipped)} steps as of {iso(as_of)} are up to date"
     served = served_night(context.store)
@@ -51,7 +59,10 @@ def _told(context: Context, done: Done, as_of: datetime) -> str:
 
 
 def plan(context: Context, as_of: datetime) -> str:
-    """What refresh would run as of an instant, and why; writes nothing."""
+    """Print what refresh would run as of an instant, and why.
+
+    Nothing is written.
+    """
     steps = steps_of_night(context, as_of)
     if played_since(context, as_of):
         steps.append(evaluate_step(context, as_of))
@@ -59,29 +70,35 @@ def plan(context: Context, as_of: datetime) -> str:
 
 
 def backfill(context: Context, first: datetime, last: datetime) -> str:
-    """Every night from ``first`` to ``last``, a day apart, its lists judged and not published."""
+    """Fill in the nights from ``first`` to ``last``, one per day.
+
+    Their lists are judged but not published.
+    """
     nights = ran = 0
     as_of = first
     while as_of <= last:
-        with lease(context, "refresh", as_of) as held:
+        with lease(context, "refresh", as_of) as own_lease:
             limit_rows(context)
             steps = steps_to_lists(context, as_of)
             if played_since(context, as_of):
                 steps.append(evaluate_step(context, as_of))
-            ran += len(run_steps(context, steps, heartbeat=held.still_here).ran)
+            ran += len(run_steps(context, steps, heartbeat=own_lease.still_here).ran)
         nights, as_of = nights + 1, as_of + DAY
     return f"{nights} nights are filled in ({ran} steps ran); what is served has not changed"
 
 
 def learn(context: Context, as_of: datetime) -> str:
-    """Train the ranker as of an instant, with all that its past days need."""
+    """Train the ranker as of an instant, after preparing its past days."""
     days = days_to_learn_from(context, as_of)
     run_steps(context, learning_steps(context, as_of, days))
     return f"a ranker as of {iso(as_of)} is in the registry"
 
 
 def limit_rows(context: Context) -> None:
-    """The most rows one task may write from now on: four times its fair share of the budget."""
+    """Limit the rows that one task may write from now on.
+
+    The limit is four times its fair share of the budget.
+    """
     settings = context.settings.night
     plays = sum(file.rows for file in context.store.files(part("plays")))
     budget = max(settings.least_row_budget, int(settings.rows_per_play * plays))
@@ -90,6 +107,6 @@ def limit_rows(context: Context) -> None:
 
 
 def played_since(context: Context, as_of: datetime) -> bool:
-    """Whether the warehouse knows of a play at or after the instant."""
+    """Return whether the warehouse has a play at or after the instant."""
     later = plays_of_kind(context).where(F.col("played_at") >= instant(as_of))
     return not later.isEmpty()

@@ -13,7 +13,7 @@ ALS_TABLES = ("als_user_factors", "als_item_factors")
 
 
 def day_of(as_of: datetime, *tables: str) -> tuple[Slice, ...]:
-    """The slices of these tables as of an instant."""
+    """Return the slices of these tables as of an instant."""
     return tuple(part(table, as_of=as_of) for table in tables)
 
 
@@ -22,7 +22,10 @@ def plays_before(as_of: datetime) -> Slice:
 
 
 def state_before(as_of: datetime) -> tuple[Slice, ...]:
-    """What any listener's pairs and history as of an instant are put together from."""
+    """Return the slices from which pairs and histories are assembled.
+
+    They serve any listener, as of the instant.
+    """
     return (checkpoints_before(as_of), plays_before(as_of), TRACKS)
 
 

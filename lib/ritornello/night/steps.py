@@ -1,6 +1,7 @@
-"""The steps of a night with the slices they take and leave: the night's graph, as data.
+"""The steps of a night with the slices they read and write.
 
-A step lists every slice that it reads rows of; what it does not list must not change its result.
+A step lists every slice that it reads rows from. Anything it does not list must not change its
+result.
 """
 
 from dataclasses import replace
@@ -51,7 +52,10 @@ def sums_step(context: Context, as_of: datetime, base: Base) -> Step:
 
 
 def checkpoint_step(context: Context, as_of: datetime) -> Step:
-    """The months before the instant's, each counted once."""
+    """Return the step that counts the months before the instant's.
+
+    Each month is counted once.
+    """
     month = month_start(as_of)
     return Step(
         "pair_checkpoints",
@@ -86,7 +90,10 @@ def als_step(context: Context, as_of: datetime) -> Step:
 
 
 def kept_factors_step(context: Context, as_of: datetime, kept: datetime) -> Step:
-    """The factors of that earlier day, new listeners folded in."""
+    """Return the step that keeps the factors of an earlier day.
+
+    New listeners are folded in.
+    """
     return replace(
         als_step(context, as_of),
         reads=(
@@ -136,7 +143,10 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
 
 
 def recommend_step(context: Context, as_of: datetime, ranker: str | None = None) -> Step:
-    """The lists by that version of the ranker, else by the newest."""
+    """Return the step that ranks the lists.
+
+    ``ranker`` is the version that ranks them, by default the newest.
+    """
     return Step(
         "recommend",
         as_of,
@@ -153,7 +163,7 @@ def recommend_step(context: Context, as_of: datetime, ranker: str | None = None)
 
 
 def shadow_step(context: Context, as_of: datetime, ranker: str) -> Step:
-    """The lists of a ranker that does not serve yet, beside those that do."""
+    """Return the step that ranks lists with a ranker in the shadow."""
     served = recommend_step(context, as_of, ranker)
     return replace(
         served,
@@ -168,7 +178,11 @@ def shadow_step(context: Context, as_of: datetime, ranker: str) -> Step:
 def publish_step(
     context: Context, as_of: datetime, *, shadow: str | None, even_if_older: bool = False
 ) -> Step:
-    """It leaves no slice: after a rollback the same night is not published by itself again."""
+    """Return the step that publishes a night.
+
+    The step writes no slice, so that after a rollback the same night is not published again by
+    itself.
+    """
     return Step(
         "publish",
         as_of,

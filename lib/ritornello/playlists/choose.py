@@ -1,8 +1,9 @@
-"""From candidate rows to a playlist: limits that always hold, then a share, then an order.
+"""Turn candidate rows into a playlist.
 
-Always kept: at most ``artist_cap`` tracks of an artist, one version of a song, nothing that rests.
-Kept as far as the candidates allow: the share of discoveries and small steps. A list with too few
-candidates is shorter than asked for, never worse.
+The limits that always hold come first, then the share of discoveries, then the order. Always kept:
+at most ``artist_cap`` tracks of an artist, one version of a song, no song that rests. Kept as far
+as the candidates allow: the share of discoveries and small steps. A list with too few candidates is
+shorter than asked for, never worse.
 """
 
 from collections.abc import Iterator
@@ -34,11 +35,12 @@ def choose(
     day: date,
     seed: int,
 ) -> pd.DataFrame:
-    """A playlist of at most ``length`` rows for each listener in ``candidates``.
+    """Choose a playlist of at most ``length`` rows for each listener.
 
-    One candidate is one (listener, track); without ``user_id`` all rows are one listener's.
-    ``score`` is the moment's score, ``rank`` counts from 1; all columns of the candidates follow.
-    The same rows (in any order), day and seed give the same list; ties go to the smaller track.
+    ``candidates`` has one row per (listener, track); without ``user_id`` all rows belong to one
+    listener. ``score`` is the moment's score and ``rank`` counts from 1; all columns of the
+    candidates follow. The same rows (in any order), day and seed give the same list. Equal scores
+    go to the smaller track id.
     """
     if not MIN_LENGTH <= length <= MAX_LENGTH:
         raise UsageError(f"a playlist has {MIN_LENGTH} to {MAX_LENGTH} tracks, not {length}")
@@ -47,16 +49,19 @@ def choose(
     rows = _Rows.of(scored, settings=settings, day=day, seed=seed)
     awake = ~resting(scored, rows.songs, moment=moment, settings=settings, day=day)
     lists = [
-        rows.in_order(rows.taken(best_first, length, settings), settings)
+        rows.in_order(rows.take(best_first, length, settings), settings)
         for best_first in rows.best_first(awake)
     ]
     ranks = [rank for listed in lists for rank in range(1, len(listed) + 1)]
     chosen = scored.iloc[[row for listed in lists for row in listed]].reset_index(drop=True)
-    return _told(chosen, ranks, moment)
+    return _playlist(chosen, ranks, moment)
 
 
 def songs_of(candidates: pd.DataFrame) -> Ints64:
-    """The recording of each row; a track of no known recording is a song of its own."""
+    """Return the recording of each row.
+
+    A track without a known recording is a song of its own.
+    """
     recordings = numbers(candidates, "recording_id")
     tracks = numbers(candidates, "track_id")
     return np.where(np.isnan(recordings), tracks, recordings).astype(np.int64)
@@ -64,7 +69,10 @@ def songs_of(candidates: pd.DataFrame) -> Ints64:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Candidate rows as arrays: whose they are, what they are, and what they are picked by."""
+    """Candidate rows as arrays.
+
+    The arrays say whose a row is, what it is, and by which score it is picked.
+    """
 
     listeners: Ints64
     tracks: Ints64
@@ -88,7 +96,7 @@ class _Rows:
             listeners,
             tracks,
             songs,
-            # an unknown artist is nobody else's
+            # every unknown artist counts as a different one
             np.where(np.isnan(artists), -1 - tracks, artists).astype(np.int64),
             ~scored["is_repeat"].to_numpy(dtype=bool),
             score,
@@ -97,14 +105,17 @@ class _Rows:
         )
 
     def best_first(self, awake: Flags) -> Iterator[Ints64]:
-        """Each listener's rows, those with the best pick first."""
+        """Yield each listener's rows, those with the best pick first."""
         order = np.lexsort((self.tracks, -self.pick, self.listeners))
         order = order[awake[order]]
         borders = np.flatnonzero(np.diff(self.listeners[order])) + 1
         yield from (part for part in np.split(order, borders) if len(part))
 
-    def taken(self, best_first: Ints64, length: int, settings: PlaylistSettings) -> list[int]:
-        """The rows of a list, best score first; of a kind that runs short the other takes over."""
+    def take(self, best_first: Ints64, length: int, settings: PlaylistSettings) -> list[int]:
+        """Return the rows of a list, best score first.
+
+        If one kind runs short, the other fills the list.
+        """
         shelf = list(
             zip(
                 best_first.tolist(),
@@ -121,13 +132,13 @@ class _Rows:
         basket.fill(shelf, {True: length, False: length})
         return sorted(basket.rows, key=lambda row: (-self.score[row], self.tracks[row]))
 
-    def in_order(self, taken: list[int], settings: PlaylistSettings) -> list[int]:
-        """The rows of a list as they are played."""
-        return [taken[place] for place in smooth_order(self.sounds[taken], settings.smooth)]
+    def in_order(self, listed: list[int], settings: PlaylistSettings) -> list[int]:
+        """Return the rows of a list in the order they are played."""
+        return [listed[place] for place in smooth_order(self.sounds[listed], settings.smooth)]
 
 
 class _Basket:
-    """What is taken so far, and what may still be."""
+    """The rows taken so far and the limits on what may still be taken."""
 
     def __init__(self, length: int, artist_cap: int) -> None:
         self.length, self.artist_cap = length, artist_cap
@@ -137,7 +148,7 @@ class _Basket:
         self.of_kind = {True: 0, False: 0}
 
     def fill(self, shelf: list[tuple[int, int, int, bool]], quota: dict[bool, int]) -> None:
-        """Take from the best on, as long as song, artist and kind allow."""
+        """Take rows, best first, as song, artist and kind allow."""
         for row, song, artist, is_new in shelf:
             if len(self.rows) == self.length:
                 return
@@ -150,12 +161,12 @@ class _Basket:
             self.of_kind[is_new] += 1
 
 
-def _told(chosen: pd.DataFrame, ranks: list[int], moment: Moment) -> pd.DataFrame:
-    told = chosen.assign(
+def _playlist(chosen: pd.DataFrame, ranks: list[int], moment: Moment) -> pd.DataFrame:
+    rows = chosen.assign(
         rank=np.asarray(ranks, dtype=np.int32),
         score=chosen["moment_score"].to_numpy(dtype=np.float64),
         reason=reasons(chosen, moment),
     )
-    if "artist_id" not in told:
-        told = told.assign(artist_id=np.nan)
-    return told[[*FIRST, *(name for name in told.columns if name not in FIRST)]]
+    if "artist_id" not in rows:
+        rows = rows.assign(artist_id=np.nan)
+    return rows[[*FIRST, *(name for name in rows.columns if name not in FIRST)]]

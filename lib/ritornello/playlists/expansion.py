@@ -1,4 +1,7 @@
-"""From recommended items to tracks that may be listed; artists give their best tracks, by id."""
+"""Expand recommended items to tracks that may be listed.
+
+An artist gives its best tracks, by id.
+"""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -7,9 +10,10 @@ from ritornello.features.best import best_rows
 
 
 def recommended(lists: DataFrame) -> DataFrame:
-    """One recommended item of a listener: (user_id, item_id, recommendation_score, source).
+    """One row per recommended item of a listener.
 
-    An item stands on the mixed list and on that of its kind; its best score counts.
+    The columns are user_id, item_id, recommendation_score and source. An item is on the mixed list
+    and on the list of its kind; its best score counts.
     """
     return lists.groupBy("user_id", "item_id").agg(
         F.max("score").alias("recommendation_score"), F.max_by("source", "score").alias("source")
@@ -17,11 +21,11 @@ def recommended(lists: DataFrame) -> DataFrame:
 
 
 def best_tracks(weights: DataFrame, songs: DataFrame, *, limit: int) -> DataFrame:
-    """An artist's best songs, a version each: (artist_id, track_id).
+    """One row per artist and best song: (artist_id, track_id).
 
     ``weights`` is (track_id, weight); ``songs`` is (track_id, artist_id, recording_id). A song
-    weighs what all its versions weigh and is offered by the heaviest. Ties go to the smaller
-    track; tracks of unknown artists stay out.
+    weighs as much as all its versions together and is offered in its heaviest version. Equal
+    weights go to the smaller track id; tracks of unknown artists are left out.
     """
     versions = songs.where(F.col("artist_id").isNotNull()).join(weights, "track_id", how="inner")
     of_song = Window.partitionBy("artist_id", "recording_id")
@@ -38,29 +42,33 @@ def best_tracks(weights: DataFrame, songs: DataFrame, *, limit: int) -> DataFram
 def best_tracks_with_fallback(
     by_plays: DataFrame, popularity: DataFrame, songs: DataFrame, *, limit: int
 ) -> DataFrame:
-    """``by_plays``, and for artists that it leaves out the most popular tracks of the source.
+    """Add the source's most popular tracks for artists missing from ``by_plays``.
 
-    The source's popularity knows the future: only as the paper does it.
+    The source's popularity knows the future, so use this only to reproduce the paper.
     """
     left_out = songs.join(by_plays.select("artist_id").distinct(), "artist_id", how="left_anti")
     return by_plays.unionByName(best_tracks(popularity, left_out, limit=limit))
 
 
 def published_popularity(tracks: DataFrame, catalogue: DataFrame | None) -> DataFrame:
-    """The source's undated popularity as weights: (track_id, weight). It knows the future.
+    """One row per track with the source's undated popularity: (track_id, weight).
 
-    ``catalogue`` is (track_id, popularity) where an outside catalogue is known; it goes first.
+    It knows the future. ``catalogue`` is (track_id, popularity) where an outside catalogue is
+    known; it takes precedence.
     """
     own = tracks.select("track_id", F.col("source_play_count").cast("double").alias("_own"))
     if catalogue is None:
         return own.select("track_id", F.coalesce("_own", F.lit(0.0)).alias("weight"))
     both = own.join(catalogue, "track_id", how="left")
-    # a count and a popularity are of different scales: what the catalogue does not know comes last
+    # counts and popularity have different scales: tracks the catalogue does not know come last
     last = F.coalesce("_own", F.lit(0.0)) / (F.coalesce("_own", F.lit(0.0)) + F.lit(1.0)) - 1
     return both.select("track_id", F.coalesce("popularity", last).alias("weight"))
 
 
 def tracks_of_artists(recommended_artists: DataFrame, best: DataFrame) -> DataFrame:
-    """One (user_id, track_id) with its artist's score and source, joined by the artist's id."""
+    """One row per (user_id, track_id) with its artist's score and source.
+
+    Artists are joined by their id.
+    """
     artists = recommended_artists.withColumnRenamed("item_id", "artist_id")
     return artists.join(best, "artist_id", how="inner").drop("artist_id")

@@ -1,8 +1,8 @@
-"""A playlist as a file: M3U8, CSV, JSPF, XSPF and service URIs. Rows in, text out.
+"""Write a playlist as M3U8, CSV, JSPF, XSPF or service URIs.
 
-Names of any script, with quotes and newlines, come back as they were from CSV, JSPF and XSPF; in
-M3U8, a format of lines, a line break becomes a space. Characters that no file can hold (lone
-surrogates, and in XSPF control characters) become U+FFFD.
+Rows go in, text comes out. Names in any script, with quotes and newlines, survive a round trip
+through CSV, JSPF and XSPF; in M3U8, a format of lines, a line break becomes a space. Characters
+that no file can hold (lone surrogates, and in XSPF control characters) become U+FFFD.
 """
 
 import csv
@@ -27,7 +27,7 @@ CSV_COLUMNS = ("rank", "track", "artist", "score", "reason", "uri", "duration_ms
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a playlist as files tell it."""
+    """One row of a playlist as it is written to files."""
 
     rank: int
     track: str
@@ -39,7 +39,10 @@ class Entry:
 
 
 def service_uri(source_track_key: object) -> str | None:
-    """``spotify:track:<id>`` where the source's key is an id of 22 letters and digits."""
+    """Return ``spotify:track:<id>`` where the source's key is a service id.
+
+    A service id has 22 letters and digits.
+    """
     if isinstance(source_track_key, str) and SERVICE_ID.fullmatch(source_track_key):
         return f"spotify:track:{source_track_key}"
     return None
@@ -50,7 +53,10 @@ def _own_uri(track: object) -> str:
 
 
 def entries(playlist: pd.DataFrame) -> Iterator[Entry]:
-    """The rows in the order of their rank; what has no service id is ``ritornello:track:<id>``."""
+    """Yield the rows in the order of their rank.
+
+    A track without a service id becomes ``ritornello:track:<id>``.
+    """
     for row in playlist.sort_values("rank").to_dict("records"):
         own = _own_uri(_first(row, "source_track_id", "track_id"))
         duration = _value(row, "duration_ms")
@@ -74,7 +80,10 @@ def m3u8(playlist: pd.DataFrame, *, title: str) -> str:
 
 
 def csv_text(playlist: pd.DataFrame, *, title: str) -> str:
-    """RFC 4180; the title has no place in it."""
+    """Format the playlist as CSV (RFC 4180).
+
+    CSV has no place for the title.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
@@ -128,20 +137,23 @@ def xspf(playlist: pd.DataFrame, *, title: str) -> str:
             "trackNum": str(entry.rank),
             "duration": None if entry.duration_ms is None else str(entry.duration_ms),
         }
-        told = (_element(name, value) for name, value in values.items() if value is not None)
-        lines.append(f"    <track>{''.join(told)}</track>")
+        elements = (_element(name, value) for name, value in values.items() if value is not None)
+        lines.append(f"    <track>{''.join(elements)}</track>")
     return "\n".join([*lines, "  </trackList>", "</playlist>"]) + "\n"
 
 
 def uris(playlist: pd.DataFrame, *, title: str) -> str:
-    """A service URI a line, to be pasted into a player; tracks without a service id stay out."""
-    found = (entry.uri for entry in entries(playlist) if entry.uri.startswith("spotify:"))
-    return "".join(f"{uri}\n" for uri in found)
+    """Format one service URI per line, to paste into a player.
+
+    Tracks without a service id are left out.
+    """
+    lines = (entry.uri for entry in entries(playlist) if entry.uri.startswith("spotify:"))
+    return "".join(f"{uri}\n" for uri in lines)
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a playlist is written: its text, the end of the file's name, its media type."""
+    """A playlist format: its writer, file suffix and media type."""
 
     write: Callable[..., str]
     suffix: str
@@ -158,9 +170,12 @@ FORMATS: dict[str, Format] = {
 
 
 def export(playlist: pd.DataFrame, *, to: str, title: str) -> str:
-    """The playlist as the text of a file; ``to`` is one of FORMATS."""
+    """Return the playlist as the text of a file.
+
+    ``to`` is one of FORMATS.
+    """
     if to not in FORMATS:
-        raise UsageError(f"{to!r} is no format of a playlist: choose one of {', '.join(FORMATS)}")
+        raise UsageError(f"unknown playlist format {to!r}: choose one of {', '.join(FORMATS)}")
     return FORMATS[to].write(playlist, title=title)
 
 
@@ -170,8 +185,8 @@ def _value(row: dict[Any, Any], name: str) -> Any:
 
 
 def _first(row: dict[Any, Any], *names: str) -> Any:
-    found = next((value for name in names if (value := _value(row, name)) is not None), "unknown")
-    return int(found) if isinstance(found, float) else found
+    first = next((value for name in names if (value := _value(row, name)) is not None), "unknown")
+    return int(first) if isinstance(first, float) else first
 
 
 def _text(row: dict[Any, Any], name: str, missing: str) -> str:

@@ -1,4 +1,4 @@
-"""What playlists know of tracks: ids, how they sound, which song they are, names."""
+"""Facts about tracks that playlists use: ids, sound, recording and names."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,7 +13,10 @@ RECORDINGS = "track_id int, recording_id int"
 
 
 def songs_of_tracks(tracks: DataFrame, recordings: DataFrame) -> DataFrame:
-    """(track_id, artist_id, recording_id); a track of no known recording is its own."""
+    """One row per track: (track_id, artist_id, recording_id).
+
+    A track without a known recording is its own recording.
+    """
     known = tracks.select("track_id", "artist_id").join(
         recordings.select("track_id", "recording_id"), "track_id", how="left"
     )
@@ -21,7 +24,10 @@ def songs_of_tracks(tracks: DataFrame, recordings: DataFrame) -> DataFrame:
 
 
 def with_sound(songs: DataFrame, audio: DataFrame) -> DataFrame:
-    """Add the audio features, key and mode; null where the catalogue knows none."""
+    """Add the audio features, key and mode.
+
+    They are null where the catalogue has none.
+    """
     sounds = audio.select("track_id", *AUDIO, *KEYS)
     return songs.join(sounds, "track_id", how="left")
 
@@ -29,7 +35,7 @@ def with_sound(songs: DataFrame, audio: DataFrame) -> DataFrame:
 def with_names(
     rows: DataFrame, tracks: DataFrame, artists: DataFrame, audio: DataFrame
 ) -> DataFrame:
-    """Add the source's ids, the names and the duration to rows with a ``track_id``."""
+    """Add source ids, names and duration to rows with a ``track_id``."""
     names = tracks.select("track_id", "source_track_id", "source_track_key", "track_name")
     return (
         rows.join(names, "track_id", how="inner")

@@ -1,4 +1,7 @@
-"""Moments: what a list is for, as data. The built-in ones are the table of B2."""
+"""Moments: data that say what a list is for.
+
+The built-in ones are the table of B2.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +12,10 @@ from ritornello.settings.playlists import MomentSettings, PlaylistSettings, Term
 
 @dataclass(frozen=True)
 class Moment:
-    """score = ``base`` * final score + sum of each term's weight * fit."""
+    """A moment and its formula for scores.
+
+    score = ``base`` * final score + sum of each term's weight * fit.
+    """
 
     name: str
     base: float = 1.0
@@ -17,11 +23,16 @@ class Moment:
     aliases: tuple[str, ...] = ()
 
     def reweighted(self, weights: Mapping[str, float]) -> "Moment":
-        """The moment with other weights, by ``base`` and the features' names; the rest stays."""
+        """Return the moment with other weights.
+
+        ``weights`` has ``base`` and features by name; the weights it does not name stay.
+        """
         features = {term.feature for term in self.terms}
         unknown = sorted({*weights} - features - {"base"})
         if unknown:
-            raise UsageError(f"moment {self.name} has no {', '.join(unknown)} to weigh")
+            raise UsageError(
+                f"moment {self.name} has no {', '.join(unknown)}: weigh base or a feature of the moment"
+            )
         terms = [
             Term.model_validate(
                 {**term.model_dump(), "weight": weights.get(term.feature, term.weight)}
@@ -66,13 +77,19 @@ MOMENTS: dict[str, Moment] = {
 
 
 def moments_of(settings: PlaylistSettings) -> dict[str, Moment]:
-    """Every moment by name: the built-in ones, then those of the settings, which win."""
+    """Return every moment by name.
+
+    The built-in ones come first, then those of the settings, which win.
+    """
     own = {name: _from_settings(name, moment) for name, moment in settings.moments.items()}
     return {**MOMENTS, **own}
 
 
 def moment_named(name: str, settings: PlaylistSettings) -> Moment:
-    """The moment of that name or alias; a name goes before an alias, the settings before B2."""
+    """Return the moment with this name or alias.
+
+    A name takes precedence over an alias, and the settings over B2.
+    """
     known = moments_of(settings)
     if name in known:
         return known[name]

@@ -1,4 +1,4 @@
-"""The order of a list: by score as far as the steps between neighbours stay small."""
+"""Order a list by score while steps between neighbours stay small."""
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,11 @@ BETTER = 1e-9  # smaller gains are rounding
 
 
 def key_steps(key: Floats64, mode: Floats64) -> Floats64:
-    """Steps between every two keys: around the circle of fifths, and one for a change of mode.
+    """Return the steps between every two keys.
 
-    ``key`` is the pitch class (0 = C), ``mode`` 1 for major, 0 for minor; a minor key stands where
-    its relative major does. NaN where a key (or its mode) is missing or outside 0 to 11.
+    They go around the circle of fifths, and a change of mode adds one. ``key`` is the pitch class
+    (0 = C), ``mode`` 1 for major, 0 for minor; a minor key has the place of its relative major. NaN
+    where a key (or its mode) is missing or outside 0 to 11.
     """
     known = np.where((key >= 0) & (key < SEMITONES) & ((mode == 0) | (mode == 1)), key, np.nan)
     major = known + np.where(mode == 0, TO_RELATIVE_MAJOR, 0)
@@ -30,12 +31,18 @@ def key_steps(key: Floats64, mode: Floats64) -> Floats64:
 
 
 def sounds_of(candidates: pd.DataFrame) -> Floats64:
-    """A row per track of what steps are measured in: tempo, energy, key, mode; NaN where missing."""
+    """Return one row per track of what steps are measured in.
+
+    The columns are tempo, energy, key and mode, with NaN where missing.
+    """
     return np.column_stack([numbers(candidates, name) for name in SOUND])
 
 
 def excess(sounds: Floats64, settings: SmoothSettings) -> Floats64:
-    """How far the step between every two tracks is over its bounds, in bounds; 0 where unknown."""
+    """Return how far the step between every two tracks exceeds its bounds.
+
+    The unit is the bound; unknown steps give 0.
+    """
     tempo, energy, key, mode = sounds.T
     steps = np.stack(
         (
@@ -49,17 +56,17 @@ def excess(sounds: Floats64, settings: SmoothSettings) -> Floats64:
 
 
 def smooth_order(sounds: Floats64, settings: SmoothSettings) -> list[int]:
-    """Places of the tracks, which come best first, in an order of bounded steps.
+    """Return the places of the tracks in an order of bounded steps.
 
-    The best track opens; each time the best that is a bounded step away follows, or the nearest
-    where there is none; then single tracks move as long as that mends broken steps. Best effort,
-    always the same for the same rows.
+    The tracks come in best first. The best track opens. Each time, the best one that is a bounded
+    step away follows, or the nearest if there is none. Then single tracks move as long as that
+    mends broken steps. This is best effort, and always the same for the same rows.
     """
     count = len(sounds)
     if not settings.enabled or count < 3:
         return list(range(count))
     over: list[list[float]] = excess(sounds, settings).tolist()
-    order = _followed(over)
+    order = _chain(over)
     for _ in order:
         saving, at, to = _best_move(order, over)
         if saving < BETTER:
@@ -68,7 +75,7 @@ def smooth_order(sounds: Floats64, settings: SmoothSettings) -> list[int]:
     return order
 
 
-def _followed(over: list[list[float]]) -> list[int]:
+def _chain(over: list[list[float]]) -> list[int]:
     order, left = [0], list(range(1, len(over)))
     while left:
         here = over[order[-1]]
@@ -78,7 +85,10 @@ def _followed(over: list[list[float]]) -> list[int]:
 
 
 def _best_move(order: list[int], over: list[list[float]]) -> tuple[float, int, int]:
-    """What is saved at most by moving one track (never the first), its place and the new one."""
+    """Find the move of one track that saves most.
+
+    Returns the saving, the track's place and its new place. The first track never moves.
+    """
     best = (0.0, 0, 0)
     for at in range(1, len(order)):
         track, rest = order[at], order[:at] + order[at + 1 :]
@@ -91,7 +101,7 @@ def _best_move(order: list[int], over: list[list[float]]) -> tuple[float, int, i
 
 
 def _added(rest: list[int], to: int, track: int, over: list[list[float]]) -> float:
-    """What a track adds where it is put before the place ``to`` of the others."""
+    """Return what a track adds before place ``to`` of the others."""
     before = rest[to - 1]
     if to == len(rest):
         return over[before][track]
@@ -99,5 +109,5 @@ def _added(rest: list[int], to: int, track: int, over: list[list[float]]) -> flo
 
 
 def broken_steps(sounds: Floats64, settings: SmoothSettings) -> int:
-    """How many steps of the list, in its order, are over a bound."""
+    """Count the steps of the list, in its order, that exceed a bound."""
     return int(np.count_nonzero(np.diagonal(excess(sounds, settings), offset=1)))

@@ -1,4 +1,4 @@
-"""Why a track is on the list, in words a listener understands."""
+"""Explain why a track is on the list, in words a listener understands."""
 
 import math
 from collections.abc import Mapping
@@ -24,9 +24,12 @@ ALIKE = 0.75
 
 
 def reasons(chosen: pd.DataFrame, moment: Moment) -> list[str]:
-    """One sentence for each row: what the listener had to do with it, and how it sounds."""
+    """Return one sentence per row about the history and the sound.
+
+    The history is what the listener had to do with the track.
+    """
     age = (utc(chosen, "as_of") - utc(chosen, "last_played_at")).dt.total_seconds() / 86_400
-    histories = zip(
+    facts = zip(
         chosen["is_repeat"].tolist(),
         numbers(chosen, "plays").tolist(),
         age.tolist(),
@@ -34,8 +37,8 @@ def reasons(chosen: pd.DataFrame, moment: Moment) -> list[str]:
         strict=True,
     )
     sounds = _sounds(chosen, moment)
-    told = (_history(*row) for row in histories)
-    return [f"{history}; {sound}" for history, sound in zip(told, sounds, strict=True)]
+    histories = (_history(*row) for row in facts)
+    return [f"{history}; {sound}" for history, sound in zip(histories, sounds, strict=True)]
 
 
 def _history(is_repeat: bool, plays: float, age_days: float, source: Any) -> str:
@@ -80,7 +83,7 @@ def _sounds(chosen: pd.DataFrame, moment: Moment) -> list[str]:
 
 
 def _fitting(moment: Moment, values: list[float], fits: list[float]) -> str:
-    """The term that adds most among those that are known."""
+    """Describe the known term that adds most to the score."""
     known = [
         (term.weight * fits[n], fits[n], values[n], term)
         for n, term in enumerate(moment.terms)

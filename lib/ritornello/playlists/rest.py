@@ -1,4 +1,7 @@
-"""Cool-down: songs heard in the last hours or listed in the last nights rest."""
+"""Cool-down: songs rest that were heard or listed lately.
+
+That is, heard in the last hours or listed in the last nights.
+"""
 
 from datetime import date
 
@@ -12,7 +15,10 @@ from ritornello.settings.playlists import PlaylistSettings
 
 
 def utc(frame: pd.DataFrame, column: str) -> "pd.Series[pd.Timestamp]":
-    """A column of times as UTC; naive ones are taken as UTC, missing ones and columns are NaT."""
+    """Return a column of times as UTC.
+
+    Naive times are taken as UTC; missing times and missing columns are NaT.
+    """
     if column not in frame:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns, UTC]")
     return pd.to_datetime(frame[column], utc=True).astype("datetime64[ns, UTC]")
@@ -26,10 +32,11 @@ def resting(
     settings: PlaylistSettings,
     day: date,
 ) -> Flags:
-    """Whether the row's song, in whatever version, rests for its listener.
+    """Return whether each row's song rests for its listener.
 
-    Heard: ``last_played_at`` less than ``cooldown_hours`` before ``as_of`` (midnight of the day
-    where that column is missing). Listed: the moment stands in ``listed_moments``.
+    Any version of the song counts. A song rests if it was heard, with ``last_played_at`` less than
+    ``cooldown_hours`` before ``as_of`` (midnight of the day where that column is missing), or if it
+    was listed, with the moment in ``listed_moments``.
     """
     tired = _heard(candidates, settings, day) | _listed(candidates, moment)
     of_song = [listeners_of(candidates), songs]
@@ -49,5 +56,5 @@ def _listed(candidates: pd.DataFrame, moment: Moment) -> Flags:
     if "listed_moments" not in candidates:
         return np.zeros(len(candidates), dtype=bool)
     listed = candidates["listed_moments"].tolist()
-    told = (not isinstance(names, float | None) and moment.name in names for names in listed)
-    return np.fromiter(told, dtype=bool, count=len(listed))
+    flags = (not isinstance(names, float | None) and moment.name in names for names in listed)
+    return np.fromiter(flags, dtype=bool, count=len(listed))

@@ -1,7 +1,8 @@
-"""Candidate rows and lists of all listeners: the pure functions, run where the rows are.
+"""Build candidate rows and lists of all listeners.
 
-Listeners go to Python by buckets of some hundreds, so that a batch fits in memory and its scores
-are worked out at once; what comes out does not depend on the number of buckets.
+The pure functions run where the rows are. Listeners go to Python in buckets of some hundreds, so
+that a batch fits in memory and its scores are computed at once. The result does not depend on the
+number of buckets.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,10 +31,10 @@ CHOSEN = (
 def candidate_rows(
     proposed: DataFrame, facts: DataFrame, songs: DataFrame, tastes: DataFrame, listed: DataFrame
 ) -> DataFrame:
-    """One (listener, track) with all that a score, a limit or a reason asks for.
+    """One row per (listener, track) with everything scores, limits and reasons need.
 
-    ``facts`` holds a row per track; ``songs`` what the listener heard, by recording; ``listed``
-    the moments of earlier lists. A listener without a taste has nulls there.
+    ``facts`` has one row per track; ``songs`` has what the listener heard, by recording; ``listed``
+    has the moments of earlier lists. A listener without a taste has nulls there.
     """
     song = ["user_id", "recording_id"]
     plays = F.coalesce("plays", F.lit(0)).cast("bigint")
@@ -54,7 +55,10 @@ def candidate_rows(
 
 
 def scored_rows(rows: DataFrame, *, settings: PlaylistSettings, buckets: int) -> DataFrame:
-    """The rows with base, tempo_sim, valence_sim and final, cut to the best of each kind."""
+    """Score the rows and keep the best of each kind.
+
+    The scores are base, tempo_sim, valence_sim and final.
+    """
     travelling = _as_doubles(rows)
     schema = ", ".join(f"{f.name} {f.dataType.simpleString()}" for f in travelling.schema.fields)
     scored = _by_bucket(travelling, _scoring(settings), f"{schema}, {SCORES}", buckets)
@@ -69,13 +73,16 @@ def chosen_rows(
     day: date,
     buckets: int,
 ) -> DataFrame:
-    """One place of one listener's list for each of the moments."""
+    """One row per place of a listener's list for each moment."""
     batch = _choosing(list(moments), settings, day)
     return _as_ints(_by_bucket(_as_doubles(candidates), batch, CHOSEN, buckets))
 
 
 def best_of_each_kind(scored: pd.DataFrame, *, limit: int) -> pd.DataFrame:
-    """Each listener's best repeats and best new tracks by ``final``; ties to the smaller track."""
+    """Keep each listener's best repeats and best new tracks by ``final``.
+
+    Equal scores go to the smaller track id.
+    """
     best_first = scored.sort_values(["final", "track_id"], ascending=[False, True])
     return best_first[best_first.groupby(["user_id", "is_repeat"]).cumcount() < limit]
 

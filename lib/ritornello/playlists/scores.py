@@ -1,7 +1,8 @@
-"""Scores of candidate rows by B2: base, likeness to the taste, final, and the moment's score.
+"""Score candidate rows as in B2.
 
-A frame may hold one listener's rows or those of many: what is scaled is scaled within ``user_id``
-where that column stands. Missing values are NaN; a likeness to them is 0.5, their fit a setting.
+The scores are base, likeness to the taste, final, and the moment's score. A frame may hold one
+listener's rows or those of many: scores are scaled within ``user_id`` where that column exists.
+Missing values are NaN; a likeness to them is 0.5, their fit a setting.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ UNKNOWN = 0.5
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Floats64:
-    """A column as floats, missing values and missing columns as NaN."""
+    """Return a column as floats, with missing values and columns as NaN."""
     if column not in frame:
         return np.full(len(frame), np.nan)
     values = pd.to_numeric(frame[column], errors="coerce")
@@ -23,7 +24,10 @@ def numbers(frame: pd.DataFrame, column: str) -> Floats64:
 
 
 def scaled(scores: Floats64, listeners: Ints64) -> Floats64:
-    """Each listener's scores moved to [0, 1]; where all are equal, and where missing, 0.5."""
+    """Scale each listener's scores to [0, 1].
+
+    The result is 0.5 where all scores are equal, and where one is missing.
+    """
     rows = pd.Series(scores).groupby(listeners)
     low, high = rows.transform("min").to_numpy(), rows.transform("max").to_numpy()
     spread = high - low
@@ -33,13 +37,19 @@ def scaled(scores: Floats64, listeners: Ints64) -> Floats64:
 
 
 def similarity(values: Floats64, taste: Floats64, width: float) -> Floats64:
-    """max(0, 1 - |value - taste| / width), 0.5 where either is missing."""
+    """Return max(0, 1 - |value - taste| / width).
+
+    The result is 0.5 where either is missing.
+    """
     near = np.maximum(0.0, 1.0 - np.abs(values - taste) / width)
     return np.where(np.isnan(near), UNKNOWN, near)
 
 
 def fit(values: Floats64, term: Term, *, unknown: float) -> Floats64:
-    """How well the values fit a moment's term, clipped to [0, 1]; ``unknown`` where missing."""
+    """Return how well the values fit a moment's term.
+
+    The fit is clipped to [0, 1] and is ``unknown`` where a value is missing.
+    """
     if term.target is not None and term.width is not None:
         raw = 1.0 - np.abs(values - term.target) / term.width
     else:
@@ -52,7 +62,10 @@ def fit(values: Floats64, term: Term, *, unknown: float) -> Floats64:
 def final_score(
     base: Floats64, tempo_sim: Floats64, valence_sim: Floats64, weights: ScoreWeights
 ) -> Floats64:
-    """0.6 base + 0.2 tempo_sim + 0.2 valence_sim with the published weights."""
+    """Return the weighted sum of base, tempo_sim and valence_sim.
+
+    With the published weights it is 0.6 base + 0.2 tempo_sim + 0.2 valence_sim.
+    """
     score: Floats64 = (
         weights.base * base + weights.tempo * tempo_sim + weights.valence * valence_sim
     )
@@ -60,7 +73,7 @@ def final_score(
 
 
 def moment_score(candidates: pd.DataFrame, moment: Moment, *, unknown_fit: float) -> Floats64:
-    """The moment's share of ``final`` plus its terms."""
+    """Return the moment's share of ``final`` plus its terms."""
     score = moment.base * numbers(candidates, "final")
     for term in moment.terms:
         score = score + term.weight * fit(
@@ -72,10 +85,11 @@ def moment_score(candidates: pd.DataFrame, moment: Moment, *, unknown_fit: float
 def score_candidates(
     candidates: pd.DataFrame, *, moment: Moment, settings: PlaylistSettings
 ) -> pd.DataFrame:
-    """The rows with base, tempo_sim, valence_sim, final and moment_score, in the order they came.
+    """Add base, tempo_sim, valence_sim, final and moment_score to the rows.
 
-    ``base`` is kept where it stands; else it is ``recommendation_score``, scaled. The likenesses
-    and the final score are always worked out anew, with the weights of ``settings``.
+    The rows keep their order. ``base`` is kept where the column exists; else it is
+    ``recommendation_score``, scaled. The likenesses and the final score are always computed anew,
+    with the weights of ``settings``.
     """
     if "base" in candidates:
         base = numbers(candidates, "base")
@@ -96,7 +110,10 @@ def score_candidates(
 
 
 def listeners_of(candidates: pd.DataFrame) -> Ints64:
-    """Whose row it is; all of one listener where no ``user_id`` stands."""
+    """Return the listener of each row.
+
+    Without ``user_id`` all rows belong to one listener.
+    """
     if "user_id" not in candidates:
         return np.zeros(len(candidates), dtype=np.int64)
     return candidates["user_id"].to_numpy(dtype=np.int64)

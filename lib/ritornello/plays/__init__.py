@@ -1,1 +1,1 @@
-"""Turn nested lists into plays: explode, check, give dense ids."""
+"""Turn nested lists into plays: explode, check, assign dense ids."""

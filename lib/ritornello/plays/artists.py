@@ -1,13 +1,14 @@
-"""Artists, found through the tracks that name them."""
+"""Artists, derived from the tracks that name them."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
 def artists_of(tracks: DataFrame) -> DataFrame:
-    """One artist with ``first_played_at`` of any of the tracks; none for tracks without artist.
+    """One row per artist with ``first_played_at``, the earliest over their tracks.
 
-    The name is that on the track with the smallest source id that has one.
+    Tracks without an artist give no row. The name comes from the track with the smallest source id
+    that has one.
     """
     named = F.when(F.trim("artist_name") != "", F.col("source_track_id"))
     return (

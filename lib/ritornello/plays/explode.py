@@ -1,4 +1,4 @@
-"""From lists to rows: the one explode of the import."""
+"""Explode listening lists into rows, the only explode of the import."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -7,11 +7,12 @@ TIME_FORMAT = "yyyy-MM-dd HH:mm:ss 'UTC'"
 
 
 def explode_lists(interactions: DataFrame) -> DataFrame:
-    """One element of one list; an empty or missing list stands as one row without an element.
+    """One row per element of a list.
 
-    ``opens_row`` is true once per row of the file, so rows can be counted among elements.
-    ``list_length`` is null where the list is. ``played_at_text`` is kept only where it cannot be
-    parsed: otherwise ``played_at`` gives it back exactly.
+    An empty or missing list gives one row without an element. ``opens_row`` is true once per row of
+    the file, so rows can be counted among elements. ``list_length`` is null where the list is.
+    ``played_at_text`` is kept only where it cannot be parsed: otherwise ``played_at`` gives it back
+    exactly.
     """
     length = F.when(F.col("actions").isNotNull(), F.size("actions"))
     measured = interactions.withColumn("list_length", length)
@@ -35,13 +36,16 @@ def explode_lists(interactions: DataFrame) -> DataFrame:
 
 
 def parsed_time(text: str | Column) -> Column:
-    """A time in exactly the promised format, UTC; anything else is null."""
+    """Parse a UTC time in exactly the promised format.
+
+    Anything else becomes null.
+    """
     column = F.col(text) if isinstance(text, str) else text
     return F.try_to_timestamp(column, F.lit(TIME_FORMAT))
 
 
 def time_text(moment: str | Column) -> Column:
-    """The text that ``parsed_time`` reads."""
+    """Format a time as the text that ``parsed_time`` reads."""
     return F.date_format(moment, TIME_FORMAT)
 
 
@@ -53,5 +57,8 @@ def _time(text: str) -> tuple[Column, Column]:
 
 
 def is_play() -> Column:
-    """Whether a row of ``explode_lists`` stands for an element, rather than for a list without."""
+    """Return whether a row of ``explode_lists`` is an element of a list.
+
+    The other rows stand for lists without elements.
+    """
     return F.coalesce("list_length", F.lit(0)) > 0

@@ -1,7 +1,8 @@
-"""What a delivery is known by: its content, whatever the order, the files and the file names.
+"""Identify a delivery by its content.
 
-Hashes are summed in two halves of 32 bits, so that sums are exact and order does not matter; nulls
-are made values first, because a hash skips them.
+The order of rows, the split into files and the file names do not matter. Hashes are summed in two
+halves of 32 bits, so that sums are exact and independent of order. Nulls are replaced by values
+first, because the hash function skips them.
 """
 
 import hashlib
@@ -19,12 +20,12 @@ ABSENT = -(2**63)
 
 
 def row_hash() -> Column:
-    """Hash of a listener's row without its plays."""
+    """Hash a listener's row without its plays."""
     return F.xxhash64(_whole("source_user_id"), _whole("stated_size"), _whole("list_length"))
 
 
 def play_hash() -> Column:
-    """Hash of one element of a listener's list."""
+    """Hash one element of a listener's list."""
     return F.xxhash64(
         _whole("source_user_id"),
         "element_missing",
@@ -36,7 +37,10 @@ def play_hash() -> Column:
 
 
 def hash_sums(name: str, hashed: Column) -> tuple[Column, Column]:
-    """Two aggregates, ``<name>_high`` and ``<name>_low``; null hashes are left out."""
+    """Return two aggregates, ``<name>_high`` and ``<name>_low``.
+
+    Null hashes are left out.
+    """
     return (
         F.coalesce(F.sum(F.shiftright(hashed, 32)), F.lit(0)).alias(f"{name}_high"),
         F.coalesce(F.sum(hashed.bitwiseAND(F.lit(2**32 - 1))), F.lit(0)).alias(f"{name}_low"),
@@ -44,7 +48,7 @@ def hash_sums(name: str, hashed: Column) -> tuple[Column, Column]:
 
 
 def element_hash_sums() -> tuple[Column, ...]:
-    """The aggregates of ``explode_lists`` that make a delivery's fingerprint."""
+    """Return the aggregates over ``explode_lists`` that make a delivery's fingerprint."""
     return (
         *hash_sums("row_hash", F.when(F.col("opens_row"), row_hash())),
         *hash_sums("play_hash", F.when(is_play(), play_hash())),
@@ -52,9 +56,12 @@ def element_hash_sums() -> tuple[Column, ...]:
 
 
 def fingerprint(sums: Mapping[str, int], *, received_until: datetime | None) -> str:
-    """The id of a delivery. A stated ``received_until`` judges plays, so it belongs to it."""
-    told = {**sums, "received_until": iso(received_until) if received_until else None}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+    """Compute the id of a delivery.
+
+    An explicit ``received_until`` decides which plays are rejected, so it is part of the id.
+    """
+    identity = {**sums, "received_until": iso(received_until) if received_until else None}
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _whole(column: str) -> Column:

@@ -1,8 +1,8 @@
-"""Two ledgers per file, rows and plays, and the proof that they balance.
+"""Ledgers of rows and plays per file, and their balance check.
 
 Rows of the footer = kept + rejected + empty. Plays = kept + rejected + duplicate. Each side is
-counted on its own: elements while the lists are exploded, reasons after the triage, kept plays when
-the duplicates are gone.
+counted independently: elements while the lists are exploded, reasons after the triage, kept plays
+once the duplicates are gone.
 """
 
 from pyspark.sql import Column, DataFrame
@@ -28,7 +28,10 @@ COUNTS = (
 
 
 def summarise_files(elements: DataFrame) -> DataFrame:
-    """One file: its rows by outcome, its plays, its newest play and its part of the fingerprint."""
+    """One row per file: counts of rows and plays, and fingerprint sums.
+
+    Rows are counted by outcome. ``newest`` is the time of the file's newest play.
+    """
     opens, good = F.col("opens_row"), F.col("row_reason").isNull()
     empty = F.col("list_length") == 0
     return (
@@ -49,7 +52,10 @@ def summarise_files(elements: DataFrame) -> DataFrame:
 
 
 def split_listeners(elements: DataFrame) -> DataFrame:
-    """One file with the number of its listeners that have several rows in the delivery."""
+    """One row per file: how many of its listeners have several rows.
+
+    The rows may be in any files of the delivery. Files without such listeners have no row.
+    """
     rows = elements.where(F.col("opens_row") & (F.col("source_user_id") >= 0))
     return (
         rows.groupBy("source_user_id")
@@ -61,7 +67,10 @@ def split_listeners(elements: DataFrame) -> DataFrame:
 
 
 def tally_reasons(judged: DataFrame) -> DataFrame:
-    """One (file, reason, month) with its ``plays``; reason null: taken."""
+    """One row per (file, reason, month) with its ``plays``.
+
+    A null reason means accepted; only accepted plays have a month.
+    """
     month = F.when(F.col("reason").isNull(), F.trunc(F.to_date("played_at"), "month"))
     return judged.groupBy("file_number", "reason", month.alias("month")).agg(
         F.count("*").alias("plays")
@@ -71,7 +80,10 @@ def tally_reasons(judged: DataFrame) -> DataFrame:
 def ledger(
     files: DataFrame, *, summary: DataFrame, tallies: DataFrame, kept: DataFrame, split: DataFrame
 ) -> DataFrame:
-    """One file with both its ledgers; ``kept`` has one row per kept play, with ``file_number``."""
+    """One row per file with both its ledgers.
+
+    ``kept`` has one row per kept play, with ``file_number``.
+    """
     kept_per_file = kept.groupBy("file_number").agg(F.count("*").alias("plays_kept"))
     judged = tallies.groupBy("file_number").agg(
         F.sum(F.when(F.col("reason").isNotNull(), F.col("plays"))).alias("plays_rejected"),
@@ -99,9 +111,10 @@ def ledger(
 
 
 def with_replayed(deliveries: DataFrame, *, taken: DataFrame, kept: DataFrame) -> DataFrame:
-    """The ledgers after rejected plays were taken: moved from rejected to kept or duplicate.
+    """Move replayed plays from rejected to kept or duplicate in the ledgers.
 
-    ``taken`` and ``kept`` have a row per play with ``delivery_id`` and ``file``.
+    ``taken`` has one row per replayed play and ``kept`` one per play that was new, both with
+    ``delivery_id`` and ``file``.
     """
     file = ["delivery_id", "file"]
     moved = taken.groupBy(*file).agg(F.count("*").alias("_taken"))
@@ -123,17 +136,20 @@ def with_replayed(deliveries: DataFrame, *, taken: DataFrame, kept: DataFrame) -
 
 
 def check_balance(ledgers: DataFrame) -> None:
-    """Raise if a file's ledger does not balance: rows were lost or doubled on the way."""
+    """Raise if a file's ledger does not balance.
+
+    If it does not, rows were lost or doubled on the way.
+    """
     rows = F.col("rows_kept") + F.col("rows_rejected") + F.col("rows_empty")
     plays = F.col("plays_kept") + F.col("plays_rejected") + F.col("plays_duplicate")
     wrong = ledgers.where(
         (F.col("rows") != rows) | (F.col("plays") != plays) | (F.col("plays_duplicate") < 0)
-    ).select("file", "rows", rows.alias("told_rows"), "plays", plays.alias("told_plays"))
-    found = wrong.orderBy("file").first()
-    if found is not None:
+    ).select("file", "rows", rows.alias("counted_rows"), "plays", plays.alias("counted_plays"))
+    row = wrong.orderBy("file").first()
+    if row is not None:
         raise ContractError(
-            f"{found['file']}: {found['rows']} rows, {found['told_rows']} accounted for; "
-            f"{found['plays']} plays, {found['told_plays']} accounted for"
+            f"{row['file']}: {row['rows']} rows, {row['counted_rows']} accounted for; "
+            f"{row['plays']} plays, {row['counted_plays']} accounted for"
         )
 
 
@@ -142,7 +158,7 @@ def _count(condition: Column, name: str) -> Column:
 
 
 def _reason_map(tallies: DataFrame) -> DataFrame:
-    """One file with its plays by reason, reasons in alphabetical order."""
+    """One row per file with its plays by reason, in alphabetical order."""
     per_reason = (
         tallies.where(F.col("reason").isNotNull())
         .groupBy("file_number", "reason")

@@ -1,4 +1,7 @@
-"""Rejected plays as they are kept: as they came, with the reason, to be judged again."""
+"""Rejected plays, stored as delivered with the reason for rejecting them.
+
+So they can be judged again later.
+"""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -7,7 +10,7 @@ from ritornello.plays.explode import parsed_time, time_text
 
 
 def rejected_plays(rejected: DataFrame, files: DataFrame) -> DataFrame:
-    """One rejected play in the columns of its table, without ``delivery_id``."""
+    """One row per rejected play, in its table's columns without ``delivery_id``."""
     return rejected.join(F.broadcast(files), on="file_number", how="left").select(
         "file",
         F.col("source_user_id").cast("string").alias("source_user_id"),
@@ -19,12 +22,15 @@ def rejected_plays(rejected: DataFrame, files: DataFrame) -> DataFrame:
 
 
 def can_be_taken() -> Column:
-    """Whether only the track was wanting, and is known now; needs ``track_is_known``."""
+    """Return whether the track was the only problem and is known now.
+
+    Needs ``track_is_known``.
+    """
     return (F.col("reason") == "track_unknown") & F.col("track_is_known")
 
 
 def as_plays(rejected: DataFrame) -> DataFrame:
-    """Rejected plays that can be taken, back as plays under the source's ids."""
+    """Turn acceptable rejected plays back into plays under source ids."""
     return rejected.select(
         "delivery_id",
         "file",

@@ -1,7 +1,8 @@
-"""Why a row or a play is not taken: a fixed vocabulary, and the first reason that applies wins.
+"""Reasons for rejecting a row or a play.
 
-No play is dropped without a reason. ``track_unknown`` comes last: such a play is good in all else
-and can be taken as soon as the catalogue knows its track.
+The vocabulary is fixed and the first reason that applies wins. No play is dropped without a reason.
+``track_unknown`` comes last: such a play is otherwise good and can be accepted as soon as the
+catalogue knows its track.
 """
 
 from datetime import datetime
@@ -31,22 +32,26 @@ LARGEST_WEIGHT = 2**31 - 1
 
 
 def with_row_reason(elements: DataFrame) -> DataFrame:
-    """Add ``row_reason``: why the whole row is rejected, null if it is not."""
-    found = {
+    """Add ``row_reason``: why the whole row is rejected.
+
+    It is null if the row is not rejected.
+    """
+    conditions = {
         "listener_missing": F.col("source_user_id").isNull(),
         "listener_negative": F.col("source_user_id") < 0,
         "list_missing": F.col("list_length").isNull(),
     }
-    return elements.withColumn("row_reason", _first(found, ROW_REASONS))
+    return elements.withColumn("row_reason", _first(conditions, ROW_REASONS))
 
 
 def with_rejection_reason(plays: DataFrame, *, earliest: datetime, until: datetime) -> DataFrame:
-    """Add ``reason``: why the play is rejected, null if it is taken; needs ``track_is_known``.
+    """Add ``reason``: why the play is rejected.
 
-    ``earliest`` and ``until`` are themselves taken. Negative weights (skip, dislike) are taken.
+    It is null if the play is accepted. Needs ``track_is_known``. Plays exactly at ``earliest`` or
+    ``until`` are accepted, and so are negative weights (skip, dislike).
     """
     track, played_at, weight = F.col("source_track_id"), F.col("played_at"), F.col("weight")
-    found = {
+    conditions = {
         "listener_missing": F.col("source_user_id").isNull(),
         "listener_negative": F.col("source_user_id") < 0,
         "element_missing": F.col("element_missing"),
@@ -61,18 +66,21 @@ def with_rejection_reason(plays: DataFrame, *, earliest: datetime, until: dateti
         "weight_out_of_range": F.abs(weight) > LARGEST_WEIGHT,
         "track_unknown": ~F.col("track_is_known"),
     }
-    return plays.withColumn("reason", _first(found, PLAY_REASONS))
+    return plays.withColumn("reason", _first(conditions, PLAY_REASONS))
 
 
 def with_known_track(plays: DataFrame, known: DataFrame) -> DataFrame:
-    """Add ``track_is_known``: whether ``source_track_id`` stands in ``known`` (one row a track)."""
-    told = known.select("source_track_id", F.lit(True).alias("_known"))
+    """Add ``track_is_known``: whether ``source_track_id`` is in ``known``.
+
+    ``known`` has one row per track.
+    """
+    marked = known.select("source_track_id", F.lit(True).alias("_known"))
     return (
-        plays.join(told, on="source_track_id", how="left")
+        plays.join(marked, on="source_track_id", how="left")
         .withColumn("track_is_known", F.col("_known").isNotNull())
         .drop("_known")
     )
 
 
-def _first(found: dict[str, Column], order: tuple[str, ...]) -> Column:
-    return F.coalesce(*(F.when(found[reason], F.lit(reason)) for reason in order))
+def _first(conditions: dict[str, Column], order: tuple[str, ...]) -> Column:
+    return F.coalesce(*(F.when(conditions[reason], F.lit(reason)) for reason in order))

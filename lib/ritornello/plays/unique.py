@@ -1,4 +1,4 @@
-"""Each play once."""
+"""Remove duplicate plays."""
 
 from collections.abc import Sequence
 
@@ -9,27 +9,28 @@ SAME_PLAY = ("source_user_id", "played_at", "source_track_id", "weight")
 
 
 def keep_once(accepted: DataFrame, *, first_of: Sequence[str] = ("file_number",)) -> DataFrame:
-    """One play: same listener, instant, track and weight are one, in the first of its files.
+    """One row per play, assigned to the first of its files.
 
-    ``first_of`` names the file. Partitioned by listener.
+    Rows with the same listener, instant, track and weight are one play. ``first_of`` are the columns
+    that identify the file. The result is partitioned by listener.
     """
-    found = F.min(F.struct(*first_of)).alias("_first") if len(first_of) > 1 else None
+    first = F.min(F.struct(*first_of)).alias("_first") if len(first_of) > 1 else None
     grouped = accepted.repartition("source_user_id").groupBy(*SAME_PLAY)
-    if found is None:
+    if first is None:
         return grouped.agg(F.min(first_of[0]).alias(first_of[0]))
-    return grouped.agg(found).select(*SAME_PLAY, "_first.*")
+    return grouped.agg(first).select(*SAME_PLAY, "_first.*")
 
 
 def without_stored(unique: DataFrame, stored: DataFrame) -> DataFrame:
-    """The plays that are not in ``stored`` (columns ``SAME_PLAY``)."""
+    """Drop plays that are in ``stored`` already, compared by ``SAME_PLAY``."""
     return unique.join(stored.select(*SAME_PLAY), on=list(SAME_PLAY), how="left_anti")
 
 
 def first_played(unique: DataFrame, source_id: str) -> DataFrame:
-    """One source id with ``first_played_at``, the instant of its first play here."""
+    """One row per source id with ``first_played_at``, its first play here."""
     return unique.groupBy(source_id).agg(F.min("played_at").alias("first_played_at"))
 
 
 def month_of(played_at: str) -> Column:
-    """First day of the month."""
+    """Return the first day of the month."""
     return F.trunc(F.to_date(played_at), "month")

@@ -1,7 +1,7 @@
-"""How often a listener played an item: in a window, or with every play fading with its age.
+"""Play counts per listener and item, within a window or decayed by age.
 
-Each function gives one row per (listener, played item): user_id, item_id, ``count`` (a double, above
-0), last_played_at. They differ only in what one play counts.
+Each function gives one row per (listener, played item): user_id, item_id, ``count`` (a double,
+above 0), last_played_at. They differ only in how much one play counts.
 """
 
 from datetime import datetime
@@ -17,9 +17,9 @@ SECOND = 1.0 / 86_400
 
 
 def window_counts(histories: DataFrame, *, length: int) -> DataFrame:
-    """Plays among the listener's last ``length`` ones.
+    """Count plays among the listener's last ``length`` ones.
 
-    ``histories`` holds them newest first; a listener with fewer plays is counted whole.
+    ``histories`` holds them newest first. For a listener with fewer plays, all of them count.
     """
     last = F.arrays_zip(
         F.slice("item_ids", 1, length).alias("item_id"),
@@ -30,28 +30,32 @@ def window_counts(histories: DataFrame, *, length: int) -> DataFrame:
 
 
 def all_counts(plays: DataFrame) -> DataFrame:
-    """Every play counts one."""
+    """Count every play as one."""
     return _sums(plays)
 
 
 def exponential_counts(plays: DataFrame, *, as_of: datetime, half_life_days: float) -> DataFrame:
-    """A play counts 2^(-age / half-life); ages in seconds, the half-life in days."""
+    """Count a play as 2^(-age / half-life).
+
+    Ages are exact to fractions of a second. The half-life is in days.
+    """
     age = days_between(F.col("played_at"), instant(as_of))
     return _sums(plays, halved(age, half_life_days))
 
 
 def power_counts(plays: DataFrame, *, as_of: datetime, power: float = POWER) -> DataFrame:
-    """A play counts age^-power, ages in days and not under a second.
+    """Count a play as age^-power.
 
-    ln(count) is the base-level activation of ACT-R (Anderson and Schooler 1991), up to the constant
-    that the unit of time adds; the ranking does not depend on it.
+    Ages are in days, and at least one second. ln(count) is the base-level activation of ACT-R
+    (Anderson and Schooler 1991), up to the constant that the unit of time adds. The ranking does
+    not depend on it.
     """
     age = F.greatest(days_between(F.col("played_at"), instant(as_of)), F.lit(SECOND))
     return _sums(plays, F.pow(age, F.lit(-power)))
 
 
 def activation(counts: DataFrame) -> DataFrame:
-    """``power_counts`` with ``activation`` = ln(count), the base-level activation."""
+    """Add ``activation`` = ln(count), the base-level activation, to ``power_counts``."""
     return counts.withColumn("activation", F.log("count"))
 
 

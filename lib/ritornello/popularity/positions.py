@@ -1,8 +1,8 @@
-"""PPS within a sequence: what is known at a position is what stands at it or before it.
+"""PPS within a sequence, from the items at or before each position.
 
-Sigmoid models learn at every position t of a listener's window to tell the next item from others; the
-logit that is added there counts the items at positions <= t, never the target itself. All of it is
-bounded by the window, whatever the length of the history.
+Sigmoid models learn, at every position t of a listener's window, to tell the next item from others.
+The logit that is added there counts the items at positions <= t, never the target itself. All work
+is bounded by the window, whatever the length of the history.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,24 +18,27 @@ WINDOW = 150
 POSITIONS = "user_id int, position int, item_id int, seen int, sigmoid_logit double, bonus double"
 
 
-def counts_at_positions(sequence: Ints64, asked: Ints64) -> Ints64:
-    """How often ``asked[t, k]`` stands in ``sequence[: t + 1]``; both of one listener.
+def counts_at_positions(sequence: Ints64, queries: Ints64) -> Ints64:
+    """Count how often ``queries[t, k]`` occurs in ``sequence[: t + 1]``.
 
-    ``sequence`` (length L) is oldest first; ``asked`` is L x K, at each position the items whose
-    logits are wanted (the target and the negatives).
+    Both belong to one listener. ``sequence`` (length L) is oldest first. ``queries`` is L x K: the
+    items at each position whose logits are needed (the target and the negatives).
     """
     length = len(sequence)
-    seen = sequence[None, :, None] == asked[:, None, :]
+    seen = sequence[None, :, None] == queries[:, None, :]
     past = np.tril(np.ones((length, length), dtype=bool))[:, :, None]
     counts: Ints64 = (seen & past).sum(axis=1)
     return counts
 
 
 def logits_at_positions(
-    sequence: Ints64, asked: Ints64, *, items: int, eps: float = EPS
+    sequence: Ints64, queries: Ints64, *, items: int, eps: float = EPS
 ) -> Floats64:
-    """The sigmoid logit of every asked item at every position, L x K; ``items`` is N >= 2."""
-    counts = counts_at_positions(sequence, asked).astype(np.float64)
+    """Compute the sigmoid logit of every query at every position, L x K.
+
+    ``items`` is the number of items N, at least 2.
+    """
+    counts = counts_at_positions(sequence, queries).astype(np.float64)
     totals = np.arange(1.0, len(sequence) + 1)[:, None]
     logits: Floats64 = np.log(counts + eps) - np.log(totals - counts + (items - 1) * eps)
     return logits
@@ -44,11 +47,12 @@ def logits_at_positions(
 def next_items(
     histories: DataFrame, *, items: int, window: int = WINDOW, eps: float = EPS
 ) -> DataFrame:
-    """One position t (from 1) of a listener's last ``window`` plays, with the item played next.
+    """One row per position t (from 1), with the item played next.
 
-    ``item_id`` is the play at t + 1, ``seen`` how often it stands at positions <= t, ``sigmoid_logit``
-    and ``bonus`` what PPS adds to it. The last play is a target only; one play alone gives no row.
-    ``histories`` holds plays newest first.
+    Positions are those of the listener's last ``window`` plays. ``item_id`` is the play at t + 1,
+    ``seen`` how often it occurs at positions <= t, ``sigmoid_logit`` and ``bonus`` what PPS adds to
+    it. The last play is only a target, so a single play gives no row. ``histories`` holds plays
+    newest first.
     """
 
     def positions(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,8 +1,9 @@
-"""Sub-item popularity: plays counted on the parts that items share, so that unplayed ones earn credit.
+"""Sub-item popularity: plays counted on the parts that items share.
 
-A part is an artist, a genre, an era, a domain, a cluster of ALS factors: anything a catalogue says of
-an item. An item of several parts shares its plays among them equally, and an item's credit is the
-mean over its parts of the listener's smoothed popularity of the part.
+Unplayed items earn credit by their parts. A part is an artist, a genre, an era, a domain, a cluster
+of ALS factors: anything a catalogue says of an item. An item of several parts shares its plays
+among them equally, and an item's credit is the mean over its parts of the listener's smoothed
+popularity of the part.
 """
 
 from functools import reduce
@@ -14,9 +15,10 @@ from ritornello.popularity.scores import EPS, smoothed, totals
 
 
 def parts_of(tracks: DataFrame, column: str) -> DataFrame:
-    """(item_id, part) of a column of the catalogue, an array or not; items without a part stay out.
+    """One row per (item_id, part) of a catalogue column.
 
-    Parts of different columns never meet: each bears its column's name.
+    The column may be an array. Items without a part have no row. Parts of different columns never
+    mix, since each carries the name of its column.
     """
     is_list = tracks.schema[column].dataType.typeName() == "array"
     values = F.explode(column) if is_list else F.col(column)
@@ -27,10 +29,11 @@ def parts_of(tracks: DataFrame, column: str) -> DataFrame:
 
 
 def clusters_of(item_factors: DataFrame, *, codes: int, dimensions: int = 4) -> DataFrame:
-    """(item_id, part): the item's ALS factors cut into blocks, each block coded by its largest sign.
+    """One row per (item_id, part), with parts from the ALS factors.
 
-    A sign code of ``dimensions`` factors is one of 2^dimensions parts; ``codes`` such blocks are made,
-    so items that ALS holds for alike share most of their parts. Needs no clustering run of its own.
+    The item's factors are cut into ``codes`` blocks of ``dimensions`` factors. Each block is coded
+    by the signs of its factors, which gives one of 2^dimensions parts. Items with similar factors
+    share most of their parts. No clustering run is needed.
     """
     blocks = []
     for block in range(codes):
@@ -45,7 +48,10 @@ def clusters_of(item_factors: DataFrame, *, codes: int, dimensions: int = 4) -> 
 
 
 def part_counts(counts: DataFrame, parts: DataFrame) -> DataFrame:
-    """One (listener, part): the listener's counts of its items, each shared among its parts."""
+    """One row per (listener, part), with the summed ``count`` of its items.
+
+    Each item's count is shared equally among its parts.
+    """
     sizes = parts.groupBy("item_id").agg(F.count("*").alias("_parts"))
     shared = counts.join(parts.join(sizes, on="item_id"), on="item_id", how="inner")
     return shared.groupBy("user_id", "part").agg(
@@ -54,12 +60,13 @@ def part_counts(counts: DataFrame, parts: DataFrame) -> DataFrame:
 
 
 def credits(
-    asked: DataFrame, counts: DataFrame, parts: DataFrame, *, eps: float = EPS
+    pairs: DataFrame, counts: DataFrame, parts: DataFrame, *, eps: float = EPS
 ) -> DataFrame:
-    """``asked`` (user_id, item_id) with ``credit``: ln of the mean smoothed popularity of its parts.
+    """Add ``credit``: ln of the mean smoothed popularity of an item's parts.
 
-    Relative to a part the listener never met: 0 for an item of unknown or unmet parts. The number of
-    parts stands in the place of the number of items.
+    ``pairs`` has user_id and item_id. The popularity is relative to a part that the listener never
+    met, so an item of unknown or unmet parts gets 0. The number of parts takes the place of the
+    number of items.
     """
     of_parts = part_counts(counts, parts)
     number = parts.select("part").distinct().count()
@@ -70,7 +77,7 @@ def credits(
         (share / smoothed(F.lit(0.0), F.col("total"), number, eps)).alias("_lift"),
     )
     lifted = (
-        asked.join(parts, on="item_id", how="left")
+        pairs.join(parts, on="item_id", how="left")
         .join(known, on=["user_id", "part"], how="left")
         .groupBy("user_id", "item_id")
         .agg(F.log(F.avg(F.coalesce("_lift", F.lit(1.0)))).alias("credit"))

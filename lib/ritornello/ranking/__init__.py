@@ -1,1 +1,1 @@
-"""Build the feature matrix, learn the ranker, and order the lists."""
+"""Build the feature matrix, train the ranker, and order the lists."""

@@ -1,4 +1,4 @@
-"""Which past days the ranker learns from: all windows end before what they may not see."""
+"""Past days that the ranker learns from, none of which looks ahead."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,10 @@ from ritornello.settings.lists import RankerSettings
 
 @dataclass(frozen=True)
 class Days:
-    """As-of instants of a fit. Training windows end on or before ``stopping``, its window at D."""
+    """As-of instants of a fit.
+
+    Training windows end on or before ``stopping``, whose own window ends at D.
+    """
 
     training: tuple[datetime, ...]
     stopping: datetime
@@ -17,26 +20,28 @@ class Days:
 
     @property
     def all(self) -> tuple[datetime, ...]:
-        """Every as-of instant needed, oldest first."""
+        """Return every as-of instant that the fit needs, oldest first."""
         return (*self.training, self.stopping)
 
 
 def learning_days(as_of: datetime, first_play: datetime, settings: RankerSettings) -> Days:
-    """The days of a fit as of D, oldest first; the horizon shrinks if the history is too short.
+    """Choose the days of a fit as of D, oldest first.
 
-    The oldest training day leaves at least one horizon of history before it.
+    If the history is too short, the horizon shrinks. The oldest training day leaves at least one
+    horizon of history before it.
     """
     history = as_of - first_play
-    wanted = timedelta(days=settings.horizon_days)
-    horizon = min(wanted, history / 4)
+    longest = timedelta(days=settings.horizon_days)
+    horizon = min(longest, history / 4)
     if horizon < timedelta(days=settings.min_horizon_days):
         raise FitFailedError(
-            f"{history / timedelta(days=1):.1f} days of history before the as-of instant: too short"
-            f" to learn from with ranker.min_horizon_days {settings.min_horizon_days:g}"
+            f"the history of {history / timedelta(days=1):.1f} days before the as-of instant is too short "
+            f"to train a ranker with ranker.min_horizon_days={settings.min_horizon_days:g}: "
+            "use a later as-of instant or lower that setting"
         )
     horizon = timedelta(seconds=int(horizon.total_seconds()))
     stopping = as_of - horizon
-    step = timedelta(days=settings.step_days) * (horizon / wanted)
+    step = timedelta(days=settings.step_days) * (horizon / longest)
     step = timedelta(seconds=int(step.total_seconds()))
     days = [stopping - horizon - nth * step for nth in range(settings.training_days)]
     kept = [day for day in days if day - horizon >= first_play] or days[:1]

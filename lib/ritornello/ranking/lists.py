@@ -1,4 +1,4 @@
-"""Ranked lists: the best mixed, the best repeats, the best new ones."""
+"""Ranked lists: the best mixed, the best repeats, the best new items."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -7,10 +7,11 @@ from ritornello.tables.contracts import CANDIDATE_SOURCES
 
 
 def ranked_lists(scored: DataFrame, *, length: int) -> DataFrame:
-    """One place of one list: (user_id, list, rank, item_id, score, source, last_played_at).
+    """One row per place of a list.
 
-    Equal scores go to the smaller item id. The lists of repeats and of new items are cut after the
-    restriction to their kind, so each holds ``length`` items where there are as many candidates.
+    Columns: user_id, list, rank, item_id, score, source, last_played_at. Equal scores go to the
+    smaller item id. The lists of repeats and of new items are cut after the restriction to their
+    kind, so each holds ``length`` items if there are as many candidates.
     """
     of_kind = Window.partitionBy("user_id", "is_repeat").orderBy(F.desc("score"), "item_id")
     best = (

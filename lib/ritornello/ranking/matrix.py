@@ -1,4 +1,4 @@
-"""The feature matrix of the ranker: every feature once, in the order the models know."""
+"""Feature matrix of the ranker: every feature once, in the order models know."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -72,7 +72,7 @@ FEATURES = (
 
 
 def user_artists(pairs: DataFrame, artists: DataFrame) -> DataFrame:
-    """One (listener, artist): decayed plays, newest play, distinct items, newest discovery."""
+    """One row per (listener, artist): plays, distinct items, newest play and discovery."""
     return (
         pairs.join(artists, on="item_id", how="inner")
         .groupBy("user_id", "artist_id")
@@ -95,10 +95,11 @@ def feature_rows(
     als_lists: DataFrame,
     as_of: datetime,
 ) -> DataFrame:
-    """One candidate: (user_id, item_id, features, is_repeat, source ranks, last_played_at).
+    """One row per candidate, with its ``features``.
 
-    A feature that does not apply (an unplayed item's recency, an unknown artist's share) is NaN.
-    All tables are slices as of the same instant.
+    Columns: user_id, item_id, features, is_repeat, source scores and ranks, last_played_at. A
+    feature that does not apply (an unplayed item's recency, an unknown artist's share) is NaN. All
+    tables are slices as of the same instant.
     """
     joined = (
         candidates.join(
@@ -132,7 +133,7 @@ def _prefixed(df: DataFrame, prefix: str, keys: list[str]) -> DataFrame:
 
 
 def _repeat_scores(als_lists: DataFrame) -> DataFrame:
-    """ALS's opinion of the played items that stand in its list of repeats."""
+    """One row per played item in ALS's list of repeats, with score and rank."""
     return als_lists.select(
         "user_id", F.posexplode(F.arrays_zip("repeat_items", "repeat_scores")).alias("_n", "_item")
     ).select(
@@ -144,7 +145,10 @@ def _repeat_scores(als_lists: DataFrame) -> DataFrame:
 
 
 def feature_columns(as_of: datetime, *, with_artists: bool) -> Mapping[str, Column]:
-    """Every feature by name, over the joined columns (p_ pair, u_ user, i_ item, a_ artist)."""
+    """Return every feature by name, as an expression over the joined columns.
+
+    Prefixes: p_ pair, u_ user, i_ item, a_ artist.
+    """
     now = instant(as_of)
     values = {**_pair_columns(now), **_item_columns(now), **_user_columns(now), **_source_columns()}
     nothing = F.lit(None).cast("double")

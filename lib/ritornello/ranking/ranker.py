@@ -1,4 +1,4 @@
-"""LambdaRank by SynapseML, trained where the rows are, served as a native LightGBM model."""
+"""LambdaRank by SynapseML, trained on the executors, served as native LightGBM."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ from ritornello.settings.lists import RankerSettings
 
 @dataclass(frozen=True)
 class Ranker:
-    """A trained ranker: LightGBM's native text, which any LightGBM can read."""
+    """Trained ranker in LightGBM's native text, which any LightGBM can read."""
 
     native_text: str
     best_iteration: int
@@ -30,10 +30,11 @@ class Ranker:
 def fit_ranker(
     training: DataFrame, stopping: DataFrame | None, *, settings: RankerSettings
 ) -> Ranker:
-    """Fit on ``training`` samples, stop early on ``stopping`` samples (both as in `samples`).
+    """Fit on ``training`` samples, and stop early on ``stopping`` samples.
 
-    Without ``stopping`` all of ``settings.trees`` are grown. A fit that dies or outlasts its
-    deadline is tried again; then the old model keeps serving.
+    Both are as in `samples`. Without ``stopping`` all of ``settings.trees`` are grown. A fit that
+    fails or outlasts its deadline is tried again. If every attempt fails, FitFailedError is raised
+    and the previous model stays in use.
     """
     marked = training.withColumn("is_stopping", F.lit(False))
     if stopping is not None:
@@ -59,7 +60,7 @@ def fit_ranker(
             failure = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
             rows.sparkSession.sparkContext.cancelAllJobs()
     raise FitFailedError(
-        f"the ranker could not be trained, the last model keeps serving: {failure}"
+        f"the ranker could not be trained ({failure}), the last model stays in use: run train-ranker again"
     )
 
 
@@ -112,7 +113,7 @@ def _fit(rows: DataFrame, settings: RankerSettings, early: bool) -> Ranker:
 
 
 def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
-    """The rows with ``score`` in the place of ``features``: higher is better within a listener."""
+    """Replace ``features`` by ``score``: higher is better within a listener."""
     kept = [field for field in rows.schema.fields if field.name != "features"]
     schema = StructType([*kept, StructField("score", DoubleType())])
     names = [field.name for field in kept]

@@ -1,4 +1,4 @@
-"""What the ranker learns from: candidates of sampled listeners on past days, with what came."""
+"""Samples for the ranker: candidates of past days, labelled by later plays."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,10 @@ HASH_RANGE = 1 << 20
 
 
 def sampled(df: DataFrame, *, share: float, seed: int) -> DataFrame:
-    """Rows of a share of the listeners, drawn by a hash of their id: the same ones every time."""
+    """Keep the rows of a share of the listeners.
+
+    Listeners are drawn by a hash of their id, so the draw is the same every time.
+    """
     place = F.pmod(F.xxhash64("user_id", F.lit(seed)), F.lit(HASH_RANGE))
     return df.where(place < int(share * HASH_RANGE))
 
@@ -20,9 +23,10 @@ def sampled(df: DataFrame, *, share: float, seed: int) -> DataFrame:
 def labelled(
     rows: DataFrame, plays: DataFrame, *, as_of: datetime, horizon: timedelta
 ) -> DataFrame:
-    """Feature rows with label 1 where the item is played in [as_of, as_of + horizon).
+    """Label feature rows with 1 if the item is played within the horizon.
 
-    Listeners without a positive among their candidates teach a ranker nothing and are left out.
+    The horizon is [as_of, as_of + horizon). All other rows get 0. Listeners without a positive
+    among their candidates teach a ranker nothing and are left out.
     """
     played = between(plays, as_of, as_of + horizon).select("user_id", "item_id").distinct()
     positives = played.withColumn("_played", F.lit(1))

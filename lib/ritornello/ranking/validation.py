@@ -1,4 +1,4 @@
-"""How a ranker does on samples it did not learn from, by our own evaluator."""
+"""Quality of a ranker on samples it did not learn from, by our evaluator."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -11,9 +11,10 @@ METHOD = "ranker"
 
 
 def validation_metrics(samples: DataFrame, ranker: Ranker) -> dict[str, float]:
-    """Mean NDCG over the listeners of ``samples``, judged by the positives among the candidates.
+    """Compute mean NDCG over the listeners of ``samples``.
 
-    LightGBM's own NDCG during the fit stops the trees; this is the figure that is kept.
+    The positives among the candidates are the truth. LightGBM's own NDCG during the fit only stops
+    the trees. The figure that is kept is this one.
     """
     best_first = Window.partitionBy("user_id").orderBy(F.desc("score"), "item_id")
     ranked = score(samples.select("user_id", "item_id", "label", "features"), ranker).withColumn(

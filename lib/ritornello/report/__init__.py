@@ -1,6 +1,7 @@
-"""The report of a comparison: one page and one table of LaTeX, from plain results.
+"""The report of a comparison: one page and one LaTeX table.
 
-``results`` is what `docs/report.md` describes; only methods, as_of and listeners must be there.
+It is made from plain ``results``, which `docs/report.md` describes; only methods, as_of and
+listeners must be there.
 """
 
 from ritornello.report.latex import table_tex

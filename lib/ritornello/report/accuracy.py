@@ -1,4 +1,4 @@
-"""The parts on accuracy: the table of methods, curves over k, targets side by side, strata."""
+"""The parts on accuracy: the table of methods, curves over k, targets."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ROWS = 12  # methods in a picture of bars
 
 
 def methods(results: Results) -> Part:
-    """Every metric of every method, and the paired comparisons."""
+    """Show every metric of every method, and the paired comparisons."""
     left_out = results.get("left_out") or {}
     return Part(
         "methods",
@@ -39,7 +39,7 @@ def methods(results: Results) -> Part:
 
 
 def _judged(results: Results, target: str) -> bool:
-    return any(target in found for found in results["methods"].values())
+    return any(target in by_target for by_target in results["methods"].values())
 
 
 def _metrics(results: Results, target: str) -> Table:
@@ -48,8 +48,10 @@ def _metrics(results: Results, target: str) -> Table:
     best = {key: _top(results, key, target) for key in keys}
     rows: list[list[str | Cell]] = []
     for method in best_first(results, HEADLINE, target):
-        found = results["methods"][method].get(target, {})
-        cells = [Cell(score(found.get(key)), score(found.get(key)) == best[key]) for key in keys]
+        by_metric = results["methods"][method].get(target, {})
+        cells = [
+            Cell(score(by_metric.get(key)), score(by_metric.get(key)) == best[key]) for key in keys
+        ]
         if intervals:
             cells.insert(len(CUTOFFS), Cell(_interval(intervals.get(method))))
         rows.append([method, *cells])
@@ -73,8 +75,8 @@ def _top(results: Results, key: str, target: str) -> str | None:
 
 
 def _interval(by_metric: dict[str, Any] | None) -> str:
-    found = (by_metric or {}).get(HEADLINE)
-    return f"{score(found[0])} to {score(found[1])}" if found else score(None)
+    bounds = (by_metric or {}).get(HEADLINE)
+    return f"{score(bounds[0])} to {score(bounds[1])}" if bounds else score(None)
 
 
 def _gains(gains: list[dict[str, Any]] | None) -> list[Table]:
@@ -97,7 +99,7 @@ def _gains(gains: list[dict[str, Any]] | None) -> list[Table]:
 
 
 def curves(results: Results) -> Part:
-    """NDCG and recall over the length of the list."""
+    """Draw NDCG and recall over the length of the list."""
     return Part(
         "curves",
         "Metrics over the length of the list",
@@ -113,8 +115,8 @@ def _curve(results: Results, metric: str) -> Picture:
     shown, others = order[:SHOWN], order[SHOWN:]
 
     def line(method: str) -> charts.Line:
-        found = results["methods"][method].get("all", {})
-        return range(len(CUTOFFS)), [known(found.get(f"{metric}@{k}")) for k in CUTOFFS]
+        by_metric = results["methods"][method].get("all", {})
+        return range(len(CUTOFFS)), [known(by_metric.get(f"{metric}@{k}")) for k in CUTOFFS]
 
     svg = charts.lines(
         f"curve-{metric}",
@@ -132,7 +134,7 @@ def _curve(results: Results, metric: str) -> Picture:
 
 
 def targets(results: Results) -> Part:
-    """NDCG@40 for all tracks, repeats and new tracks, side by side."""
+    """Draw NDCG@40 for all tracks, repeats and new tracks, side by side."""
     order = best_first(results)
     rows = [
         (method, [known(results["methods"][method].get(t, {}).get(HEADLINE)) for t in TARGETS])

@@ -1,4 +1,4 @@
-"""The first and the last part of the page: question and answer, protocol, settings."""
+"""The first and last parts of the page: answer, protocol and settings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +9,14 @@ from ritornello.report.words import amount, percent, plain, probability, score, 
 
 
 def answer(results: Results) -> Part:
-    """The question of the comparison, the best method and its gain over its rival."""
+    """Answer the question of the comparison.
+
+    The answer is the best method and its gain over its rival.
+    """
     best = best_first(results)[0]
-    counted = len(results["methods"])
+    count = len(results["methods"])
     opening = (
-        f"Of {counted} methods {best} is the best: its NDCG@40 is {score(value(results, best))}."
+        f"Of {count} methods {best} is the best: its NDCG@40 is {score(value(results, best))}."
     )
     return Part(
         "answer",
@@ -25,14 +28,14 @@ def answer(results: Results) -> Part:
         facts=[
             ("as of", amount(results["as_of"])),
             ("listeners", amount(results["listeners"])),
-            ("methods", amount(counted)),
+            ("methods", amount(count)),
             ("judged by plays", _span(results)),
         ],
     )
 
 
 def protocol(results: Results) -> Part:
-    """The rules of the run."""
+    """List the rules of the run."""
     return Part(
         "protocol",
         "Protocol",
@@ -42,7 +45,7 @@ def protocol(results: Results) -> Part:
 
 
 def settings(results: Results) -> Part:
-    """Settings, seeds and versions."""
+    """List settings, seeds and versions."""
     titles = {"settings": "Settings", "seeds": "Seeds", "versions": "Versions"}
     return Part(
         "settings",
@@ -67,33 +70,37 @@ def _span(results: Results) -> str:
 
 def _over_rival(results: Results, best: str) -> list[str]:
     against = rival(results)
-    found = gain(results, best, against) if against else None
-    if against is None or found is None:
+    comparison = gain(results, best, against) if against else None
+    if against is None or comparison is None:
         return ["It was not compared with a baseline, listener by listener, in this run."]
-    share = found.gain_percent
+    share = comparison.gain_percent
     share = percent_over(results, best, against, HEADLINE) if share is None else share
     return [
-        f"It gains {signed(found.gain)} ({percent(share)}) over the best baseline, {against}"
-        f"{_interval(found)}.",
-        _verdict(found),
+        f"It gains {signed(comparison.gain)} ({percent(share)}) over the best baseline, {against}"
+        f"{_interval(comparison)}.",
+        _verdict(comparison),
     ]
 
 
-def _interval(found: Gain) -> str:
-    if found.low is None or found.high is None:
+def _interval(comparison: Gain) -> str:
+    if comparison.low is None or comparison.high is None:
         return ""
-    return f"; the 95 % interval goes from {signed(found.low)} to {signed(found.high)}"
+    return f"; the 95 % interval goes from {signed(comparison.low)} to {signed(comparison.high)}"
 
 
-def _verdict(found: Gain) -> str:
-    if found.p is None:
+def _verdict(comparison: Gain) -> str:
+    if comparison.p is None:
         return "Whether this is more than chance was not tested."
     corrected = (
-        ", corrected for the number of comparisons" if found.p_bonferroni is not None else ""
+        ", corrected for the number of comparisons" if comparison.p_bonferroni is not None else ""
     )
-    told = "Chance alone does not explain it" if found.p < 0.05 else "Chance alone could explain it"
-    p_value = probability(found.p)
-    return f"{told} (p {p_value if p_value.startswith('<') else '= ' + p_value}{corrected})."
+    verdict = (
+        "Chance alone does not explain it"
+        if comparison.p < 0.05
+        else "Chance alone could explain it"
+    )
+    p_value = probability(comparison.p)
+    return f"{verdict} (p {p_value if p_value.startswith('<') else '= ' + p_value}{corrected})."
 
 
 def _listing(caption: str, values: dict[str, Any] | None, key: str) -> list[Table]:
@@ -104,9 +111,12 @@ def _listing(caption: str, values: dict[str, Any] | None, key: str) -> list[Tabl
 
 
 def _flat(values: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Names with plain values; what is nested gets its way before its name, with dots."""
-    for name, told in values.items():
-        if isinstance(told, dict) and told:
-            yield from _flat(told, f"{before}{name}.")
+    """Yield names with plain values, nested names joined by dots.
+
+    The value of an empty mapping is None.
+    """
+    for name, item in values.items():
+        if isinstance(item, dict) and item:
+            yield from _flat(item, f"{before}{name}.")
         else:
-            yield f"{before}{name}", None if told == {} else told
+            yield f"{before}{name}", None if item == {} else item

@@ -1,4 +1,7 @@
-"""The kinds of charts that the pictures are made of; colours and sizes come from `ink`."""
+"""The kinds of charts in the report.
+
+Colours and sizes come from `ink`.
+"""
 
 from collections.abc import Callable, Sequence
 from math import nan
@@ -23,7 +26,10 @@ def lines(
     axes_names: tuple[str, str],
     ticks: Sequence[str],
 ) -> Markup:
-    """A line with marks for each series over evenly spaced, named places."""
+    """Draw a line with marks for each series over evenly spaced places.
+
+    ``ticks`` names the places.
+    """
 
     def draw(axes: Axes) -> None:
         for xs, ys in muted:
@@ -41,7 +47,7 @@ def lines(
 def curve(
     name: str, xs: Sequence[float], ys: Sequence[float], *, axes_names: tuple[str, str]
 ) -> Markup:
-    """One line on two logarithmic axes."""
+    """Draw one line on two logarithmic axes."""
 
     def draw(axes: Axes) -> None:
         axes.plot(xs, ys, color=SERIES[0])
@@ -55,7 +61,10 @@ def curve(
 def bins(
     name: str, counts: Sequence[float], edges: Sequence[str], *, axes_names: tuple[str, str]
 ) -> Markup:
-    """Bars side by side, of equal width; every edge between them may be named."""
+    """Draw bars of equal width side by side.
+
+    Every edge between them may be named.
+    """
 
     def draw(axes: Axes) -> None:
         places = [place + 0.5 for place in range(len(counts))]
@@ -73,9 +82,12 @@ def bins(
 def named_bars(
     name: str,
     rows: Sequence[tuple[str, Sequence[float | None]]],
-    told: Callable[[float], str],
+    label: Callable[[float], str],
 ) -> Markup:
-    """Under each row's name a bar for each series with its value at the end."""
+    """Draw a bar for each series under each row's name.
+
+    ``label`` writes the value at the end of a bar.
+    """
     most = max((v for _, values in rows for v in values if v is not None), default=0) or 1
     step = NAME + GAP + BAR * max(len(values) for _, values in rows)
     unit = (WIDTH - 62) / most
@@ -88,14 +100,14 @@ def named_bars(
                 middle = top + NAME + BAR * n + BAR / 2
                 length = unit * max(number or 0, 0)
                 axes.barh(middle, length, height=BAR - 3, color=SERIES[n])
-                end = "not measured" if number is None else told(number)
+                end = "not measured" if number is None else label(number)
                 axes.text(length + 4, middle + 3.5, end, va="baseline", fontsize=9.5)
 
     return drawn(name, draw, height=step * len(rows), free=True)
 
 
 def heat(name: str, rows: Sequence[tuple[str, Sequence[float]]]) -> Markup:
-    """A row of 24 cells for each name, the stronger the larger."""
+    """Draw a row of 24 cells for each name, stronger for larger values."""
     most = max((v for _, values in rows for v in values), default=0) or 1
     left, side, high = 34, (WIDTH - 34) / 24, 17
 
@@ -121,13 +133,16 @@ def dots(
     *,
     axis_name: str,
 ) -> Markup:
-    """For each row and series a dot with its interval (middle, low, high), and a line at 0."""
+    """Draw a dot with its interval for each row and series.
+
+    An interval is (middle, low, high). There is a line at 0.
+    """
 
     def draw(axes: Axes) -> None:
         axes.axvline(0, color=INK, linewidth=1)
-        for n, found in enumerate(series):
+        for n, intervals in enumerate(series):
             shift = 0.22 * (n - (len(series) - 1) / 2)
-            for at, row in enumerate(found):
+            for at, row in enumerate(intervals):
                 if row is not None:
                     middle, low, high = row
                     axes.hlines(at + shift, low, high, color=SERIES[n])
@@ -144,7 +159,7 @@ def dots(
 def against_diagonal(
     name: str, xs: Sequence[float], ys: Sequence[float], *, axes_names: tuple[str, str]
 ) -> Markup:
-    """Points joined by a line, and the diagonal on which both are equal."""
+    """Draw points joined by a line, and the diagonal of equal values."""
     positive = [v for v in (*xs, *ys) if v > 0]
     most, least = max(positive, default=1), min(positive, default=0)
     wide = len(positive) == len(xs) + len(ys) and most > 50 * least
@@ -162,14 +177,17 @@ def against_diagonal(
 
 
 def logarithmic(axis: Axis, set_scale: Callable[[str], None]) -> None:
-    """A logarithmic axis with plain numbers at its powers of ten."""
+    """Make an axis logarithmic, with plain numbers at powers of ten."""
     set_scale("log")
     axis.set_major_formatter(FuncFormatter(lambda place, _: amount(float(f"{place:.3g}"))))
     axis.set_minor_formatter(NullFormatter())
 
 
 def _around(values: Sequence[float]) -> tuple[float, float]:
-    """Limits that leave a little air around the values, and never go below 0 for it."""
+    """Return limits that leave a little air around the values.
+
+    The air never reaches below 0 unless a value does.
+    """
     low, high = min(values, default=0), max(values, default=1)
     air = 0.08 * (high - low) or 0.1 * high or 1
     return max(low - air, 0) if low >= 0 else low - air, high + air

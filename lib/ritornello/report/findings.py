@@ -1,4 +1,4 @@
-"""What the results say: the order of the methods, the best, and its gain over its rival."""
+"""Findings from the results: the order of methods and their gains."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,10 @@ HEADLINE = "ndcg@40"
 
 @dataclass(frozen=True)
 class Gain:
-    """One method's mean gain over another, with interval and p-values where they were measured."""
+    """One method's mean gain over another.
+
+    The interval and the p-values are None where they were not measured.
+    """
 
     gain: float
     gain_percent: float | None
@@ -22,25 +25,32 @@ class Gain:
 
     @property
     def p(self) -> float | None:
-        """The corrected p-value, else the plain one."""
+        """Return the corrected p-value, or else the plain one."""
         return self.p_value if self.p_bonferroni is None else self.p_bonferroni
 
 
 def value(results: Results, method: str, metric: str = HEADLINE, target: str = "all") -> float:
-    """A method's metric; what is missing sorts last."""
-    found = known(results["methods"].get(method, {}).get(target, {}).get(metric))
-    return float("-inf") if found is None else found
+    """Return a method's metric.
+
+    A missing one is minus infinity, so that it sorts last.
+    """
+    number = known(results["methods"].get(method, {}).get(target, {}).get(metric))
+    return float("-inf") if number is None else number
 
 
 def best_first(results: Results, metric: str = HEADLINE, target: str = "all") -> list[str]:
-    """All methods by a metric; equal ones by name."""
+    """Sort all methods by a metric, the best first.
+
+    Equal ones are sorted by name.
+    """
     return sorted(results["methods"], key=lambda m: (-value(results, m, metric, target), m))
 
 
 def rival(results: Results) -> str | None:
-    """The best baseline: of ``baselines`` if they are named, else of all that were compared.
+    """Return the best baseline, the rival of the best method.
 
-    The best method is never its own rival; without any comparison there is none.
+    It is one of ``baselines`` if those are named, otherwise any method that the best one was
+    compared with. The best method is never its own rival. Without any comparison there is none.
     """
     best, *others = best_first(results)
     named = results.get("baselines")
@@ -51,7 +61,7 @@ def rival(results: Results) -> str | None:
 def gain(
     results: Results, method: str, against: str, metric: str = HEADLINE, target: str = "all"
 ) -> Gain | None:
-    """The comparison of two methods, in whichever direction it was made."""
+    """Return the comparison of two methods, in whichever direction it was made."""
     for row in results.get("gains") or ():
         if (row["metric"], row["target"]) != (metric, target):
             continue
@@ -63,7 +73,10 @@ def gain(
 
 
 def percent_over(results: Results, method: str, against: str, metric: str = HEADLINE) -> Any:
-    """The gain over another method in percent of that one; nothing over 0."""
+    """Return the gain over another method, in percent of that one.
+
+    It is None if a value is missing or the other one is not above 0.
+    """
     ours, theirs = value(results, method, metric), value(results, against, metric)
     missing = float("-inf") in (ours, theirs) or theirs <= 0
     return None if missing else 100 * (ours / theirs - 1)

@@ -1,4 +1,4 @@
-"""Drawing into the page: matplotlib's SVG in the colours of the style sheet.
+"""Drawings for the page: matplotlib's SVG in the colours of the style sheet.
 
 Every colour is a placeholder while matplotlib draws. Afterwards it becomes ``currentColor`` or a
 variable of the style sheet, so that one drawing serves light and dark pages.
@@ -57,11 +57,11 @@ def drawn(
     free: bool = False,
     fixed: bool = False,
 ) -> Markup:
-    """The SVG of what ``draw`` puts on one pair of axes, ``WIDTH`` by ``height`` units.
+    """Return the SVG of what ``draw`` puts on one pair of axes.
 
-    ``free`` axes have no frame, and their data units are those of the view box, y downwards;
-    ``fixed`` ones are placed by ``draw``. Equal calls give equal text; every id starts with
-    ``name``.
+    It is ``WIDTH`` by ``height`` units. ``free`` axes have no frame, and their data units are those
+    of the view box, y downwards; ``fixed`` ones are placed by ``draw``. Equal calls give equal
+    text; every id starts with ``name``.
     """
     into = StringIO()
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
@@ -82,7 +82,10 @@ def _free_axes(figure: Figure, height: float) -> Axes:
 
 
 def _for_the_page(svg: str, name: str) -> str:
-    """Without prologue, style, foreign names and unused ids; with the page's colours and font."""
+    """Fit matplotlib's SVG to the page.
+
+    Prologue, style, foreign names and unused ids are removed. Colours and font become the page's.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style .*?</style>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>", r"<svg \1 aria-hidden='true'>", svg)
@@ -92,18 +95,18 @@ def _for_the_page(svg: str, name: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
 
 
-def _style(found: re.Match[str]) -> str:
-    rules = re.sub(r"font-family: [^;\"]*;? ?", "", found[1])
+def _style(match: re.Match[str]) -> str:
+    rules = re.sub(r"font-family: [^;\"]*;? ?", "", match[1])
     rules = re.sub(r"#010[0-9a-f]{3}|#0a0b[0-9a-f]{2}", lambda c: COLOURS[c[0]], rules)
     return f' style="{rules}"'
 
 
 def _own_ids(svg: str, name: str) -> str:
-    """Ids that something refers to, with the picture's name before them; no others."""
+    """Put the picture's name before each id, and drop unused ids."""
     used = set(re.findall(r'(?:url\(|href=")#([^")]+)', svg))
 
-    def kept(found: re.Match[str]) -> str:
-        return f' id="{name}-{found[1]}"' if found[1] in used else ""
+    def own_id(match: re.Match[str]) -> str:
+        return f' id="{name}-{match[1]}"' if match[1] in used else ""
 
-    svg = re.sub(r' id="([^"]*)"', kept, svg)
+    svg = re.sub(r' id="([^"]*)"', own_id, svg)
     return re.sub(r'(url\(|href=")#', rf"\1#{name}-", svg)

@@ -1,4 +1,4 @@
-"""The parts on what stands behind the lists: sources, scores, eps, features, steps."""
+"""The parts on how the lists are made: sources, scores, eps, features, steps."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ FEATURES = 20
 
 
 def candidate_recall(results: Results) -> Part:
-    """How much of what was played the candidates held."""
+    """Draw the share of later plays that each source proposed."""
     recall = results.get("candidate_recall") or {}
     order = sorted(recall, key=lambda source: (-(known(recall[source].get("all")) or 0), source))
     rows = [(source, [known(recall[source].get(t)) for t in TARGETS]) for source in order]
@@ -32,7 +32,7 @@ def candidate_recall(results: Results) -> Part:
 
 
 def calibration(results: Results) -> Part:
-    """Whether scores are probabilities."""
+    """Draw predicted against observed shares, to check that scores are probabilities."""
     rows = [
         row
         for row in results.get("calibration") or ()
@@ -73,7 +73,7 @@ def _calibrated(rows: list[dict[str, Any]]) -> Picture:
 
 
 def eps_sweep(results: Results) -> Part:
-    """NDCG by the smoothing eps of personal popularity."""
+    """Draw NDCG by the smoothing eps of personal popularity."""
     rows = results.get("eps_sweep") or []
     return Part(
         "eps-sweep",
@@ -87,8 +87,8 @@ def eps_sweep(results: Results) -> Part:
 def _swept(rows: list[dict[str, Any]], metric: str) -> Picture:
     values = sorted({float(row["eps"]) for row in rows})
     forms = list(dict.fromkeys(str(row["form"]) for row in rows))[: len(MARKS)]
-    found = {(str(row["form"]), float(row["eps"])): known(row.get(metric)) for row in rows}
-    series = [(range(len(values)), [found.get((f, eps)) for eps in values]) for f in forms]
+    scores = {(str(row["form"]), float(row["eps"])): known(row.get(metric)) for row in rows}
+    series = [(range(len(values)), [scores.get((f, eps)) for eps in values]) for f in forms]
     name, title = metric.replace("@", "-"), metric.upper()
     best = max(rows, key=lambda row: known(row.get(metric)) or 0)
     svg = charts.lines(
@@ -99,7 +99,7 @@ def _swept(rows: list[dict[str, Any]], metric: str) -> Picture:
 
 
 def importances(results: Results) -> Part:
-    """What the ranker looks at."""
+    """Draw each feature's share of the ranker's gain."""
     rows = sorted(
         results.get("feature_importances") or (), key=lambda row: (-row["gain"], row["feature"])
     )
@@ -127,7 +127,7 @@ def _important(rows: list[dict[str, Any]], whole: float) -> Picture:
 
 
 def steps(results: Results) -> Part:
-    """Seconds and rows of every step."""
+    """Show seconds and rows of every step."""
     rows = results.get("steps") or []
     longest = max(rows, key=lambda row: row["seconds"], default=None)
     pictures, tables = [], []
@@ -136,10 +136,10 @@ def steps(results: Results) -> Part:
         svg = charts.named_bars("steps", bars, lambda seconds: f"{seconds:,.1f} s")
         message = f"{longest['step']} takes longest: {longest['seconds']:,.1f} seconds."
         pictures = [Picture("steps", "Seconds by step", message, svg)]
-        told = [
+        cells = [
             [str(row["step"]), f"{row['seconds']:,.1f}", amount(row.get("rows"))] for row in rows
         ]
-        tables = [Table("Seconds and rows", ("Step", "Seconds", "Rows written"), told)]
+        tables = [Table("Seconds and rows", ("Step", "Seconds", "Rows written"), cells)]
     return Part(
         "steps",
         "Seconds and rows",

@@ -1,4 +1,4 @@
-"""A scatter whose points bear labels, none over another."""
+"""A scatter plot whose labels do not overlap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,10 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True)
 class Point:
-    """A point of the scatter: what it is, its place, label and series (0 is without a line)."""
+    """A point of the scatter plot, with its label and series.
+
+    Series 0 has no line.
+    """
 
     name: str
     x: float
@@ -29,7 +32,10 @@ class Point:
 
 
 def scatter(name: str, points: Sequence[Point], *, axes_names: tuple[str, str]) -> Markup:
-    """Points with labels; those of one series above 0 are joined in their order."""
+    """Draw points with labels.
+
+    Points of one series above 0 are joined in their order.
+    """
 
     def draw(axes: Axes) -> None:
         left, top, right, bottom = FRAME
@@ -68,35 +74,44 @@ def _label_points(axes: Axes, points: Sequence[Point]) -> None:
 
 
 def _along_lines(points: Sequence[Point], at: Sequence[Place]) -> list[Place]:
-    """Places on the lines, close enough together that no name fits between them."""
-    found: list[Place] = []
+    """Return places on the lines between joined points.
+
+    They are so close together that no label fits between them.
+    """
+    places: list[Place] = []
     for n in {point.series for point in points} - {0}:
         line = [place for point, place in zip(points, at, strict=True) if point.series == n]
         for (x, y), (to_x, to_y) in pairwise(line):
-            found += [
+            places += [
                 (x + (to_x - x) * part / 16, y + (to_y - y) * part / 16) for part in range(17)
             ]
-    return found
+    return places
 
 
 def placed(
     labels: Sequence[str], at: Sequence[Place], others: Sequence[Place] = ()
 ) -> list[Box | None]:
-    """For each point the box of its label, the nearest that is free; none if there is no room."""
-    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
-    taken += [(x - 1, y - 1, x + 1, y + 1) for x, y in others]
-    found: list[Box | None] = []
+    """Return the nearest free box for each point's label.
+
+    It is None if there is no room.
+    """
+    obstacles: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
+    obstacles += [(x - 1, y - 1, x + 1, y + 1) for x, y in others]
+    boxes: list[Box | None] = []
     for label, place in zip(labels, at, strict=True):
-        free = (b for b in _boxes(len(label) * CHARACTER, *place) if _fits(b, taken))
+        free = (b for b in _boxes(len(label) * CHARACTER, *place) if _fits(b, obstacles))
         box = next(free, None)
-        found.append(box)
+        boxes.append(box)
         if box is not None:
-            taken.append(box)
-    return found
+            obstacles.append(box)
+    return boxes
 
 
 def _boxes(width: float, x: float, y: float) -> list[Box]:
-    """Boxes that touch a point: right, left, above, below, then at its corners."""
+    """Return boxes that touch a point.
+
+    They are in order: right, left, above, below, then at its corners.
+    """
     right, left, over = x + 5, x - 5 - width, x - width / 2
     up, level, down = y - 4 - LINE, y - LINE / 2, y + 4
     corners = [(side, high) for high in (up, down) for side in (right, left)]
@@ -104,10 +119,10 @@ def _boxes(width: float, x: float, y: float) -> list[Box]:
     return [(start, top, start + width, top + LINE) for start, top in starts]
 
 
-def _fits(box: Box, taken: Sequence[Box]) -> bool:
+def _fits(box: Box, obstacles: Sequence[Box]) -> bool:
     left, top, right, bottom = box
     inside = left >= FRAME[0] + 2 and right <= FRAME[2] and top >= FRAME[1] and bottom <= FRAME[3]
     return inside and not any(
         left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
-        for other in taken
+        for other in obstacles
     )

@@ -1,4 +1,7 @@
-"""The table of a paper: methods by NDCG, the best in bold, with marks of significance."""
+"""The table of a paper: methods by NDCG, with marks of significance.
+
+The best values are bold.
+"""
 
 from ritornello.report.findings import best_first, gain, percent_over, rival, value
 from ritornello.report.parts import Results
@@ -16,10 +19,11 @@ MARKS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 
 def table_tex(results: Results) -> str:
-    """A table in the manner of booktabs, best NDCG@40 first, compared with the best baseline.
+    """Write a booktabs table of methods, best NDCG@40 first.
 
-    Stars stand by a value that differs from the baseline's: p < .05, .01, .001, corrected where a
-    correction was made. Without a comparison there are neither stars nor gains.
+    Methods are compared with the best baseline. Stars mark a value that differs from the
+    baseline's: p < .05, .01, .001, corrected where a correction was made. Without a comparison
+    there are neither stars nor gains.
     """
     against = rival(results)
     heads = " & ".join(f"NDCG@{k}" for k in CUTOFFS)
@@ -43,17 +47,17 @@ def table_tex(results: Results) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that LaTeX prints as it stands."""
+    """Escape text so that LaTeX prints it as it stands."""
     return "".join(ESCAPES.get(character, character) for character in text)
 
 
 def _caption(results: Results, against: str | None) -> str:
     as_of = escaped(str(results["as_of"]))
-    told = f"NDCG of {results['listeners']:,} listeners as of {as_of}; best in bold."
+    caption = f"NDCG of {results['listeners']:,} listeners as of {as_of}; best in bold."
     if against is None:
-        return told
+        return caption
     return (
-        rf"{told} Gain: NDCG@40 over {escaped(against)}, in percent; "
+        rf"{caption} Gain: NDCG@40 over {escaped(against)}, in percent; "
         r"$^{*}$ $p<.05$, $^{**}$ $p<.01$, $^{***}$ $p<.001$ against it."
     )
 
@@ -63,8 +67,8 @@ def _row(results: Results, method: str, against: str | None) -> str:
     over = None
     if against not in (None, method):
         over = percent_over(results, method, str(against))
-    gained = "--" if over is None else rf"${over:+.1f}\,\%$"
-    return " & ".join([escaped(method), *cells, gained]) + r" \\"
+    gain_text = "--" if over is None else rf"${over:+.1f}\,\%$"
+    return " & ".join([escaped(method), *cells, gain_text]) + r" \\"
 
 
 def _cell(results: Results, method: str, metric: str, against: str | None) -> str:
@@ -79,8 +83,8 @@ def _cell(results: Results, method: str, metric: str, against: str | None) -> st
 
 
 def _mark(results: Results, method: str, metric: str, against: str | None) -> str:
-    found = gain(results, method, against, metric) if against else None
-    if found is None or found.p is None:
+    comparison = gain(results, method, against, metric) if against else None
+    if comparison is None or comparison.p is None:
         return ""
-    stars = next((mark for limit, mark in MARKS if found.p < limit), "")
+    stars = next((mark for limit, mark in MARKS if comparison.p < limit), "")
     return f"$^{{{stars}}}$" if stars else ""

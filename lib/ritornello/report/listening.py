@@ -1,4 +1,4 @@
-"""The part on the data: its figures and four pictures of how people listen."""
+"""The part on the data: its figures and four pictures of listening."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ POINTS = 300
 
 
 def data(results: Results) -> Part:
-    """Statistics of the plays before the instant."""
+    """Show statistics of the plays before the instant."""
     statistics = results.get("statistics") or {}
-    made = (_long_tail, _history_length, _repeat_interval, _hour_weekday)
-    pictures = [picture(statistics) for picture in made]
+    draws = (_long_tail, _history_length, _repeat_interval, _hour_weekday)
+    pictures = [picture(statistics) for picture in draws]
     return Part(
         "data",
         "The data",
@@ -49,7 +49,10 @@ def _long_tail(statistics: dict[str, Any]) -> Picture | None:
 
 
 def _thinned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most ``POINTS`` rows, evenly spread on a logarithmic axis, the first and last kept."""
+    """Keep at most ``POINTS`` rows, evenly spread on a logarithmic axis.
+
+    The first and the last row are kept.
+    """
     most = len(rows) - 1
     if most < POINTS:
         return rows
@@ -102,10 +105,12 @@ def _hour_weekday(statistics: dict[str, Any]) -> Picture | None:
     return Picture("hour-weekday", title, message, svg)
 
 
-def _between(row: dict[str, Any], told: Any) -> str:
+def _between(row: dict[str, Any], write: Any) -> str:
     high = row.get("high")
-    return f"{told(row['low'])} and more" if high is None else f"{told(row['low'])} to {told(high)}"
+    return (
+        f"{write(row['low'])} and more" if high is None else f"{write(row['low'])} to {write(high)}"
+    )
 
 
-def _open(high: Any, told: Any) -> str:
-    return "…" if high is None else str(told(high))
+def _open(high: Any, write: Any) -> str:
+    return "…" if high is None else str(write(high))

@@ -1,8 +1,9 @@
-"""The page of the nights: what was played of what was shown, the audits, and what the nights took.
+"""The page of the nights: live precision, audits and run times.
 
-``results`` has ``nights``, oldest first, each with ``as_of``, ``served`` (whether readers get it now),
-``listeners``, ``seconds``, ``rows``, ``checks`` (name: value and outcome, of the audit), ``live`` (name:
-value, known a horizon later) and ``shadow`` (the version in its shadow, if there was one).
+``results`` has ``nights``, oldest first, each with ``as_of``, ``served`` (whether readers get it
+now), ``listeners``, ``seconds``, ``rows``, ``checks`` (name: value and outcome, of the audit),
+``live`` (name: value, known a horizon later) and ``shadow`` (the version in its shadow, if there
+was one).
 """
 
 from collections.abc import Sequence
@@ -21,13 +22,16 @@ OTHERS = {"live": "shown", "ranked": "mixed, without the drawn places", "shadow"
 
 
 def nights_html(results: Results) -> str:
-    """One HTML file; equal results give an equal file."""
+    """Write the page of the nights as one HTML file.
+
+    Equal results give an equal file.
+    """
     parts = (_nights, _live, _audits, _cost)
     return page_html("Nights", [part(results["nights"]) for part in parts])
 
 
 def night_rows(nights: Sequence[Night]) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Heads and rows of the table of nights, newest first."""
+    """Return heads and rows of the table of nights, newest first."""
     heads = ("Night", "Served", "Listeners", "Live @10", "Stability", "Audit", "Shadow", "Minutes")
     rows = [
         [
@@ -46,7 +50,10 @@ def night_rows(nights: Sequence[Night]) -> tuple[tuple[str, ...], list[list[str]
 
 
 def audit_in_words(night: Night) -> str:
-    """The checks that warned or failed, by name; ok if none did."""
+    """Name the checks that warned or failed.
+
+    The text is ok if none did, and a dash if there were no checks.
+    """
     beyond = [
         f"{name} {outcome}"
         for name, (_, outcome) in night["checks"].items()
@@ -73,8 +80,8 @@ def _live(nights: Sequence[Night]) -> Part:
         for k in CUTOFFS_SHOWN
     }
     by_list = {
-        told: [known(n["live"].get(f"{name}_precision_{depth}")) for n in nights]
-        for name, told in OTHERS.items()
+        label: [known(n["live"].get(f"{name}_precision_{depth}")) for n in nights]
+        for name, label in OTHERS.items()
     }
     title = f"Precision at {depth} of lists that were not shown"
     others = _picture("other-lists", title, nights, by_list, up="precision")
@@ -119,7 +126,10 @@ def _picture(
     *,
     up: str,
 ) -> list[Picture]:
-    """A line for each series that was measured at least once; nothing if none was."""
+    """Draw a line for each series that was measured at least once.
+
+    If none was, there is no picture.
+    """
     shown = _measured(series)
     if not shown:
         return []
@@ -139,8 +149,8 @@ def _measured(series: dict[str, list[float | None]]) -> dict[str, list[float | N
 
 def _message(days: Sequence[str], series: dict[str, list[float | None]]) -> str:
     name, values = next(iter(series.items()))
-    told = [(day, v) for day, v in zip(days, values, strict=True) if v is not None]
-    (first, start), (last, end) = told[0], told[-1]
+    points = [(day, v) for day, v in zip(days, values, strict=True) if v is not None]
+    (first, start), (last, end) = points[0], points[-1]
     if first == last:
         return f"{plain(name)} is {score(end)} on {last}, the only night that is known."
     return f"{plain(name)} goes from {score(start)} on {first} to {score(end)} on {last}."

@@ -1,4 +1,4 @@
-"""The part beyond accuracy: what else the lists are, and accuracy against novelty."""
+"""The part beyond accuracy: accuracy against novelty, and other measures."""
 
 from ritornello.report.findings import HEADLINE, best_first, value
 from ritornello.report.ink import MARKS
@@ -10,7 +10,7 @@ NOVELTY = "personalised_novelty@40"
 
 
 def novelty(results: Results) -> Part:
-    """Accuracy against personalised novelty, and every other measure of the lists."""
+    """Draw accuracy against personalised novelty, and list all other measures."""
     lines = list(dict.fromkeys(row["method"] for row in results.get("tradeoff") or ()))
     lines = lines[: len(MARKS)]
     points = [*_methods(results), *_settings(results, lines)]
@@ -26,10 +26,10 @@ def novelty(results: Results) -> Part:
 
 def _methods(results: Results) -> list[Point]:
     beyond = results.get("beyond") or {}
-    found = [(m, known(beyond.get(m, {}).get(NOVELTY))) for m in best_first(results)]
+    pairs = [(m, known(beyond.get(m, {}).get(NOVELTY))) for m in best_first(results)]
     return [
         Point(method, x, value(results, method), label=str(n))
-        for n, (method, x) in enumerate(found, start=1)
+        for n, (method, x) in enumerate(pairs, start=1)
         if x is not None and value(results, method) >= 0
     ]
 
@@ -69,7 +69,7 @@ def _numbers(points: list[Point]) -> Table:
 
 def _beyond(results: Results) -> list[Table]:
     beyond = results.get("beyond") or {}
-    keys = list(dict.fromkeys(key for found in beyond.values() for key in found))
+    keys = list(dict.fromkeys(key for measures in beyond.values() for key in measures))
     if not keys:
         return []
     rows = [

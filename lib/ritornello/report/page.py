@@ -1,4 +1,4 @@
-"""The page: every part in its order, in one file that asks for nothing from outside."""
+"""The page: every part in its order, in one self-contained file."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -34,15 +34,18 @@ TITLE = "Comparison of methods"
 
 
 def report_html(results: Results) -> str:
-    """One HTML file of a comparison; equal results give an equal file."""
+    """Write the page of a comparison as one HTML file.
+
+    Equal results give an equal file.
+    """
     return page_html(results.get("title") or TITLE, [part(results) for part in PARTS])
 
 
 def page_html(title: str, parts: Sequence[Part]) -> str:
-    """One HTML file of these parts.
+    """Write one HTML file of these parts.
 
-    A part that was not measured says so in one line. Every name is escaped; there is no script,
-    and nothing is loaded.
+    A part that was not measured says so in one line. Every name is escaped. There is no script, and
+    nothing is loaded.
     """
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page.undefined = StrictUndefined
@@ -55,7 +58,7 @@ def page_html(title: str, parts: Sequence[Part]) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """A name that may be broken after each underscore."""
+    """Allow a line break after each underscore of a name."""
     return escape(text).replace("_", Markup("_<wbr>"))
 
 

@@ -1,4 +1,4 @@
-"""What a page is made of: parts with sentences, pictures and tables."""
+"""The elements of a page: parts with sentences, pictures and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,22 +21,28 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose first column names the row; ``groups`` stand over the columns (name, span)."""
+    """A table whose first column names the row.
+
+    ``groups`` are (name, span) above the columns.
+    """
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str | Cell]]
     groups: Sequence[tuple[str, int]] = ()
-    words: bool = False  # columns of words stand at the left, numbers at the right
+    words: bool = False  # words are aligned left, numbers right
 
     def cells(self) -> list[list[Cell]]:
-        """All rows, every cell as a Cell."""
+        """Return all rows, every cell as a Cell."""
         return [[c if isinstance(c, Cell) else Cell(c) for c in row] for row in self.rows]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a picture's legend: the series number (0 is muted), its mark and its name."""
+    """One entry of a legend: series number, mark and name.
+
+    Series 0 is muted.
+    """
 
     series: int
     mark: str
@@ -45,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing with its title, the message that it carries, its legend and its numbers."""
+    """A drawing with its title, message, legend and numbers."""
 
     name: str
     title: str
@@ -57,7 +63,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the page; without pictures, tables and sentences it was not measured."""
+    """One part of the page.
+
+    Without sentences, pictures, tables and facts it was not measured.
+    """
 
     key: str
     title: str
@@ -69,11 +78,14 @@ class Part:
 
     @property
     def measured(self) -> bool:
-        """Whether there is anything to show."""
+        """Return whether there is anything to show."""
         return bool(self.sentences or self.pictures or self.tables or self.facts)
 
 
 def legend(names: Sequence[str], others: bool = False) -> list[Entry]:
-    """An entry for each series in its order, and one for ``others`` that have no colour."""
+    """Return one entry for each series, in order.
+
+    With ``others``, a last entry stands for those that have no colour.
+    """
     entries = [Entry(n + 1, MARKS[n], name) for n, name in enumerate(names)]
     return [*entries, Entry(0, "\N{EM DASH}", "the others")] if others else entries

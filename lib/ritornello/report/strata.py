@@ -9,7 +9,7 @@ from ritornello.report.words import amount, known, plain, score, signed
 
 
 def strata(results: Results) -> Part:
-    """Gains within groups of listeners."""
+    """Draw gains within groups of listeners."""
     rows = results.get("strata") or []
     names = list(dict.fromkeys(row["stratum"] for row in rows))
     return Part(
@@ -26,8 +26,8 @@ def _stratum(results: Results, name: str, n: int) -> Picture:
     listeners = {row["bin"]: row["listeners"] for row in rows}
     compared = {row["method"] for row in rows if known(row.get("gain")) is not None}
     shown = [method for method in best_first(results) if method in compared][:4]
-    found = {(row["bin"], row["method"]): row for row in rows}
-    series = [[_dot(found.get((b, method))) for b in listeners] for method in shown]
+    row_of = {(row["bin"], row["method"]): row for row in rows}
+    series = [[_dot(row_of.get((b, method))) for b in listeners] for method in shown]
     bins = [f"{b} ({amount(listeners[b])})" for b in listeners]
     svg = charts.dots(f"stratum-{n}", bins, series, axis_name="gain in NDCG@40")
     better = sum(bool(dots) and _above(dots) for dots in zip(*series, strict=True))

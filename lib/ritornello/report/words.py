@@ -1,4 +1,4 @@
-"""How numbers, names and spans of time are written in the report."""
+"""The wording of numbers, names and spans of time in the report."""
 
 from math import isfinite
 from typing import Any
@@ -26,32 +26,32 @@ TARGET_NAMES = {"all": "all tracks", "repeats": "repeats", "new": "new tracks"}
 
 
 def known(value: Any) -> float | None:
-    """The number, or nothing where it is missing or not a number."""
+    """Return the number, or None if it is missing or not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     return float(value)
 
 
 def score(value: Any) -> str:
-    """A metric between 0 and 1, four places."""
+    """Write a metric between 0 and 1 with four places."""
     number = known(value)
     return NOTHING if number is None else f"{number:.4f}"
 
 
 def signed(value: Any) -> str:
-    """A gain, with its sign."""
+    """Write a gain with its sign."""
     number = known(value)
     return NOTHING if number is None else f"{number:+.4f}".replace("-", MINUS)
 
 
 def percent(value: Any) -> str:
-    """A gain that is already in percent, with its sign."""
+    """Write a gain that is already in percent, with its sign."""
     number = known(value)
     return NOTHING if number is None else f"{number:+.1f} %".replace("-", MINUS)
 
 
 def probability(value: Any) -> str:
-    """A p-value; what is smaller than .001 is told as such."""
+    """Write a p-value, or that it is smaller than .001."""
     number = known(value)
     if number is None:
         return NOTHING
@@ -59,7 +59,10 @@ def probability(value: Any) -> str:
 
 
 def amount(value: Any) -> str:
-    """Any plain value: counts with separators, numbers to four figures, the rest as it is."""
+    """Write any plain value.
+
+    Counts have separators, other numbers four figures, and the rest stays as it is.
+    """
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -76,13 +79,16 @@ def amount(value: Any) -> str:
 
 
 def edge(value: Any) -> str:
-    """The end of a bin, to three figures."""
+    """Write the end of a bin with three figures."""
     number = known(value)
     return NOTHING if number is None else amount(float(f"{number:.3g}"))
 
 
 def hours(value: Any) -> str:
-    """A span of hours in the largest unit that leaves a number of at least one."""
+    """Write a span of hours with a short unit.
+
+    The unit is the largest that leaves a number of at least one.
+    """
     number = known(value)
     if number is None:
         return ""
@@ -91,20 +97,20 @@ def hours(value: Any) -> str:
 
 
 def span(value: Any) -> str:
-    """The same in words."""
+    """Write a span of hours in words."""
     number = known(value) or 0.0
     unit, size = next((unit for unit in UNITS if number >= unit[1]), UNITS[-1])
-    told = f"{number / size:.3g}"
-    return f"{told} {unit if told == '1' else unit + 's'}"
+    text = f"{number / size:.3g}"
+    return f"{text} {unit if text == '1' else unit + 's'}"
 
 
 def metric_name(metric: str) -> str:
-    """``ndcg@40`` as a reader knows it: NDCG@40."""
+    """Write a metric as a reader knows it: ``ndcg@40`` becomes NDCG@40."""
     name, at, cutoff = metric.partition("@")
     return METRIC_NAMES.get(name, name.replace("_", " ")) + at + cutoff
 
 
 def plain(key: str) -> str:
-    """A key as words, with a capital."""
+    """Write a key as words, with a capital."""
     words = key.replace("_", " ")
     return words[:1].upper() + words[1:]

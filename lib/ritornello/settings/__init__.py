@@ -1,1 +1,1 @@
-"""Strict settings: one file per part of the way of the data, and how YAML becomes them."""
+"""Strict settings, one file per stage of the pipeline, read from YAML."""

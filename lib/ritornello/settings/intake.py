@@ -1,4 +1,4 @@
-"""Settings of what comes in: deliveries, outside formats, the outside catalogue."""
+"""Settings of the intake: deliveries, external formats, the external catalogue."""
 
 from typing import Annotated, Literal
 
@@ -9,63 +9,95 @@ from ritornello.settings.section import Count, Instant, Section, Share
 
 
 class ImportSettings(Section):
-    """What a delivery may look like."""
+    """Limits that a delivery of plays must keep."""
 
-    max_rejected_share: Share = Field(0.05, description="more rejected plays stop the import")
+    max_rejected_share: Share = Field(
+        0.05,
+        description="largest share of plays that may be rejected; beyond it the import stops and "
+        "changes nothing",
+    )
     max_retracted_share: Share = Field(
         0.05,
-        description="a full delivery that lacks more of its listeners' stored plays is refused",
+        description="largest share of its listeners' stored plays that a full delivery may take back; "
+        "beyond it the delivery is refused",
     )
     earliest_play: Instant = Field(
-        parse_instant("2002-01-01"), description="an older play is a wrong clock"
+        parse_instant("2002-01-01"),
+        description="plays before this instant are rejected as coming from a wrong clock",
     )
     received_until: Instant | None = Field(
-        None, description="a later play is in the future; empty: the newest play delivered"
+        None,
+        description="plays after this instant are rejected as lying in the future; empty: the newest "
+        "play delivered",
     )
 
 
 class FormatSettings(Section):
-    """How outside formats are read by `convert`."""
+    """Rules by which `convert` reads external formats."""
 
     without_track_id: Literal["reject", "names"] = Field(
-        "reject", description="an event without a track id: no play, or known by artist and name"
+        "reject",
+        description="what to do with an event without a track id: reject it, or identify the track "
+        "by artist and track name",
     )
     min_play_seconds: Annotated[float, Field(ge=0)] = Field(
-        30.0, description="a shorter play of an account export is a skip, weight -1"
+        30.0,
+        description="seconds; a shorter play in an account export counts as a skip (weight -1)",
     )
     min_played_percent: Annotated[float, Field(ge=0)] = Field(
-        50.0, description="less of a track played (Yambda) is a skip, weight -1"
+        50.0,
+        description="percent of a track (Yambda); a play of less counts as a skip (weight -1)",
     )
-    listener: str | None = Field(None, description="who listened where a file does not say")
+    listener: str | None = Field(
+        None, description="name of the listener, for files that do not name one"
+    )
 
 
 class CatalogueSettings(Section):
-    """An outside catalogue of artists and tracks, and how names are matched to it."""
+    """An external catalogue of artists and tracks, and how names are matched."""
 
     normaliser: Literal["exact", "basic", "loose", "alphanumeric"] = Field(
-        "alphanumeric", description="the loosest way names may agree; stricter ones come first"
+        "alphanumeric",
+        description="loosest way of comparing names that is tried, after all stricter ones",
     )
     fuzzy_threshold: Annotated[float, Field(ge=50, le=100)] | None = Field(
-        None, description="similarity from which other names are nearly the same; empty: off"
+        None,
+        description="similarity (50 to 100) from which two different names still match; empty: no "
+        "fuzzy matching",
     )
     fuzzy_block: Count = Field(
-        500, description="a block of more catalogue names is too common to compare within"
+        500,
+        description="largest block of catalogue names to compare a name with; a larger block is too "
+        "common to help and is skipped",
     )
     aliases: str | None = Field(
-        None, description="a file alias,name beside the catalogue's own aliases.csv"
+        None,
+        description="further CSV file with the columns alias,name, read in addition to the "
+        "catalogue's aliases.csv",
     )
     homonyms: Literal["evidence", "published"] = Field(
         "evidence",
-        description="who a shared name is: by songs played and genres, or the most popular",
+        description="how to choose between artists of one name: evidence compares the songs played "
+        "and the genres, published takes the most popular",
     )
     vectors: Literal["votes", "published"] = Field(
-        "votes", description="artist vectors by votes of plays and co-artists, or all tracks alike"
+        "votes",
+        description="how genres are weighted in artist vectors: votes counts plays and co-artists, "
+        "published weights all tracks alike",
     )
-    min_plays: Count = Field(1, description="of an artist by a listener, to be in `joined`")
-    max_rejected_share: Share = Field(0.05, description="more broken lines stop the import")
+    min_plays: Count = Field(
+        1, description="fewest plays of an artist by a listener for a row in `joined`"
+    )
+    max_rejected_share: Share = Field(
+        0.05,
+        description="largest share of broken lines; beyond it the import stops and changes nothing",
+    )
     unite_recordings: bool = Field(
-        False, description="count versions of one song (remaster, single, live) as one track"
+        False,
+        description="count versions of one song (remaster, single, live) together as one track",
     )
     duration_tolerance_seconds: Annotated[float, Field(ge=0)] = Field(
-        60.0, description="two songs of one title whose lengths differ more are two recordings"
+        60.0,
+        description="seconds; tracks of the same title whose lengths differ by more are different "
+        "recordings",
     )

@@ -15,7 +15,10 @@ from ritornello.settings.settings import Settings
 
 
 def load_settings(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> Settings:
-    """Settings from YAML files (later ones win) and ``key.sub=value`` overrides, all checked."""
+    """Read and check settings from YAML files and ``key.sub=value`` overrides.
+
+    Later files win over earlier ones, and overrides win over files.
+    """
     values: dict[str, Any] = {}
     places: dict[tuple[str, ...], str] = {}
     for file in files:
@@ -45,11 +48,12 @@ def _read_yaml(path: Path, places: dict[tuple[str, ...], str]) -> dict[str, Any]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise UsageError(f"{path}{line}: not YAML ({getattr(error, 'problem', error)})") from None
+        problem = getattr(error, "problem", error)
+        raise UsageError(f"{path}{line}: not valid YAML ({problem})") from None
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
-        raise UsageError(f"{path}:1: settings are a mapping of keys to values")
+        raise UsageError(f"{path}:1: settings must be a mapping of keys to values")
     _note_places(node, (), str(path), places)
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
@@ -63,7 +67,7 @@ def _note_places(
         key = (*above, str(key_node.value))
         place = f"{path}:{key_node.start_mark.line + 1}"
         if key[-1] in seen:
-            raise UsageError(f"{place}: {'.'.join(key)} stands here a second time")
+            raise UsageError(f"{place}: {'.'.join(key)} is set twice")
         seen.add(key[-1])
         places[key] = place
         if isinstance(value_node, yaml.MappingNode):
@@ -80,7 +84,7 @@ def _read_override(override: str, places: dict[tuple[str, ...], str]) -> dict[st
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise UsageError(f"--set {override}: the value is not YAML") from None
+        raise UsageError(f"--set {override}: the value is not valid YAML") from None
     for key in reversed(keys):
         value = {key: value}
     nested: dict[str, Any] = value

@@ -1,4 +1,4 @@
-"""Settings of the night's run: leases, budgets, the audit's limits, what the operators are told."""
+"""Settings of nightly operation: leases, budgets, the audit, upkeep and monitoring."""
 
 from typing import Literal
 
@@ -8,99 +8,125 @@ from ritornello.settings.section import Count, Positive, Section
 
 
 class NightSettings(Section):
-    """How a night is run."""
+    """Settings of the nightly run."""
 
     lease_minutes: Positive = Field(
-        360.0, description="a run that shows no sign of life for so long may be taken over"
+        360.0,
+        description="minutes without a sign of life after which another run may take over the lease",
     )
     rows_per_play: Positive = Field(
-        100.0, description="a write of more rows per play of the warehouse is a runaway join"
+        100.0,
+        description="largest number of rows in one write, per play in the warehouse; a larger write "
+        "is stopped as a runaway join",
     )
     least_row_budget: Count = Field(
-        50_000_000, description="small warehouses may write so many rows at once"
+        50_000_000,
+        description="number of rows that one write may always have, however small the warehouse is",
     )
     ranker_every_days: Positive = Field(
-        7.0, description="a ranker serves so long before another one is trained"
+        7.0, description="days that a ranker serves before the next one is trained"
     )
     als_every_days: Positive = Field(
-        7.0, description="factors serve so long, new listeners folded in, before another fit"
+        7.0,
+        description="days that ALS factors serve before the next fit; new listeners are folded in "
+        "until then",
     )
     short: bool = Field(
-        True, description="between fits only listeners who played and a seventh of the rest are due"
+        True,
+        description="between two fits, work only on listeners who played and a seventh of the others",
     )
     shadow_nights: int = Field(
         0,
         ge=0,
-        description="nights that a new ranker is ranked and measured beside the one that serves "
-        "before it serves; 0: it serves at once",
+        description="number of nights that a new ranker is measured in the shadow of the serving one; "
+        "0: it serves at once",
     )
     conflict_attempts: Count = Field(
-        4, description="a step that met another writer is read, computed and written so often"
+        4,
+        description="number of attempts at a step when another run writes the same slice in between",
     )
 
     @model_validator(mode="after")
-    def _shadows_come_into_the_light(self) -> "NightSettings":
+    def _shadow_ends_before_the_next_ranker(self) -> "NightSettings":
         if self.shadow_nights and self.shadow_nights >= self.ranker_every_days:
             raise ValueError(
-                "shadow_nights must be fewer than ranker_every_days: the next ranker would be "
+                "shadow_nights must be smaller than ranker_every_days, or the next ranker is "
                 "trained before this one serves"
             )
         return self
 
 
 class Limits(Section):
-    """Beyond ``warn`` a check warns, beyond ``error`` nothing is published; empty: never."""
+    """Limits of one check: a warning, and an error that stops publication.
 
-    warn: float | None = None
-    error: float | None = None
+    An empty limit is never exceeded.
+    """
+
+    warn: float | None = Field(None, description="beyond this the check warns; empty: never")
+    error: float | None = Field(
+        None, description="beyond this the check fails and nothing is published; empty: never"
+    )
 
 
 class AuditSettings(Section):
-    """What staged lists must keep to be served. Each limit is of the check of that name."""
+    """Limits that staged lists must keep to be served.
+
+    Each limit belongs to the check of the same name.
+    """
 
     listeners: Count = Field(
-        20_000, description="hash sample that the checks against histories and last night look at"
+        20_000,
+        description="number of listeners sampled, by a hash of their ids, for the checks against "
+        "histories and against the night served before",
     )
-    depth: Count = Field(40, description="places of a list that are compared with last night's")
+    depth: Count = Field(
+        40, description="number of first places compared with the night served before"
+    )
     compare_days: Positive = Field(
-        8.0, description="an older published night is no measure for this one"
+        8.0, description="compare only with a night published within this many days"
     )
-    seed: int = Field(7, description="of that sample")
+    seed: int = Field(7, description="random seed of that sample")
     coverage: Limits = Field(
-        Limits(warn=0.99, error=0.95), description="least share of listeners with a list"
+        Limits(warn=0.99, error=0.95), description="smallest share of listeners who have a list"
     )
     list_length: Limits = Field(
-        Limits(warn=0.9, error=0.25), description="least mean length of the mixed lists, as a share"
+        Limits(warn=0.9, error=0.25),
+        description="smallest mean length of the mixed lists, as a share of recommend.length",
     )
     duplicates: Limits = Field(
-        Limits(error=0.0), description="most places that repeat an item of their list"
+        Limits(error=0.0), description="largest number of places that repeat an item of their list"
     )
     ineligible: Limits = Field(
         Limits(error=0.0),
-        description="most places with a played item as new, an unplayed one as repeat, or an "
-        "item nobody had played",
+        description="largest number of places with a played item in new, an unplayed item in repeats, "
+        "or an item that nobody had played",
     )
     disorder: Limits = Field(
-        Limits(error=0.0), description="most places without a score or scored above the one before"
+        Limits(error=0.0),
+        description="largest number of places without a score, or with a score above the place before",
     )
     age_days: Limits = Field(
-        Limits(warn=2.0, error=30.0), description="most days from the newest play to the night"
+        Limits(warn=2.0, error=30.0),
+        description="largest number of days from the newest play to the night",
     )
     score_drift: Limits = Field(
         Limits(warn=0.25),
-        description="most drift of the scores (population stability index); a ranker trained "
-        "anew moves them, so it only warns",
+        description="largest drift of the scores (population stability index); it only warns, since a "
+        "newly trained ranker moves all scores",
     )
     offline_drop: Limits = Field(
         Limits(warn=0.05, error=0.2),
-        description="most loss of the ranker's NDCG on its early-stopping day, as a share of the "
-        "median of past nights",
+        description="largest loss of the ranker's NDCG on its early-stopping day, as a share of the "
+        "median of earlier rankers",
     )
     repeat_shift: Limits = Field(
-        Limits(warn=0.1, error=0.3), description="most change of the share of repeats in mixed"
+        Limits(warn=0.1, error=0.3),
+        description="largest change of the share of repeats in the mixed lists",
     )
     stability: Limits = Field(
-        Limits(warn=0.4, error=0.1), description="least share of last night's places kept"
+        Limits(warn=0.4, error=0.1),
+        description="smallest mean share of a listener's first places kept from the night served "
+        "before",
     )
 
     @model_validator(mode="after")
@@ -111,7 +137,8 @@ class AuditSettings(Section):
                 continue
             least = name in AT_LEAST
             if (limits.error > limits.warn) if least else (limits.error < limits.warn):
-                raise ValueError(f"{name}: error must lie beyond warn")
+                side = "at or below" if least else "at or above"
+                raise ValueError(f"{name}: error must lie {side} warn")
         return self
 
 
@@ -119,12 +146,17 @@ AT_LEAST = frozenset({"coverage", "list_length", "stability"})
 
 
 class OutcomeSettings(Section):
-    """What is remembered of what was shown."""
+    """Settings of exposures and outcomes: shown places, and plays that followed."""
 
-    depth: Count = Field(20, description="first places of the mixed list that count as shown")
-    horizon_days: Positive = Field(7.0, description="a play within so many days is an outcome")
+    depth: Count = Field(
+        20, description="number of first places of the mixed list that count as shown"
+    )
+    horizon_days: Positive = Field(
+        7.0, description="days after a night in which a play counts as an outcome"
+    )
     late_days: Positive = Field(
-        14.0, description="nights whose horizon ended so long ago take in late plays"
+        14.0,
+        description="days after the end of its horizon during which a night still takes in late plays",
     )
 
 
@@ -136,29 +168,34 @@ KEPT_FOR_NIGHTS = (
 
 
 class MaintainSettings(Section):
-    """How tables are kept in shape."""
+    """Settings of `maintain`: the age of slices and the number of files."""
 
     keep_days: dict[str, Count] = Field(
         dict.fromkeys(KEPT_FOR_NIGHTS, 70),
-        description="slices older than the newest by more days go, by table; others stay for ever. "
-        "The ranker's past days reach back 56 + 14 days by default",
+        description="days, by table; `maintain` drops slices older than the newest one by more. Tables "
+        "that are not named are kept for ever. The default of 70 covers the ranker's past days, "
+        "which reach back 56 + 14 days",
     )
     crowded: Positive = Field(
-        2.0, description="more files than this many times size over target file size are joined"
+        2.0,
+        description="files of a partition are joined when there are more than this many times its "
+        "size divided by the target file size",
     )
     vacuum_hours: float = Field(
         168.0,
         ge=168.0,
-        description="files that a version of so long ago needs stay; a week at least",
+        description="hours; files that any table version of this period needs are kept; at least a week",
     )
 
 
 class OperationsSettings(Section):
-    """What the operators are told, and how."""
+    """Settings of logs and metrics for the operators."""
 
     log: Literal["text", "json"] = Field(
-        "text", description="json: a line of JSON per event on standard error"
+        "text", description="json writes a line of JSON per event to standard error"
     )
     metrics_file: str | None = Field(
-        None, description="Prometheus textfile that every job renews, e.g. /var/…/ritornello.prom"
+        None,
+        description="Prometheus textfile that every job rewrites, e.g. /var/…/ritornello.prom; empty: "
+        "none",
     )

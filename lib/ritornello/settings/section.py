@@ -1,4 +1,4 @@
-"""What all sections of the settings are made of."""
+"""The base class and the number types shared by all sections of the settings."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +14,6 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class Section(BaseModel):
-    """A block of settings: no unknown keys, no silent conversions."""
+    """A block of settings without unknown keys or silent conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

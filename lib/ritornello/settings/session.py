@@ -6,11 +6,23 @@ from ritornello.settings.section import Count, Section
 
 
 class SparkSettings(Section):
-    """Where Spark runs. On a cluster ``master`` is empty and spark-submit decides."""
+    """Where Spark runs and how much of the machine it takes."""
 
-    master: str | None = Field("local[*]", description="empty: as given to spark-submit")
-    driver_memory: str = Field("3g", pattern=r"^\d+[gm]$", description="heap in local mode")
-    shuffle_partitions: Count = Field(4, description="tasks of a shuffle; fixed, so results repeat")
-    adaptive: bool = Field(False, description="adaptive execution outside the fits")
-    jars: str = Field(".jars", description="folder of jars in local mode, filled by `make jars`")
-    properties: dict[str, str] = Field({}, description="further spark.* properties, as they are")
+    master: str | None = Field(
+        "local[*]", description="Spark master; empty on a cluster, where spark-submit sets it"
+    )
+    driver_memory: str = Field(
+        "3g",
+        pattern=r"^\d+[gm]$",
+        description="heap of the driver in local mode, such as 3g or 512m",
+    )
+    shuffle_partitions: Count = Field(
+        4, description="number of tasks per shuffle; fixed, so that a rerun gives the same results"
+    )
+    adaptive: bool = Field(
+        False, description="adaptive query execution; always off while a model is fitted"
+    )
+    jars: str = Field(".jars", description="folder of jars for local mode, filled by `make jars`")
+    properties: dict[str, str] = Field(
+        {}, description="further spark.* properties, passed on unchanged"
+    )

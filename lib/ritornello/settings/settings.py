@@ -1,12 +1,12 @@
-"""All settings of a run, and the checks that look at several sections.
+"""All settings of a run, and the checks across several sections.
 
-Product numbers live in this room, each with its default and its reason.
+Numbers that shape the product live in this package, each with its default and its reason.
 """
 
 import hashlib
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.settings.intake import CatalogueSettings, FormatSettings, ImportSettings
@@ -30,7 +30,7 @@ from ritornello.settings.section import Section
 from ritornello.settings.session import SparkSettings
 from ritornello.settings.study import ArtistSettings, CompareSettings, EvaluationSettings
 
-# sections that say where and how a run goes, not what comes of it
+# sections that decide where and how a run works, but not its results
 WITHOUT_RESULT = {
     *("spark", "warehouse", "generator", "formats"),
     *("night", "audit", "outcomes", "maintain", "operations"),
@@ -38,10 +38,12 @@ WITHOUT_RESULT = {
 
 
 class Settings(Section):
-    """All settings of a run; the same keys everywhere."""
+    """All settings of a run, with the same keys on every machine."""
 
-    warehouse: str = "./warehouse"
-    item_kind: Literal["track", "artist"] = "track"
+    warehouse: str = Field("./warehouse", description="folder or URI of the tables")
+    item_kind: Literal["track", "artist"] = Field(
+        "track", description="what is recommended; it also names the folder in the warehouse"
+    )
     spark: SparkSettings = SparkSettings()
     generator: GeneratorSettings = GeneratorSettings()
     imports: ImportSettings = ImportSettings()
@@ -68,20 +70,26 @@ class Settings(Section):
         sources = self.candidates
         size = sources.own_history + sources.als + sources.own_artists + sources.popular
         if size > 10_000:
-            raise ValueError(f"{size} candidates per listener; LightGBM takes 10,000 a group")
+            raise ValueError(
+                f"the sources propose {size:,} candidates per listener, but LightGBM takes at most "
+                "10,000: lower candidates.own_history, als, own_artists or popular"
+            )
         return self
 
     @model_validator(mode="after")
-    def _what_is_drawn_is_remembered(self) -> "Settings":
+    def _every_explored_place_is_logged(self) -> "Settings":
         if self.exploration.slots and self.exploration.places > self.outcomes.depth:
             raise ValueError(
-                "exploration.places must not be more than outcomes.depth: all that was drawn must be "
-                "remembered, or its chances are wrong"
+                "exploration.places must not exceed outcomes.depth: every explored place must be "
+                "logged, or its propensity is wrong"
             )
         return self
 
     def fingerprint(self, *sections: str) -> str:
-        """Short hash of these sections, else of every setting that can change a result."""
+        """Return a short hash of these sections.
+
+        Without sections, hash every setting that can change a result.
+        """
         if sections:
             kept = self.model_dump_json(include=set(sections))
         else:

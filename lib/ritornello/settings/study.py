@@ -1,4 +1,4 @@
-"""Settings of what is compared: evaluation, comparisons, artists in two stages."""
+"""Settings of the studies: evaluation, comparisons, and the two-stage artist recommender."""
 
 from typing import Annotated, Literal
 
@@ -9,32 +9,49 @@ from ritornello.settings.section import Count, Section, Share
 
 
 class EvaluationSettings(Section):
-    """How nights are judged."""
+    """Settings of a night's evaluation."""
 
     horizon_days: Annotated[float, Field(gt=0)] | Literal["to_end"] = Field(
-        28.0, description="days of test plays after the as-of instant, or to_end"
+        28.0, description="days of test plays after the as-of instant, or to_end for all of them"
     )
     gains: Literal["binary", "graded"] = Field(
-        "binary", description="graded: a like counts 2, a play 1; a skip or dislike takes it back"
+        "binary",
+        description="gain of a test item; graded counts a like as 2 and a play as 1, and a skip or "
+        "dislike takes it back",
     )
 
 
 class ArtistSettings(Section):
-    """Artists by two stages: ALS proposes what was never played, LambdaRank orders it."""
+    """The two-stage artist recommender.
+
+    ALS proposes artists that were never played, and LambdaRank orders them.
+    """
 
     split: Literal["auto", "temporal", "random"] = Field(
-        "auto", description="auto: in time where plays have one, else by a hash of the pairs"
+        "auto",
+        description="how pairs are split; auto splits by time if plays have times, else by a hash of "
+        "the pairs",
     )
-    val_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.1, description="of pairs, or time")
-    test_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.1, description="likewise")
-    seeds: list[int] = Field([42], min_length=1, description="of the hash that splits pairs")
-    min_pairs: Count = Field(2, description="artists of a listener, listeners of an artist")
-    top_n: Annotated[int, Field(ge=10, le=1000)] = Field(200, description="candidates by ALS")
-    k: Literal[5, 10, 40, 100] = Field(10, description="where metrics are read in the table")
+    val_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.1, description="share of the pairs, or of the plays in time, for validation"
+    )
+    test_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.1, description="share of the pairs, or of the plays in time, for the test"
+    )
+    seeds: list[int] = Field([42], min_length=1, description="seeds of random splits")
+    min_pairs: Count = Field(
+        2, description="fewest artists per listener and listeners per artist; others are dropped"
+    )
+    top_n: Annotated[int, Field(ge=10, le=1000)] = Field(
+        200, description="number of candidates that ALS proposes per listener"
+    )
+    k: Literal[5, 10, 40, 100] = Field(
+        10, description="number of first places by which alpha is chosen and methods are compared"
+    )
     alphas: list[Share] = Field(
         [0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0],
         min_length=1,
-        description="share of the ranker in the blend; the best on validation serves",
+        description="weights of the ranker in the blend to try; the best on validation is used",
     )
     als: AlsSettings = AlsSettings(
         rank=64, iterations=15, reg=0.25, alpha=1.0, weighting="bm25", seed=42
@@ -42,47 +59,75 @@ class ArtistSettings(Section):
     ranker: RankerSettings = RankerSettings(
         trees=300, leaves=7, learning_rate=0.05, early_stopping_rounds=30, truncation=20, seed=42
     )
-    neighbours: Count = Field(100, description="kept per artist for the cosine of artists")
-    pairs_per_user: Count = Field(100, description="artists of a listener that cosines look at")
-    tags_per_artist: Count = Field(30, description="tags an artist is known by")
-    ease_items: Count = Field(7000, description="bounded catalogue of the baseline ease; 1: none")
-    published: bool = Field(True, description="run the published recipe beside ours")
+    neighbours: Count = Field(
+        100, description="number of nearest artists kept per artist for the cosine features"
+    )
+    pairs_per_user: Count = Field(
+        100, description="number of a listener's strongest artists that cosine features look at"
+    )
+    tags_per_artist: Count = Field(
+        30, description="number of tags kept per artist, those of most weight"
+    )
+    ease_items: Count = Field(
+        7000, description="number of artists in the catalogue of the baseline ease; 1: no ease"
+    )
+    published: bool = Field(True, description="also run the published recipe, for comparison")
 
 
 class CompareSettings(Section):
-    """A comparison of methods on one data set, and how the data are split for it."""
+    """A comparison of methods on one data set, and the split of the data."""
 
-    protocol: Literal["paper", "nightly"] = "paper"
+    protocol: Literal["paper", "nightly"] = Field(
+        "paper", description="split as in the paper, or night by night"
+    )
     eligible: Literal["everyone", "published"] = Field(
         "everyone",
-        description="who is judged: all with plays on both sides of the test's border, or as "
-        "published those with two before the validation's border",
+        description="which listeners are judged: everyone with plays before and after the start of the "
+        "test or, as published, with two plays before the start of validation",
     )
-    methods: list[str] = Field([], description="names from docs/methods.md; empty: all of them")
-    items: Count | None = Field(None, description="reduce to so many items; empty: keep all")
+    methods: list[str] = Field(
+        [], description="methods to compare, by their names in docs/methods.md; empty: all of them"
+    )
+    items: Count | None = Field(
+        None, description="number of items to keep, drawn at random; empty: all of them"
+    )
     draw: Literal["popularity", "uniform", "most_popular"] = Field(
-        "popularity", description="how items are drawn"
+        "popularity", description="how those items are drawn"
     )
-    item_seed: int = Field(27, description="of the draw of items")
-    listener_seed: int = Field(31337, description="of the draw of validation listeners")
+    item_seed: int = Field(27, description="random seed of the draw of items")
+    listener_seed: int = Field(31337, description="random seed of the validation listeners")
     test_share: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.1, description="newest share of all plays that is the test; then validation likewise"
+        0.1,
+        description="share of the plays, the newest, that is the test; the same share of the rest is "
+        "validation",
     )
-    validation_listeners: Count = Field(2048, description="at most; and at most a tenth of all")
-    stored: Annotated[int, Field(ge=100, le=1000)] = Field(900, description="items listed")
-    nights: Count = Field(8, description="as-of days of the nightly protocol")
-    night_step_days: Annotated[float, Field(gt=0)] = Field(7.0, description="between those days")
-    night_horizon_days: Annotated[float, Field(gt=0)] = Field(7.0, description="of each night")
+    validation_listeners: Count = Field(
+        2048, description="largest number of validation listeners, never more than a tenth of all"
+    )
+    stored: Annotated[int, Field(ge=100, le=1000)] = Field(
+        900, description="number of items stored per list"
+    )
+    nights: Count = Field(8, description="number of nights in the nightly protocol")
+    night_step_days: Annotated[float, Field(gt=0)] = Field(
+        7.0, description="days between two of those nights"
+    )
+    night_horizon_days: Annotated[float, Field(gt=0)] = Field(
+        7.0, description="days of test plays after each of those nights"
+    )
     count_half_life_days: Literal[1, 3, 7, 14, 30, 60, 120, 365] = Field(
-        30, description="PPS counts plays that fade with this half-life"
+        30, description="half-life in days of the play counts in personalised popularity (PPS)"
     )
-    tuning_listeners: Count = Field(1000, description="hash sample that options are tuned on")
+    tuning_listeners: Count = Field(
+        1000, description="number of listeners, sampled by a hash, on whom options are tuned"
+    )
     items_per_user: Count = Field(
-        100, description="items of a listener that neighbours are asked of"
+        100, description="number of a listener's items whose neighbours are looked up"
     )
-    neighbours: Count = Field(50, description="neighbours kept per item")
-    scored_per_user: Count = Field(600, description="items a neighbour method scores per listener")
+    neighbours: Count = Field(50, description="number of neighbours kept per item")
+    scored_per_user: Count = Field(
+        600, description="number of items that a neighbour method scores per listener"
+    )
     pool_listeners: Count = Field(
-        2000, description="listeners that tifu_knn looks for neighbours in"
+        2000, description="number of listeners among whom tifu_knn looks for neighbours"
     )
-    ease_items: Count = Field(2000, description="items of the bounded catalogue of ease")
+    ease_items: Count = Field(2000, description="number of items in the catalogue of ease")

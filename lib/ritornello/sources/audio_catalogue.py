@@ -1,7 +1,8 @@
 """An outside catalogue: ``artists.csv``, ``tracks.csv``, perhaps ``aliases.csv``, gzipped or not.
 
-Every line is read strictly: what cannot be trusted keeps its file, line and reason. What the source
-does not know is null: empty fields, key -1, tempo 0 and time signature 0 (its ways to say so).
+Every line is read strictly: a line that cannot be trusted keeps its file, line number and reason.
+Whatever the source does not know is null: empty fields, key -1, tempo 0 and time signature 0 (its
+ways to say so).
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ ALIASES = Layout("other spellings of artists", header="alias,name")
 CSV = {"escape": '"', "columnNameOfCorruptRecord": "broken"}
 JUDGED = ("file", "line", "text", "reason")
 SHARES = ("danceability", "energy", "speechiness", "acousticness", "instrumentalness", "liveness")
-# name: (smallest, largest) of what can be trusted; anything else is a broken line
+# name: (smallest, largest) value to trust; anything else makes the line wrong
 RANGES = {
     "popularity": (0.0, 100.0),
     "duration_ms": (0.0, 86_400_000.0),
@@ -43,7 +44,10 @@ UNKNOWN = {"key": -1, "time_signature": 0, "tempo": 0}
 
 @dataclass(frozen=True)
 class CatalogueReading:
-    """Frames with ``JUDGED`` columns, reason null for what is taken; lines counted by file."""
+    """The frames of a catalogue, and the number of lines of each file.
+
+    All frames have the columns ``JUDGED``; ``reason`` is null for lines that are accepted.
+    """
 
     artists: DataFrame
     tracks: DataFrame
@@ -54,32 +58,38 @@ class CatalogueReading:
 def read_catalogue(
     spark: SparkSession, folder: str, *, aliases: str | None = None
 ) -> CatalogueReading:
-    """A row per line of each file; ``aliases`` names a file beside the folder's own."""
+    """Read the catalogue, one row per line of each file.
+
+    ``aliases`` names a file of aliases that is read beside the folder's own.
+    """
     files = list_files(spark, folder)
     own = [one for one in files if one.name in ("aliases.csv", "aliases.csv.gz")]
-    spelt = [*own, *(list_files(spark, aliases) if aliases else [])]
-    found = {
+    alias_files = [*own, *(list_files(spark, aliases) if aliases else [])]
+    entries = {
         name: read_lines(spark, pick(files, pattern, folder=folder, expected=expected), layout)
         for name, pattern, expected, layout in (
             ("artists", r"artists\.csv(\.gz)?", "artists.csv or artists.csv.gz", ARTISTS),
             ("tracks", r"tracks\.csv(\.gz)?", "tracks.csv or tracks.csv.gz", TRACKS),
         )
     }
-    if spelt:
-        found["aliases"] = read_lines(spark, spelt, ALIASES)
-    counted = {file: n for one in found.values() for file, n in one.counted.items()}
+    if alias_files:
+        entries["aliases"] = read_lines(spark, alias_files, ALIASES)
+    counted = {file: n for one in entries.values() for file, n in one.counted.items()}
     return CatalogueReading(
-        _artists(found["artists"].frame),
-        _tracks(found["tracks"].frame),
-        _aliases(found["aliases"].frame) if spelt else None,
+        _artists(entries["artists"].frame),
+        _tracks(entries["tracks"].frame),
+        _aliases(entries["aliases"].frame) if alias_files else None,
         counted,
     )
 
 
 def _artists(lines: DataFrame) -> DataFrame:
-    """An artist; without genres the list is empty."""
+    """One row per line of the artists.
+
+    Without genres the list is empty.
+    """
     parsed = text_lists(_fields(lines, ARTISTS), "genres").select(
-        *_kept(),
+        *_line_columns(),
         filled("_line.id").alias("catalogue_artist_id"),
         filled("_line.name").alias("artist_name"),
         number("_line.followers", 0, 1e12).alias("_followers"),
@@ -93,19 +103,19 @@ def _artists(lines: DataFrame) -> DataFrame:
         "list_wrong": F.col("_no_list"),
         "number_wrong": F.col("_bad_followers") | F.col("_bad_popularity"),
     }
-    taken = ("catalogue_artist_id", "artist_name", "followers", "genres", "popularity")
-    counted = parsed.withColumn("followers", F.col("_followers").cast("bigint"))
-    return _judged(counted, ARTISTS, faults, *taken, key="catalogue_artist_id")
+    columns = ("catalogue_artist_id", "artist_name", "followers", "genres", "popularity")
+    artists = parsed.withColumn("followers", F.col("_followers").cast("bigint"))
+    return _judged(artists, ARTISTS, faults, *columns, key="catalogue_artist_id")
 
 
 def _tracks(lines: DataFrame) -> DataFrame:
-    """A track with its audio."""
+    """One row per line of the tracks, with audio."""
     listed = text_lists(_fields(lines, TRACKS), "artists", "id_artists")
     numbers = {name: number(f"_line.{name}", *span) for name, span in RANGES.items()}
     numbers |= {name: whole(f"_line.{name}", *span) for name, span in WHOLE.items()}
     numbers |= {n: F.when(numbers[n] != unknown, numbers[n]) for n, unknown in UNKNOWN.items()}
     parsed = listed.select(
-        *_kept(),
+        *_line_columns(),
         filled("_line.id").alias("catalogue_track_id"),
         filled("_line.name").alias("track_name"),
         F.col("artists").alias("artist_names"),
@@ -126,46 +136,51 @@ def _tracks(lines: DataFrame) -> DataFrame:
         "time_unparsable": F.col("release_date").isNotNull() & F.col("released_by").isNull(),
         "number_wrong": reduce(lambda one, other: one | other, wrong),
     }
-    taken = [name for name in parsed.columns if name not in JUDGED and not name.startswith("_")]
-    return _judged(parsed, TRACKS, faults, *taken, key="catalogue_track_id").drop("copy_of")
+    columns = [name for name in parsed.columns if name not in JUDGED and not name.startswith("_")]
+    return _judged(parsed, TRACKS, faults, *columns, key="catalogue_track_id").drop("copy_of")
 
 
 def _aliases(lines: DataFrame) -> DataFrame:
-    """Another spelling and the name in the catalogue."""
+    """One row per alias, with the name in the catalogue."""
     parsed = _fields(lines, ALIASES).select(
-        *_kept(), filled("_line.alias").alias("alias"), filled("_line.name").alias("name")
+        *_line_columns(), filled("_line.alias").alias("alias"), filled("_line.name").alias("name")
     )
     faults = {"fields_wrong": F.col("alias").isNull() | F.col("name").isNull()}
     return _judged(parsed, ALIASES, faults, "alias", "name", key="alias")
 
 
 def _fields(lines: DataFrame, layout: Layout) -> DataFrame:
-    """The fields of each line as text in ``_line``."""
+    """Parse the fields of each line as text into ``_line``."""
     assert layout.header is not None
     names = ", ".join(f"{name} string" for name in layout.header.split(","))
     return lines.withColumn("_line", F.from_csv("text", f"{names}, broken string", CSV))
 
 
-def _kept() -> tuple[Column, ...]:
+def _line_columns() -> tuple[Column, ...]:
     columns = (F.col(name) for name in ("file", "line", "text", "copy_of"))
     return (*columns, F.col("_line.broken").isNotNull().alias("_broken"))
 
 
 def _is_wrong(name: str, low: float, high: float, *, is_whole: bool = False) -> Column:
-    """Whether there is something that is no number of the range."""
+    """Return whether a filled field is not a number of the range."""
     read = whole(f"_line.{name}", int(low), int(high)) if is_whole else None
     value = number(f"_line.{name}", low, high) if read is None else read
     return (filled(f"_line.{name}").isNotNull() & value.isNull()).alias(f"_bad_{name}")
 
 
 def _judged(
-    parsed: DataFrame, layout: Layout, faults: dict[str, Column], *taken: str, key: str
+    parsed: DataFrame, layout: Layout, faults: dict[str, Column], *columns: str, key: str
 ) -> DataFrame:
-    """With ``reason``: of several lines of one key the first that is sound is taken."""
+    """Add ``reason``, and accept only the first sound line of each key.
+
+    Lines are in the order of file and line. Later ones of the same key get ``id_twice``.
+    """
     fields_wrong = F.col("_broken") | faults.pop("fields_wrong", F.lit(False))
-    found = line_faults(layout) | {"fields_wrong": fields_wrong} | faults
-    judged = with_reason(parsed, found)
+    every_fault = line_faults(layout) | {"fields_wrong": fields_wrong} | faults
+    judged = with_reason(parsed, every_fault)
     in_order = Window.partitionBy(key, F.col("reason").isNull()).orderBy("file", "line")
     again = F.col("reason").isNull() & (F.row_number().over(in_order) > 1)
-    told = judged.withColumn("reason", F.when(again, F.lit("id_twice")).otherwise(F.col("reason")))
-    return staged(told).select(*JUDGED, *taken)
+    complete = judged.withColumn(
+        "reason", F.when(again, F.lit("id_twice")).otherwise(F.col("reason"))
+    )
+    return staged(complete).select(*JUDGED, *columns)

@@ -18,12 +18,16 @@ READING = re.compile(
 
 @contextmanager
 def failing_reads_are_bad_input() -> Iterator[None]:
-    """A read that fails in mid-job (a wrong checksum, a torn file) names its file, exit code 3."""
+    """Turn a read that fails in mid-job into a ``BadInputError``.
+
+    The error names the file, and the run ends with exit code 3. A wrong checksum or a torn file is
+    such a failure.
+    """
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        found = READING.search(str(error))
-        if not found:
+        match = READING.search(str(error))
+        if not match:
             raise
-        file = found.group("file").rstrip(".,;:")
+        file = match.group("file").rstrip(".,;:")
         raise BadInputError(f"{file}: the file is damaged or cannot be read") from error

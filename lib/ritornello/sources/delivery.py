@@ -1,6 +1,6 @@
-"""Events become a delivery in the project's own nested format (formulas A1).
+"""The delivery in the project's own nested format, made from events (formulas A1).
 
-All functions take the plays: the events without a reason.
+``plays`` are the events without a reason.
 """
 
 from pyspark.sql import Column, DataFrame
@@ -14,49 +14,60 @@ TIME_FORMAT = "yyyy-MM-dd HH:mm:ss 'UTC'"
 
 
 def staged(events: DataFrame) -> DataFrame:
-    """The events with ``text`` only where a person will want it: cut, and readable as UTF-8."""
+    """Keep ``text`` only for events with a reason, which people look at.
+
+    The text is cut to ``TEXT_LENGTH`` characters and readable as UTF-8.
+    """
     readable = F.decode(F.col("text").cast("binary"), "UTF-8")
-    kept = F.when(F.col("reason").isNotNull(), F.substring(readable, 1, TEXT_LENGTH))
-    return events.withColumn("text", kept)
+    excerpt = F.when(F.col("reason").isNotNull(), F.substring(readable, 1, TEXT_LENGTH))
+    return events.withColumn("text", excerpt)
 
 
 def quarantine_of(events: DataFrame) -> DataFrame:
-    """One entry that is no play: file, line, reason and the first 500 characters of its text."""
-    out = F.col("reason").isNotNull() & ~F.col("reason").isin(*NOT_QUARANTINED)
-    return events.where(out).select("file", "line", "reason", "text")
+    """One row per entry that is not a play.
+
+    Columns: file, line, reason and the first 500 characters of the text. Headers and blank lines
+    are left out.
+    """
+    is_quarantined = F.col("reason").isNotNull() & ~F.col("reason").isin(*NOT_QUARANTINED)
+    return events.where(is_quarantined).select("file", "line", "reason", "text")
 
 
 def listeners_of(plays: DataFrame) -> DataFrame:
-    """One listener's key."""
+    """One row per listener with the key, ``source_user_key``."""
     return plays.select(F.col("listener_key").alias("source_user_key")).distinct()
 
 
 def tracks_of(plays: DataFrame) -> DataFrame:
-    """One track with its key, the number of its plays and the names it has most often.
+    """One row per track with its key, play count and most frequent names.
 
-    Of names as frequent the first in the order of text. Skips and dislikes are no plays.
+    Of equally frequent names, the first in the order of text is taken. Skips and dislikes are not
+    plays.
     """
-    spelt = plays.groupBy("track_key", *NAMES).agg(
+    spellings = plays.groupBy("track_key", *NAMES).agg(
         F.count("*").alias("_entries"),
         F.count(F.when(F.col("weight") > 0, F.lit(1))).alias("_plays"),
     )
     best_first = F.struct((-F.col("_entries")).alias("_rarity"), *NAMES)
     return (
-        spelt.groupBy("track_key")
+        spellings.groupBy("track_key")
         .agg(F.min(best_first).alias("_names"), F.sum("_plays").cast("int").alias("track_count"))
         .select("track_key", "track_count", *(f"_names.{name}" for name in NAMES))
     )
 
 
 def with_artists(tracks: DataFrame, artists: DataFrame | None) -> DataFrame:
-    """The tracks with the ``artist_id`` of a list of its own, if there is one."""
+    """Take ``artist_id`` from a separate list of artists, if there is one."""
     if artists is None:
         return tracks
     return tracks.drop("artist_id").join(artists, on="track_key", how="left")
 
 
 def as_tracks(numbered: DataFrame, *, has_artists: bool) -> DataFrame:
-    """One row of ``tracks.parquet``; what the sources do not tell is null."""
+    """One row per track, with the columns of ``tracks.parquet``.
+
+    Columns that the sources do not have are null.
+    """
     return numbered.select(
         F.col("track_key").alias("track_id"),
         "track_index",
@@ -69,7 +80,10 @@ def as_tracks(numbered: DataFrame, *, has_artists: bool) -> DataFrame:
 
 
 def as_interactions(plays: DataFrame, *, listeners: DataFrame, tracks: DataFrame) -> DataFrame:
-    """One row of ``interactions.parquet``: a listener with all plays in the order of time."""
+    """One row per listener, with the columns of ``interactions.parquet``.
+
+    ``actions`` has all plays of the listener in the order of time.
+    """
     of_track = tracks.select(F.col("track_id").alias("track_key"), "track_index")
     of_listener = listeners.withColumnRenamed("source_user_key", "listener_key")
     joined = plays.join(of_track, on="track_key", how="inner").join(

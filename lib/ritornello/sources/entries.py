@@ -1,7 +1,8 @@
-"""What every adapter starts from and ends with, and the reasons why an entry is no play.
+"""The start and end of every adapter, and why entries are not plays.
 
-An entry is a line of a text file, an element of a JSON list or a row of a parquet file. Adapters
-start from (file, line, text, copy_of) and end with ``EVENTS``, a row per entry: none gets lost.
+An entry is a line of a text file, an element of a JSON list or a row of a parquet file. An adapter
+starts from (file, line, text, copy_of) and ends with ``EVENTS``, one row per entry. No entry is
+lost.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,9 +53,10 @@ EVENTS = (
 
 @dataclass(frozen=True)
 class Entries:
-    """``frame`` has file, line (from 1), text and copy_of; ``counted`` the entries of each file.
+    """The entries of all files of a folder.
 
-    The counts come from a pass of their own.
+    ``frame`` has file, line (from 1), text and copy_of. ``counted`` has the number of entries of
+    each file, from a pass of its own.
     """
 
     frame: DataFrame
@@ -63,9 +65,10 @@ class Entries:
 
 @dataclass(frozen=True)
 class Reading:
-    """The events of all files of a folder; ``has_artists`` says whether any artist is known.
+    """The events of all files of a folder.
 
-    ``track_artists`` (track_key, artist_id) is there where artists stand in a file of their own.
+    ``has_artists`` says whether any artist is known. ``track_artists`` (track_key, artist_id) is
+    set where the artists are in a file of their own.
     """
 
     events: DataFrame
@@ -74,23 +77,32 @@ class Reading:
     track_artists: DataFrame | None = None
 
 
-def first_reason(found: Mapping[str, Column]) -> Column:
-    """The first reason of ``REASONS`` that applies, null for none; an unknown is no reason."""
-    assert set(found) <= set(REASONS)
+def first_reason(faults: Mapping[str, Column]) -> Column:
+    """Return the first of ``REASONS`` that applies, or null.
+
+    A fault that is null does not apply.
+    """
+    assert set(faults) <= set(REASONS)
     return F.coalesce(
-        *(F.when(found[reason], F.lit(reason)) for reason in REASONS if reason in found)
+        *(F.when(faults[reason], F.lit(reason)) for reason in REASONS if reason in faults)
     )
 
 
-def with_reason(parsed: DataFrame, found: Mapping[str, Column]) -> DataFrame:
-    """Add ``reason``; that the file came before is the first of all."""
-    every = {"same_file_twice": F.col("copy_of").isNotNull(), **found}
+def with_reason(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
+    """Add ``reason``, the first fault of each entry.
+
+    ``same_file_twice`` comes before all other faults.
+    """
+    every = {"same_file_twice": F.col("copy_of").isNotNull(), **faults}
     return parsed.withColumn("reason", first_reason(every))
 
 
-def as_events(parsed: DataFrame, found: Mapping[str, Column]) -> DataFrame:
-    """One row per entry with ``EVENTS``; a column that is not there is null."""
-    judged = with_reason(parsed, found)
+def as_events(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
+    """One row per entry with the columns ``EVENTS``.
+
+    Columns that ``parsed`` lacks are null.
+    """
+    judged = with_reason(parsed, faults)
     missing = [name for name in EVENTS if name not in judged.columns]
     return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
         *EVENTS
@@ -98,41 +110,56 @@ def as_events(parsed: DataFrame, found: Mapping[str, Column]) -> DataFrame:
 
 
 def is_utf8(column: str) -> Column:
-    """Whether the bytes come back unchanged from being read as UTF-8."""
+    """Return whether the bytes are valid UTF-8.
+
+    They are if decoding and encoding them again changes nothing.
+    """
     raw = F.col(column).cast("binary")
     return F.encode(F.decode(raw, "UTF-8"), "UTF-8") == raw
 
 
 def filled(column: Column | str) -> Column:
-    """The text without spaces around it, null where nothing is left."""
+    """Trim the text, and return null where nothing is left."""
     trimmed = F.trim(column)
     return F.when(trimmed != "", trimmed)
 
 
 def name_key(artist: Column | str, track: Column | str) -> Column:
-    """The key of a track without an id: artist, tab, track; null where either name is missing."""
+    """Build the key of a track without an id from its names.
+
+    The key is artist, tab, track. It is null where either name is missing.
+    """
     return F.concat(artist, F.lit("\t"), track)
 
 
 def whole_number(text: Column | str) -> Column:
-    """A number from 0 to the largest int32; anything else is null."""
+    """Read a number from 0 to the largest int32.
+
+    Anything else is null.
+    """
     column = F.col(text) if isinstance(text, str) else text
     return F.when(column.rlike(r"^\d{1,10}$"), column.cast("bigint").cast("string").cast("int"))
 
 
 def hash_sums(*columns: str) -> list[Column]:
-    """Two sums of 64 bits over the rows of a group: equal by chance only once in 2**128."""
+    """Sum two 64-bit hashes over the rows of a group.
+
+    The sums of different rows are equal by chance only once in 2**128.
+    """
     return [F.sum(F.xxhash64(F.lit(seed), *columns)).alias(f"hash_{seed}") for seed in HASH_SEEDS]
 
 
 def copies(digests: Mapping[str, object], files: Iterable[InputFile]) -> dict[str, str]:
-    """By name of a file: the file with the same digest that comes before it by name."""
+    """Map each repeated file to the first file with the same digest.
+
+    The first is the first by name. Files without a digest are skipped.
+    """
     first: dict[object, str] = {}
-    told: dict[str, str] = {}
+    originals: dict[str, str] = {}
     for name in sorted(one.name for one in files):
         digest = digests.get(name)
         if digest in first:
-            told[name] = first[digest]
+            originals[name] = first[digest]
         elif digest is not None:
             first[digest] = name
-    return told
+    return originals

@@ -1,4 +1,7 @@
-"""The files of an input folder, listed through Hadoop, so for any URI Spark knows."""
+"""The files of an input folder, listed through Hadoop.
+
+The folder may have any URI that Spark knows.
+"""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +17,10 @@ from ritornello.errors import BadInputError, UsageError
 
 @dataclass(frozen=True)
 class InputFile:
-    """``name`` is the path below the folder, ``uri`` as Spark names it in ``_metadata``."""
+    """One file of an input folder.
+
+    ``name`` is the path below the folder, ``uri`` the file as Spark names it in ``_metadata``.
+    """
 
     path: str
     uri: str
@@ -22,39 +28,43 @@ class InputFile:
 
 
 def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
-    """Every file below the folder, sorted by name; names with ``_`` or ``.`` in front are hidden.
+    """List every file below the folder, sorted by name.
 
-    A single file is a folder of one.
+    Files and folders whose names start with ``_`` or ``.`` are hidden. A single file counts as a
+    folder of one.
     """
     jvm: Any = spark.sparkContext._jvm
     root = jvm.org.apache.hadoop.fs.Path(folder)
     try:
         system = root.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
         base = system.getFileStatus(root).getPath()
-        found, listing = [], system.listFiles(base, True)
+        files, listing = [], system.listFiles(base, True)
         while listing.hasNext():
-            found.append(_input_file(base, listing.next().getPath()))
+            files.append(_input_file(base, listing.next().getPath()))
     except Py4JJavaError:
         raise BadInputError(f"{folder}: there is no such folder, or it cannot be listed") from None
-    return sorted((one for one in found if _is_visible(one.name)), key=lambda one: one.name)
+    return sorted((one for one in files if _is_visible(one.name)), key=lambda one: one.name)
 
 
 def is_there(spark: SparkSession, path: str) -> bool:
-    """Whether there is a file or folder of that name."""
+    """Return whether a file or folder of that name exists."""
     jvm: Any = spark.sparkContext._jvm
     place = jvm.org.apache.hadoop.fs.Path(path)
     return bool(place.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).exists(place))
 
 
 def refuse_counts(spark: SparkSession, folder: str) -> None:
-    """Counts without times are no listening log: whatever needs times says so at once."""
+    """Refuse a folder that has play counts without times.
+
+    Such a folder is not a listening log, and whatever needs times should say so at once.
+    """
     counts, plays = (
         is_there(spark, f"{folder}/{name}.parquet") for name in ("counts", "interactions")
     )
     if counts and not plays:
         raise UsageError(
-            f"{folder}: holds play counts without times (hetrec-2k): what needs the time of a "
-            "play cannot be done with it"
+            f"{folder}: holds play counts without times (hetrec-2k), so it cannot be used where "
+            "the times of plays are needed"
         )
 
 
@@ -70,20 +80,26 @@ def _is_visible(name: str) -> bool:
 def pick(
     files: Iterable[InputFile], pattern: str, *, folder: str, expected: str
 ) -> list[InputFile]:
-    """The files whose own name matches; none at all is a ``BadInputError``."""
+    """Pick the files whose own name matches the pattern.
+
+    Raises ``BadInputError`` if there are none.
+    """
     every = list(files)
-    chosen = [one for one in every if re.fullmatch(pattern, one.name.rsplit("/", 1)[-1])]
-    if not chosen:
-        held = ", ".join(one.name for one in every[:5]) or "no files"
-        raise BadInputError(f"{folder}: holds {held}; expected {expected}")
-    return chosen
+    matches = [one for one in every if re.fullmatch(pattern, one.name.rsplit("/", 1)[-1])]
+    if not matches:
+        names = ", ".join(one.name for one in every[:5]) or "no files"
+        raise BadInputError(f"{folder}: holds {names}; expected {expected}")
+    return matches
 
 
 def one_uri(uri: str) -> str:
-    """Hadoop writes file:///x and file:/x for the same file."""
+    """Write the URI of a local file in one form.
+
+    Hadoop writes file:///x and file:/x for the same file.
+    """
     return re.sub("^file:/+", "file:/", uri)
 
 
 def read_uri() -> Column:
-    """The file of a row being read, in the form of ``InputFile.uri``."""
+    """Return the file of each row, in the form of ``InputFile.uri``."""
     return F.regexp_replace("_metadata.file_path", "^file:/+", "file:/")

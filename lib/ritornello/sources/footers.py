@@ -1,7 +1,8 @@
-"""Parquet files and their own footers, read one by one through Hadoop, so for any URI Spark knows.
+"""The footers of parquet files, read one by one through Hadoop.
 
-Spark itself reads a missing column as NULL, an empty file as no rows and a missing folder late; a
-footer tells before a single row is read.
+A path may be any URI that Spark knows. Spark itself reads a missing column as NULL and an empty
+file as no rows, and notices a missing folder late. The footers show this before a single row is
+read.
 """
 
 import json
@@ -23,9 +24,10 @@ MAGIC_BYTES = 12  # a parquet file is at least its two magic words and a length
 
 @dataclass(frozen=True)
 class Footer:
-    """What a file says of itself. ``types`` holds the asked-for columns that it has.
+    """The metadata of one file.
 
-    ``nulls`` names the columns of nothing but nulls: pandas and pyarrow write them as int32.
+    ``types`` holds the requested columns that the file has. ``nulls`` names the columns of nothing
+    but nulls: pandas and pyarrow write them as int32.
     """
 
     path: str
@@ -37,29 +39,30 @@ class Footer:
 
 
 def read_footers(spark: SparkSession, path: str, *, columns: Iterable[str]) -> list[Footer]:
-    """The footers of a file, or of every file of a folder in the order of their names.
+    """Read the footer of a file, or of every file in a folder.
 
-    Names starting with ``_`` or ``.`` are left out, as Spark does; anything else that is not a
-    readable parquet file is a ``BadInputError`` that names it.
+    The files are in the order of their names. Names starting with ``_`` or ``.`` are left out, as
+    Spark does. Anything else that is not a readable parquet file raises a ``BadInputError`` that
+    names it.
     """
-    wanted = tuple(columns)
-    return [_read(spark, status, name, wanted) for status, name in _files(spark, path)]
+    names = tuple(columns)
+    return [_read(spark, status, name, names) for status, name in _files(spark, path)]
 
 
 def _files(spark: SparkSession, path: str) -> list[tuple[Any, str]]:
     root = _jvm(spark).org.apache.hadoop.fs.Path(path)
     try:
         system = root.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
-        found = system.getFileStatus(root)
-        if found.isFile():
-            return [(found, root.getName())]
-        listed = [one for one in system.listStatus(root) if _is_visible(one.getPath().getName())]
+        status = system.getFileStatus(root)
+        if status.isFile():
+            return [(status, root.getName())]
+        statuses = [one for one in system.listStatus(root) if _is_visible(one.getPath().getName())]
     except Py4JJavaError as error:
         raise BadInputError(f"{path}: {_cause(error)}") from None
-    if not listed:
+    if not statuses:
         raise BadInputError(f"{path}: the folder holds no files")
-    listed.sort(key=lambda one: str(one.getPath().getName()))
-    return [(one, f"{root.getName()}/{one.getPath().getName()}") for one in listed]
+    statuses.sort(key=lambda one: str(one.getPath().getName()))
+    return [(one, f"{root.getName()}/{one.getPath().getName()}") for one in statuses]
 
 
 def _is_visible(name: str) -> bool:
@@ -69,9 +72,11 @@ def _is_visible(name: str) -> bool:
 def _read(spark: SparkSession, status: Any, name: str, columns: tuple[str, ...]) -> Footer:
     path = status.getPath()
     if not status.isFile():
-        raise BadInputError(f"{path}: a folder within a folder of part files is not read")
+        raise BadInputError(f"{path}: a folder of part files must not contain another folder")
     if status.getLen() < MAGIC_BYTES:
-        raise BadInputError(f"{path}: not parquet, the file has {status.getLen()} bytes")
+        raise BadInputError(
+            f"{path}: not readable as parquet: the file has only {status.getLen()} bytes"
+        )
     hadoop = _jvm(spark).org.apache.parquet.hadoop
     try:
         source = hadoop.util.HadoopInputFile.fromStatus(
@@ -94,7 +99,7 @@ def _read(spark: SparkSession, status: Any, name: str, columns: tuple[str, ...])
 def _types(
     spark: SparkSession, schema: Any, columns: tuple[str, ...], path: str
 ) -> dict[str, DataType]:
-    """Spark's types by Spark's own converter, which knows every way of writing a list."""
+    """Convert the types with Spark's converter, which knows every kind of list."""
     converter = _jvm(
         spark
     ).org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter(
@@ -110,21 +115,24 @@ def _types(
 def _nulls(
     spark: SparkSession, path: str, footer: Any, types: dict[str, DataType]
 ) -> frozenset[str]:
-    """By the statistics; pyarrow writes none for its null type, so such a column is looked at."""
-    held: dict[str, set[bool | None]] = {}
+    """Find the columns of nothing but nulls by their statistics.
+
+    pyarrow writes no statistics for its null type, so the rows of such a column are read.
+    """
+    emptiness: dict[str, set[bool | None]] = {}
     for block in footer.getBlocks():
         for chunk in block.getColumns():
-            found, values = chunk.getStatistics(), chunk.getValueCount()
+            statistics, values = chunk.getStatistics(), chunk.getValueCount()
             if not values:
-                continue  # a file without rows proves nothing of its types
-            known = found is not None and found.isNumNullsSet()
-            empty = found.getNumNulls() == values if known else None
-            held.setdefault(chunk.getPath().toDotString(), set()).add(empty)
-    unknown = {name for name, told in held.items() if None in told and False not in told}
+                continue  # without values nothing is known about the type
+            known = statistics is not None and statistics.isNumNullsSet()
+            empty = statistics.getNumNulls() == values if known else None
+            emptiness.setdefault(chunk.getPath().toDotString(), set()).add(empty)
+    unknown = {name for name, flags in emptiness.items() if None in flags and False not in flags}
     return frozenset(
         name
         for name, type_ in types.items()
-        if held.get(name) == {True}
+        if emptiness.get(name) == {True}
         or (name in unknown and isinstance(type_, IntegerType) and _is_null(spark, path, name))
     )
 
@@ -140,10 +148,12 @@ def _type(spark: SparkSession, converter: Any, field: Any, path: str) -> DataTyp
     one.add(field)
     try:
         message = _jvm(spark).org.apache.parquet.schema.MessageType("one", one)
-        converted = StructType.fromJson(json.loads(converter.convert(message).json()))
+        struct = StructType.fromJson(json.loads(converter.convert(message).json()))
     except (Py4JError, PySparkException):
-        raise BadInputError(f"{path}: {field.getName()} has a type Spark cannot read") from None
-    return converted.fields[0].dataType
+        raise BadInputError(
+            f"{path}: column {field.getName()} has a type that Spark cannot read"
+        ) from None
+    return struct.fields[0].dataType
 
 
 def _jvm(spark: SparkSession) -> Any:
@@ -153,7 +163,7 @@ def _jvm(spark: SparkSession) -> Any:
 
 
 def _cause(error: Py4JJavaError) -> str:
-    """The innermost Java exception in a line."""
+    """Write the innermost Java exception in one line."""
     thrown = error.java_exception
     while thrown.getCause() is not None:
         thrown = thrown.getCause()

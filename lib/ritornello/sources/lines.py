@@ -1,8 +1,8 @@
 """Numbered lines of large text files, plain or gzipped.
 
 Spark reads a file in splits whose rows come in order, so a line's number is its place in the split
-plus the lines of the splits before it. A first pass counts those, a number per split, and hashes
-the lines, so that a file that comes twice is known before its plays are counted twice.
+plus the lines of the splits before it. A first pass counts and hashes the lines of each split, so
+that a file that was delivered twice is recognised before its plays count twice.
 """
 
 from collections import defaultdict
@@ -21,7 +21,11 @@ Splits = dict[InputFile, list[Row]]
 
 @dataclass(frozen=True)
 class Layout:
-    """How the lines of a format look: a header, or a test that some line of a file must pass."""
+    """The expected form of a format's lines: a header, or a test.
+
+    At least one line of each file must pass the test ``fits``. ``expected`` describes the lines in
+    error messages.
+    """
 
     expected: str
     header: str | None = None
@@ -29,17 +33,18 @@ class Layout:
 
 
 def read_lines(spark: SparkSession, files: list[InputFile], layout: Layout) -> Entries:
-    """One row per line with ``file``, ``line``, ``text`` and ``copy_of``; line ends are gone.
+    """One row per line with ``file``, ``line``, ``text`` and ``copy_of``.
 
-    A file with another header, or without a single line of the format, is a ``BadInputError``.
+    Line ends are removed. Raises ``BadInputError`` for a file with another header, or without a
+    single line of the format.
     """
     scanned = _scan(spark, files)
     splits = _splits(scanned, files, layout)
     for file in files:
         _check(file, splits[file], layout)
-    told = copies({file.name: _digest(rows) for file, rows in splits.items()}, files)
+    originals = copies({file.name: _digest(rows) for file, rows in splits.items()}, files)
     offsets = spark.createDataFrame(
-        [row for file, rows in splits.items() for row in _offsets(file, rows, told)],
+        [row for file, rows in splits.items() for row in _offsets(file, rows, originals)],
         "_uri string, _start bigint, _shift bigint, file string, copy_of string",
     )
     numbered = scanned.join(F.broadcast(offsets), on=["_uri", "_start"], how="inner").select(
@@ -50,13 +55,19 @@ def read_lines(spark: SparkSession, files: list[InputFile], layout: Layout) -> E
 
 
 def line_faults(layout: Layout) -> dict[str, Column]:
-    """What can be wrong with any line, or make it no entry at all."""
-    found = {"blank": F.trim("text") == "", "encoding_wrong": ~is_utf8("text")}
-    return found if layout.header is None else {"header": F.col("line") == 1, **found}
+    """Return the faults that a line of any format can have.
+
+    ``header`` and ``blank`` are for lines that are not entries at all.
+    """
+    faults = {"blank": F.trim("text") == "", "encoding_wrong": ~is_utf8("text")}
+    return faults if layout.header is None else {"header": F.col("line") == 1, **faults}
 
 
 def _scan(spark: SparkSession, files: Iterable[InputFile]) -> DataFrame:
-    """One line with its split and its place among the rows of the task; only \\n ends a line."""
+    """One row per line with its split and its place in the task.
+
+    Only \\n ends a line.
+    """
     reader = spark.read.option("lineSep", "\n").option("__globPaths__", "false")
     return reader.text([file.path for file in files]).select(
         read_uri().alias("_uri"),
@@ -67,9 +78,12 @@ def _scan(spark: SparkSession, files: Iterable[InputFile]) -> DataFrame:
 
 
 def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> Splits:
-    """By file its splits in order: a row per split reaches the driver, as it does in any job."""
+    """Map each file to its splits, in order.
+
+    As in any job, one row per split reaches the driver.
+    """
     fits = F.lit(True) if layout.fits is None else F.coalesce(layout.fits, F.lit(False))
-    found = scanned.groupBy("_uri", "_start").agg(
+    splits = scanned.groupBy("_uri", "_start").agg(
         F.count("*").alias("lines"),
         F.min("_place").alias("first_place"),
         F.min_by(F.substring("text", 1, 1000), "_place").alias("first_text"),
@@ -77,7 +91,7 @@ def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> S
         *hash_sums("text"),
     )
     by_uri: dict[str, list[Row]] = defaultdict(list)
-    for row in found.orderBy("_uri", "_start").collect():
+    for row in splits.orderBy("_uri", "_start").collect():
         by_uri[row["_uri"]].append(row)
     return {file: by_uri[file.uri] for file in files}
 
@@ -91,22 +105,25 @@ def _check(file: InputFile, splits: list[Row], layout: Layout) -> None:
             f"{file.path}: starts with {first[:120]!r}; expected the header {layout.header!r}"
         )
     if not any(row["fitting"] for row in splits):
-        raise BadInputError(f"{file.path}: no line is as expected: {layout.expected}")
+        raise BadInputError(f"{file.path}: no line has the expected form: {layout.expected}")
 
 
 def _digest(splits: list[Row]) -> tuple[int, ...]:
-    """Equal for files with the same lines, however they are split or compressed."""
+    """Digest the lines of a file, however it is split or compressed.
+
+    Files with the same lines have equal digests.
+    """
     sums = (sum(row[f"hash_{seed}"] for row in splits) % 2**64 for seed in HASH_SEEDS)
     return (sum(row["lines"] for row in splits), *sums)
 
 
 def _offsets(
-    file: InputFile, splits: list[Row], told: dict[str, str]
+    file: InputFile, splits: list[Row], originals: dict[str, str]
 ) -> list[tuple[str, int, int, str, str | None]]:
-    """A row per split: what to add to a row's place to get its line number."""
+    """One row per split with the shift from place to line number."""
     rows, before = [], 0
     for split in splits:
         shift = before + 1 - split["first_place"]
-        rows.append((file.uri, split["_start"], shift, file.name, told.get(file.name)))
+        rows.append((file.uri, split["_start"], shift, file.name, originals.get(file.name)))
         before += split["lines"]
     return rows

@@ -1,6 +1,6 @@
 """The nested files of a listening service: ``interactions.parquet`` and ``tracks.parquet``.
 
-A row of interactions is a listener with a list of plays; both may be a file or a folder of files.
+A row of interactions is a listener with a list of plays. Both may be a file or a folder of files.
 ``listeners.parquet``, which `convert` writes beside them, names the listeners; it may be missing.
 """
 
@@ -26,7 +26,7 @@ from ritornello.sources.promises import (
 
 @dataclass(frozen=True)
 class Delivery:
-    """A folder whose files' footers keep what is promised."""
+    """A folder whose files have the promised columns, by their footers."""
 
     folder: str
     interactions: list[Footer]
@@ -39,7 +39,7 @@ class Delivery:
 
 
 def open_delivery(spark: SparkSession, folder: str) -> Delivery:
-    """Read and check every file's footer; no row is read."""
+    """Read and check the footer of every file, without reading any rows."""
     root = folder.rstrip("/")
     refuse_counts(spark, root)
     delivery = Delivery(
@@ -59,7 +59,10 @@ def _listeners(spark: SparkSession, path: str) -> list[Footer]:
 
 
 def files_of(spark: SparkSession, delivery: Delivery) -> DataFrame:
-    """One file of interactions: its number, name and the rows its footer counts."""
+    """One row per file of interactions: number, URI, name and row count.
+
+    The row count is the one in the file's footer.
+    """
     rows = [(number, one.uri, one.name, one.rows) for number, one in _numbered(delivery)]
     return spark.createDataFrame(
         rows, "file_number int, uri string, file string, footer_rows bigint"
@@ -67,9 +70,10 @@ def files_of(spark: SparkSession, delivery: Delivery) -> DataFrame:
 
 
 def read_interactions(spark: SparkSession, delivery: Delivery) -> list[DataFrame]:
-    """One frame for each way the files write their integers: a row is a listener with a list.
+    """One row per listener with a list of plays, in one or more frames.
 
-    Adds ``file_number``. Only the promised leaves are read.
+    There is one frame for each way the files write their integers. Adds ``file_number``. Only the
+    promised leaves are read.
     """
     uris = files_of(spark, delivery).select("file_number", _one_form("uri").alias("_uri"))
     files = F.broadcast(uris)
@@ -82,9 +86,9 @@ def read_interactions(spark: SparkSession, delivery: Delivery) -> list[DataFrame
 
 
 def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
-    """One row of the tracks files under this project's names; blank artists are null.
+    """One row per entry of the tracks files, under this project's names.
 
-    Without an ``artist_id`` the artist's name stands for it.
+    Blank artists are null. Without an ``artist_id`` the artist's name is used instead.
     """
     frames = [
         _scan(spark, paths, schema, TRACKS).select(*_track_columns())
@@ -101,9 +105,9 @@ def read_tracks(spark: SparkSession, delivery: Delivery) -> DataFrame:
 
 
 def read_listeners(spark: SparkSession, delivery: Delivery) -> DataFrame | None:
-    """One listener with ``user_name``, or nothing where the delivery names nobody.
+    """One row per listener with ``user_name``, or None without ``listeners.parquet``.
 
-    Of several names the first in the order of text; blank names are null.
+    Of several names, the first in the order of text is taken. Blank names are null.
     """
     if not delivery.listeners:
         return None
@@ -125,7 +129,10 @@ def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:
 def _by_schema(
     footers: Iterable[Footer], promised: Mapping[str, Promise]
 ) -> list[tuple[StructType, list[str]]]:
-    """Paths by what is asked of them: int32 read as bigint would fail in mid-job."""
+    """Group the files' paths by the schema to read them with.
+
+    Reading an int32 as a bigint would fail in mid-job.
+    """
     groups: dict[str, tuple[StructType, list[str]]] = {}
     for footer in footers:
         schema = _read_schema(footer, promised)
@@ -146,7 +153,10 @@ def _read_schema(footer: Footer, promised: Mapping[str, Promise]) -> StructType:
 def _scan(
     spark: SparkSession, paths: list[str], schema: StructType, promised: Mapping[str, Promise]
 ) -> DataFrame:
-    """The promised columns, null where these files have none, and the file as ``_uri``."""
+    """One row per entry of these files, with the promised columns.
+
+    Columns that these files do not have are null. ``_uri`` is the file.
+    """
     frame = spark.read.schema(schema).option("__globPaths__", "false").parquet(*paths)
     columns = [
         F.col(f"`{name}`")
@@ -158,7 +168,10 @@ def _scan(
 
 
 def _one_form(uri: str) -> Column:
-    """Hadoop writes file:///x and file:/x for the same file."""
+    """Write the URI of a local file in one form.
+
+    Hadoop writes file:///x and file:/x for the same file.
+    """
     return F.regexp_replace(uri, "^file:/+", "file:/")
 
 

@@ -1,4 +1,4 @@
-"""A table as one CSV file: written in parts by the executors, joined by streaming."""
+"""A table as one CSV file: executors write parts, the driver joins them."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from ritornello.errors import UsageError
 
 
 def write_one_csv(rows: DataFrame, target: str, *, staging: str) -> None:
-    """Write the rows, in the order of their partitions, under a header to the file ``target``.
+    """Write the rows under a header to the single file ``target``.
 
-    ``staging`` is a folder that driver and executors share; it is gone afterwards. The streams are
-    copied within the JVM, so no part is held in memory.
+    The rows keep the order of their partitions. ``staging`` is a folder that driver and executors
+    share; it is deleted afterwards. The streams are copied within the JVM, so no part is loaded
+    into memory.
     """
     spark = rows.sparkSession
     rows.write.mode("overwrite").option("escape", '"').option("emptyValue", "").csv(staging)
@@ -21,7 +22,10 @@ def write_one_csv(rows: DataFrame, target: str, *, staging: str) -> None:
     folder, file = hadoop.fs.Path(staging), hadoop.fs.Path(target)
     shared = folder.getFileSystem(configuration)
     if not shared.exists(hadoop.fs.Path(folder, "_SUCCESS")):
-        raise UsageError(f"{staging}: the parts of {target} did not arrive: is the folder shared?")
+        raise UsageError(
+            f"{staging}: the parts of {target} are missing; driver and executors must share this "
+            "folder"
+        )
     parts = sorted(
         (status.getPath() for status in shared.listStatus(folder)), key=lambda one: one.getName()
     )
@@ -44,5 +48,5 @@ def _append(hadoop: Any, source: Any, target: Any) -> None:
 
 
 def _plain(system: Any) -> Any:
-    """Without the hidden checksum file beside a local one."""
+    """Return the file system without the hidden checksums of a local one."""
     return system.getRawFileSystem() if system.getScheme() == "file" else system

@@ -1,7 +1,7 @@
-"""What the nested files must hold, and the check of a footer against it.
+"""The columns that nested files must have, and the check of their footers.
 
 Integers may be of any width up to 64 bits; text must be text. A column of nothing but nulls is
-taken where nulls are allowed.
+accepted where nulls are allowed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,10 @@ INTEGERS = (ByteType, ShortType, IntegerType, LongType)
 
 @dataclass(frozen=True)
 class Promise:
-    """One column. ``types`` are alternatives."""
+    """One promised column.
+
+    ``types`` are alternatives.
+    """
 
     types: tuple[DataType, ...]
     may_be_null: bool = False
@@ -60,7 +63,7 @@ TRACKS: Mapping[str, Promise] = {
     "artist_id": Promise((LongType(), StringType()), may_be_null=True, optional=True),
 }
 
-# beside what `convert` writes: the listeners' own keys; the file is optional
+# the listeners' own keys, which `convert` writes; the file is optional
 LISTENERS: Mapping[str, Promise] = {
     "character_index": Promise((LongType(),)),
     "source_user_key": Promise((StringType(), LongType()), may_be_null=True),
@@ -68,10 +71,10 @@ LISTENERS: Mapping[str, Promise] = {
 
 
 def check_footers(footers: Iterable[Footer], promised: Mapping[str, Promise]) -> None:
-    """Raise one error that names every file and field that breaks a promise.
+    """Raise one error that names every broken promise, by file and column.
 
-    An optional column stands in all files of a table or in none: else some rows would silently
-    have nothing.
+    An optional column must be in all files of a table or in none. Otherwise some rows would
+    silently lack it.
     """
     every = list(footers)
     somewhere = {name for footer in every for name in footer.types}
@@ -86,48 +89,53 @@ def check_footers(footers: Iterable[Footer], promised: Mapping[str, Promise]) ->
 
 
 def _problems(footer: Footer, name: str, promise: Promise, somewhere: set[str]) -> list[str]:
-    found = footer.types.get(name)
-    if found is None and promise.optional:
-        return [f"column {name} is missing, other files have it"] if name in somewhere else []
-    if found is None:
+    actual = footer.types.get(name)
+    if actual is None and promise.optional:
+        return (
+            [f"column {name} is missing, although other files have it"] if name in somewhere else []
+        )
+    if actual is None:
         return [f"column {name} is missing"]
     if name in footer.nulls and promise.may_be_null:
         return []
-    told = [_differences(found, wanted, name) for wanted in promise.types]
-    return [] if [] in told else told[0]
+    by_type = [_differences(actual, expected, name) for expected in promise.types]
+    return [] if [] in by_type else by_type[0]
 
 
-def _differences(found: DataType, wanted: DataType, place: str) -> list[str]:
-    """Each missing field or wrong type below ``place``."""
-    if isinstance(wanted, ArrayType) and isinstance(found, ArrayType):
-        within = place if isinstance(wanted.elementType, StructType) else f"{place}.element"
-        return _differences(found.elementType, wanted.elementType, within)
-    if isinstance(wanted, StructType) and isinstance(found, StructType):
+def _differences(actual: DataType, expected: DataType, place: str) -> list[str]:
+    """List each missing field or wrong type below ``place``."""
+    if isinstance(expected, ArrayType) and isinstance(actual, ArrayType):
+        within = place if isinstance(expected.elementType, StructType) else f"{place}.element"
+        return _differences(actual.elementType, expected.elementType, within)
+    if isinstance(expected, StructType) and isinstance(actual, StructType):
         return [
             problem
-            for field in wanted.fields
-            for problem in _field_differences(found, field, place)
+            for field in expected.fields
+            for problem in _field_differences(actual, field, place)
         ]
-    fits = isinstance(found, INTEGERS if isinstance(wanted, LongType) else type(wanted))
-    told = f"column {place} is {found.simpleString()}, expected {wanted.simpleString()}"
-    return [] if fits else [told]
+    fits = isinstance(actual, INTEGERS if isinstance(expected, LongType) else type(expected))
+    difference = f"column {place} is {actual.simpleString()}, expected {expected.simpleString()}"
+    return [] if fits else [difference]
 
 
-def _field_differences(found: StructType, field: StructField, place: str) -> list[str]:
-    if field.name not in found.names:
+def _field_differences(actual: StructType, field: StructField, place: str) -> list[str]:
+    if field.name not in actual.names:
         return [f"field {place}.{field.name} is missing"]
-    return _differences(found[field.name].dataType, field.dataType, f"{place}.{field.name}")
+    return _differences(actual[field.name].dataType, field.dataType, f"{place}.{field.name}")
 
 
-def leaves(found: DataType, wanted: DataType) -> DataType:
-    """The file's own type, narrowed to the promised leaves: what is asked of the scan."""
-    if isinstance(wanted, ArrayType) and isinstance(found, ArrayType):
-        return ArrayType(leaves(found.elementType, wanted.elementType))
-    if isinstance(wanted, StructType) and isinstance(found, StructType):
+def leaves(actual: DataType, expected: DataType) -> DataType:
+    """Narrow the file's own type to the promised leaves.
+
+    The scan then reads nothing else.
+    """
+    if isinstance(expected, ArrayType) and isinstance(actual, ArrayType):
+        return ArrayType(leaves(actual.elementType, expected.elementType))
+    if isinstance(expected, StructType) and isinstance(actual, StructType):
         return StructType(
             [
-                StructField(field.name, leaves(found[field.name].dataType, field.dataType))
-                for field in wanted.fields
+                StructField(field.name, leaves(actual[field.name].dataType, field.dataType))
+                for field in expected.fields
             ]
         )
-    return found
+    return actual

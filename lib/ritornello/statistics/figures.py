@@ -1,6 +1,6 @@
-"""The statistics of any listening data: the published fifteen figures, repeats, gaps, pictures.
+"""The statistics of any listening data: fifteen published figures, repeats, gaps, pictures.
 
-What is brought to the driver are counts of counts (how many items have n plays): with N plays there
+Only counts of counts (how many items have n plays) are brought to the driver: with N plays there
 are at most sqrt(2 N) different ones, 25,000 for 300 million. Times are UTC.
 """
 
@@ -21,10 +21,11 @@ HOUR_SECONDS = 3600.0
 
 
 def statistics(plays: DataFrame) -> dict[str, Any]:
-    """The figures of plays (user_id, item_id, played_at, weight): `docs/metrics.md` names them.
+    """Compute the figures that `docs/metrics.md` describes.
 
-    Events of a weight of zero or less are only counted, as ``negative_actions``; no item, no
-    listener and no play is known by them. A figure without a play to tell it from is None.
+    ``plays`` has user_id, item_id, played_at and weight. Events with a weight of zero or less are
+    only counted, as ``negative_actions``: they add no item, no listener and no play. A figure
+    without a play to compute it from is None.
     """
     heard = plays.where(F.col("weight") > 0)
     lengths, tail = counts_of_counts(heard, "user_id"), counts_of_counts(heard, "item_id")
@@ -50,11 +51,11 @@ def statistics(plays: DataFrame) -> dict[str, Any]:
 
 
 def pictures(plays: DataFrame) -> dict[str, Any]:
-    """What is drawn of the same plays.
+    """Compute the data of the pictures of the same plays.
 
     long_tail: [rank, plays] at most 200 ranks, spaced evenly in their logarithm; history_length and
-    return_gap: bins {from, to, count} of plays and of hours, five a decade, from ≤ x < to;
-    rhythm: plays by weekday (Monday first) and hour, UTC.
+    return_gap: bins {from, to, count} of plays and of hours, five a decade, from ≤ x < to; rhythm:
+    plays by weekday (Monday first) and hour, UTC.
     """
     heard = plays.where(F.col("weight") > 0)
     return {
@@ -66,13 +67,19 @@ def pictures(plays: DataFrame) -> dict[str, Any]:
 
 
 def counts_of_counts(plays: DataFrame, of: str) -> Ints64:
-    """Rows [n, how many ``of`` have n plays], by n, upwards."""
+    """Count how many ``of`` have n plays.
+
+    Rows are [n, count], with n ascending.
+    """
     counted = plays.groupBy(of).agg(F.count("*").alias("n")).groupBy("n").agg(F.count("*"))
     return np.array(sorted(tuple(row) for row in counted.collect()), np.int64).reshape(-1, 2)
 
 
 def quantile(counts: Ints64, q: float) -> float | None:
-    """The q-quantile of counts of counts, interpolated linearly between neighbours."""
+    """Compute the q-quantile of counts of counts, interpolated between neighbours.
+
+    The interpolation is linear. Without counts it is None.
+    """
     if not len(counts):
         return None
     ends = counts[:, 1].cumsum()
@@ -96,7 +103,7 @@ def _lengths(lengths: Ints64) -> dict[str, Any]:
 
 
 def long_tail(counts: Ints64) -> list[list[int]]:
-    """[rank, plays of the item at that rank], the most played first."""
+    """Return [rank, plays of the item at that rank], the most played first."""
     if not len(counts):
         return []
     down = counts[::-1]
@@ -107,7 +114,7 @@ def long_tail(counts: Ints64) -> list[list[int]]:
 
 
 def log_bins(counts: Ints64) -> Bins:
-    """Bins of counts of counts, without the empty ones at either end."""
+    """Bin the counts of counts, without empty bins at either end."""
     nth = np.floor(BINS_PER_DECADE * np.log10(counts[:, 0]) + 1e-9).astype(int)
     return _bins({int(n): int(counts[nth == n, 1].sum()) for n in np.unique(nth)})
 
@@ -124,7 +131,10 @@ def _bins(counted: dict[int, int]) -> Bins:
 
 
 def return_gaps(plays: DataFrame) -> DataFrame:
-    """One return: seconds between two consecutive plays of one item by one listener, at least 1."""
+    """One row per return of a listener to an item, in ``seconds``.
+
+    These are the seconds between two consecutive plays of the item by the listener, at least 1.
+    """
     in_time = Window.partitionBy("user_id", "item_id").orderBy("played_at")
     gap = seconds_between(F.lag("played_at").over(in_time), F.col("played_at"))
     gaps = plays.select(gap.alias("seconds")).where(F.col("seconds").isNotNull())
@@ -132,7 +142,7 @@ def return_gaps(plays: DataFrame) -> DataFrame:
 
 
 def gap_bins(gaps: DataFrame) -> Bins:
-    """Returns by hours."""
+    """Bin the returns by hours."""
     hours = F.col("seconds") / HOUR_SECONDS
     nth = F.floor(BINS_PER_DECADE * F.log10(hours) + 1e-9).cast("int")
     rows = gaps.groupBy(nth.alias("nth")).agg(F.count("*").alias("many")).collect()
@@ -140,13 +150,16 @@ def gap_bins(gaps: DataFrame) -> Bins:
 
 
 def _median_days(gaps: DataFrame) -> float | None:
-    """The lower median, exact to 1 in 10,000 of the returns."""
+    """Compute the lower median, exact to 1 in 10,000 of the returns."""
     row = gaps.agg(F.percentile_approx("seconds", 0.5, 10_000).alias("median")).first()
     return None if row is None or row.median is None else row.median / (24 * HOUR_SECONDS)
 
 
 def rhythm(plays: DataFrame) -> list[list[int]]:
-    """Seven rows of 24 counts: plays by weekday, Monday first, and hour of day."""
+    """Count plays by weekday and hour of day.
+
+    The result has seven rows of 24 counts, Monday first.
+    """
     counted = plays.groupBy(
         F.weekday("played_at").alias("weekday"), F.hour("played_at").alias("hour")
     ).agg(F.count("*").alias("many"))

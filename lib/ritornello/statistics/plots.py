@@ -1,4 +1,4 @@
-"""The statistics of a data set as pictures, from what ``pictures`` returns."""
+"""The statistics of a data set as pictures, from the result of ``pictures``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,10 @@ SIZE_INCHES = (6.0, 3.6)
 
 
 def drawn(data: Mapping[str, Any]) -> dict[str, Figure]:
-    """One figure per picture, by the picture's name; without a play they are empty."""
+    """Draw one figure per picture, by the picture's name.
+
+    Without a play they are empty.
+    """
     return {name: _figure(draw, data[name]) for name, draw in PICTURES.items()}
 
 
@@ -51,8 +54,8 @@ def _rhythm(axes: Axes, data: list[list[int]]) -> None:
     axes.set(xlabel="hour of day, UTC", title="Plays by hour and weekday")
 
 
-def _logarithmic(axes: Axes, drawn_any: bool, which: str) -> None:
-    if drawn_any:
+def _logarithmic(axes: Axes, has_data: bool, which: str) -> None:
+    if has_data:
         axes.set_xscale("log")
         if which == "both":
             axes.set_yscale("log")

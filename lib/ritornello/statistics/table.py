@@ -1,4 +1,4 @@
-"""The statistics of data sets side by side: for the terminal and for a paper."""
+"""The statistics of data sets side by side, for terminals and papers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,10 @@ Figures = Mapping[str, Any]
 
 
 def written(name: str, value: float | None) -> str:
-    """A figure as people read it: 1,234; 12.3; a share with four digits; - for none."""
+    """Write a figure as people read it.
+
+    A count is written as 1,234, another number as 12.30, a share with four digits, and None as -.
+    """
     if value is None:
         return "-"
     if name in SHARES:
@@ -40,7 +43,7 @@ def written(name: str, value: float | None) -> str:
 
 
 def plain_table(data_sets: Mapping[str, Figures]) -> Table:
-    """A row per figure, a column per data set."""
+    """Build a table with a row per figure, a column per data set."""
     table = Table("", *data_sets, box=None)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -50,7 +53,10 @@ def plain_table(data_sets: Mapping[str, Figures]) -> Table:
 
 
 def latex_table(data_sets: Mapping[str, Figures]) -> str:
-    """The same as a LaTeX table; it needs the package booktabs."""
+    """Write the same table in LaTeX.
+
+    It needs the package booktabs.
+    """
     lines = [
         r"\begin{tabular}{l" + "r" * len(data_sets) + "}",
         r"\toprule",
@@ -75,6 +81,6 @@ def _number(name: str, value: float | None) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text with the characters that LaTeX reads as commands made harmless."""
+    """Escape the characters that LaTeX reads as commands."""
     named = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     return "".join(named.get(c, "\\" + c if c in "&%$#_{}" else c) for c in text)

@@ -1,1 +1,4 @@
-"""The studio: one listener's playlists tried out in a notebook or a web page, without Spark."""
+"""Try out one listener's playlists in a notebook or a web page.
+
+The studio works without Spark.
+"""

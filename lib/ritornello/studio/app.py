@@ -25,13 +25,16 @@ NOBODY = "Name a listener first: type a name or an id."
 
 
 class Studio:
-    """Widgets over a desk; ``view`` is what is shown."""
+    """Widgets over a desk.
+
+    ``view`` is the widget to show.
+    """
 
     def __init__(self, warehouse: str, usual: PlaylistSettings) -> None:
         self.desk, self.usual = Desk(warehouse), usual
         self.message = _region("studio-message", message_html(WELCOME))
-        self.listener = controls.who(self._asked(self.desk.names))
-        self.kind = controls.kinds(self._asked(lambda: self.desk.kinds))
+        self.listener = controls.who(self._ask(self.desk.names))
+        self.kind = controls.kinds(self._ask(lambda: self.desk.kinds))
         moments = list(moments_of(usual))
         self.panels = [
             controls.Panel(title, moments, usual) for title in ("First setting", "Second setting")
@@ -44,16 +47,19 @@ class Studio:
         self._drawn: Case | None = None
         self._show_second({"new": False})
         self._listen()
-        self.view = self._laid_out()
+        self.view = self._layout()
 
-    def _asked(self, question: Any) -> Sequence[str]:
-        """An answer of the desk; what is wrong with the warehouse stands in the message."""
+    def _ask(self, question: Any) -> Sequence[str]:
+        """Return an answer of the desk.
+
+        If something is wrong with the warehouse, the message says what, and the answer is empty.
+        """
         try:
-            found: Sequence[str] = question()
+            names: Sequence[str] = question()
         except RitornelloError as error:
             self._tell(_sentence(error), wrong=True)
             return []
-        return found
+        return names
 
     def _listen(self) -> None:
         self.button.on_click(lambda _: self.make())
@@ -63,10 +69,10 @@ class Studio:
     def _show_second(self, change: Any) -> None:
         self.panels[1].box.layout.display = "" if change["new"] else "none"
 
-    def _laid_out(self) -> Any:
+    def _layout(self) -> Any:
         head = widgets.HTML("<h1>Ritornello studio</h1>")
-        asked = [self.listener, self.kind, self.panels[0].box, self.compare, self.panels[1].box]
-        left = widgets.VBox([*asked, self.button, self.message])
+        inputs = [self.listener, self.kind, self.panels[0].box, self.compare, self.panels[1].box]
+        left = widgets.VBox([*inputs, self.button, self.message])
         left.add_class("studio-controls")
         right = widgets.VBox([self.lists, self.map, self.history])
         right.add_class("studio-answers")
@@ -75,18 +81,18 @@ class Studio:
         return view
 
     def make(self) -> None:
-        """Answer the wishes, or say in a line why there is no answer."""
+        """Answer the wishes, or say why there is no answer."""
         if not self.listener.value.strip():
             self._nothing(NOBODY)
             return
         wishes = tuple(panel.wish for panel in self._panels_shown())
-        asked = (self.listener.value, self.kind.value, wishes)
-        if asked == self._answered:
-            return  # leaving the box and pressing the button ask the same
+        question = (self.listener.value, self.kind.value, wishes)
+        if question == self._answered:
+            return  # leaving the box and pressing the button both ask: answer once
         try:
             case = self.desk.case(self.listener.value, self.kind.value)
             self._show(case, [answer(case, wish, self.usual) for wish in wishes])
-            self._answered = asked
+            self._answered = question
         except ValidationError:
             self._nothing("Give at least one of the three weights more than 0.")
         except RitornelloError as error:
@@ -102,10 +108,13 @@ class Studio:
         if self._drawn is not case:
             self.history.value = figure_html(history(case)) if len(case.plays) else ""
             self._drawn = case
-        self._tell(told(case, answers))
+        self._tell(summary(case, answers))
 
     def _nothing(self, text: str) -> None:
-        """No answer: what was shown goes, so that nobody takes it for this one."""
+        """Clear the answers and say why there is none.
+
+        What was shown goes, so that nobody takes it for the new answer.
+        """
         self.lists.value = self.map.value = self.history.value = ""
         self._answered = self._drawn = None
         self._tell(text, wrong=True)
@@ -114,25 +123,29 @@ class Studio:
         self.message.value = message_html(text, wrong=wrong)
 
 
-def told(case: Case, answers: Sequence[Answer]) -> str:
-    """What was found, for the live region: sizes, what both lists share, and missing sounds."""
-    said = [f"{one.title}: {one.sentence}." for one in answers]
+def summary(case: Case, answers: Sequence[Answer]) -> str:
+    """Summarise the answers for the live region.
+
+    It gives the sizes, what both lists share, and the missing sounds.
+    """
+    sentences = [f"{one.title}: {one.sentence}." for one in answers]
     if not any(len(one.playlist) for one in answers):
-        said = [f"Nothing to recommend to {case.listener.title}: every candidate rests."]
+        sentences = [f"Nothing to recommend to {case.listener.title}: every candidate rests."]
     if len(answers) == 2:
-        said.append(f"{changed(*answers).capitalize()}.")
+        sentences.append(f"{changed(*answers).capitalize()}.")
     known, every = case.sounds_known, len(case.candidates)
     if not known:
-        said.append("No candidate's sound is known: tempo and mood count for nothing here.")
+        sentences.append("No candidate's sound is known: tempo and mood count for nothing here.")
     elif known < every:
-        said.append(f"The sound of {every - known} of {every} candidates is unknown.")
-    return " ".join(said)
+        sentences.append(f"The sound of {every - known} of {every} candidates is unknown.")
+    return " ".join(sentences)
 
 
 def open_studio(warehouse: str | None = None, conf: str | None = None) -> None:
-    """Show the studio. The warehouse and settings of the environment come before those given here.
+    """Show the studio.
 
-    `make studio` sets RITORNELLO_WAREHOUSE and RITORNELLO_CONF.
+    The warehouse and settings of the environment come before those given here: `make studio` sets
+    RITORNELLO_WAREHOUSE and RITORNELLO_CONF.
     """
     place = os.environ.get("RITORNELLO_WAREHOUSE") or warehouse or "./warehouse"
     file = os.environ.get("RITORNELLO_CONF") or conf

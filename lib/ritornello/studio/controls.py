@@ -1,4 +1,7 @@
-"""The controls of the studio. Every one has a label of its own and is reached by the Tab key."""
+"""The controls of the studio.
+
+Every control has a label of its own and can be reached with the Tab key.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +20,7 @@ WEIGHTS = {
 
 
 def who(names: Sequence[str]) -> Any:
-    """The box a listener is named in, with some names to choose from."""
+    """Return the box for a listener's name, with some names to choose from."""
     return widgets.Combobox(
         options=list(names),
         placeholder="name or id",
@@ -28,13 +31,13 @@ def who(names: Sequence[str]) -> Any:
 
 
 def kinds(known: Sequence[str]) -> Any:
-    """Which recommendations the playlists are made from."""
+    """Return the menu of recommendations that playlists are made from."""
     options = [(KIND_NAMES[kind], kind) for kind in known or KIND_NAMES]
     return widgets.Dropdown(options=options, description="From")
 
 
 class Panel:
-    """One set of wishes: moment, length, discovery and the weights of the score."""
+    """One set of wishes: moment, length, discovery and score weights."""
 
     def __init__(self, title: str, moments: Sequence[str], usual: PlaylistSettings) -> None:
         self.moment = widgets.Dropdown(options=list(moments), description="Moment")
@@ -55,7 +58,7 @@ class Panel:
 
     @property
     def wish(self) -> Wish:
-        """What the controls say."""
+        """Return the wish that the controls show."""
         weights = {name: slider.value for name, slider in self.weights.items()}
         return Wish(self.moment.value, self.length.value, self.discovery.value, **weights)
 

@@ -1,4 +1,4 @@
-"""The case of one listener: candidates of a night, and the plays before it."""
+"""The case of one listener: a night's candidates and the plays before it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,16 @@ from ritornello.listener.who import Listener, find_listener
 from ritornello.tables.contracts import contracts
 
 KINDS = ("track", "artist")
-OFFERED_NAMES = 200  # a box of suggestions is no list of everybody
+OFFERED_NAMES = 200  # the box suggests names; it need not list everybody
 
 
 @dataclass(frozen=True)
 class Case:
-    """One listener as of a night: rows of `cand_tracks` and (track_id, played_at) of every play."""
+    """One listener as of a night.
+
+    ``candidates`` has rows of `cand_tracks`; ``plays`` has (track_id, played_at) of every play
+    before the night.
+    """
 
     listener: Listener
     kind: str
@@ -28,12 +32,15 @@ class Case:
 
     @property
     def sounds_known(self) -> int:
-        """Candidates whose tempo and valence are both known."""
+        """Count the candidates whose tempo and valence are both known."""
         return int(self.candidates[["tempo", "valence"]].notna().all(axis=1).sum())
 
 
 class Desk:
-    """Reads cases from a warehouse and keeps the last ones, so that a new wish costs no reading."""
+    """A cache of cases read from a warehouse.
+
+    It keeps the last ones, so that a new wish reads nothing.
+    """
 
     def __init__(self, warehouse: str) -> None:
         self._tables = {kind: Reader(warehouse, kind) for kind in KINDS}
@@ -41,11 +48,14 @@ class Desk:
 
     @property
     def kinds(self) -> list[str]:
-        """Item kinds that playlists were made of."""
+        """Return the item kinds that playlists were made of."""
         return [kind for kind in KINDS if self._tables[kind].has("cand_tracks")]
 
     def names(self) -> list[str]:
-        """Some listeners to choose from: the first by id, in the order of their names."""
+        """Return some listeners to choose from.
+
+        These are the first by id, in the order of their names.
+        """
         if not self._tables["track"].has("users"):
             return []
         users = self._tables["track"].read(
@@ -54,10 +64,13 @@ class Desk:
         titles = users["user_name"].fillna(users["source_user_id"].astype("string"))
         return sorted(titles.astype(str))
 
-    def case(self, asked: str, kind: str) -> Case:
-        """The case of whoever is asked for; a ``UsageError`` says who is not there, or what."""
+    def case(self, name_or_id: str, kind: str) -> Case:
+        """Return the case of a listener, by name or id.
+
+        Raises ``UsageError`` if the listener or the case's data is missing; the message says which.
+        """
         tables = self._tables[kind]
-        listener = find_listener(tables, asked)
+        listener = find_listener(tables, name_or_id)
         key = (listener.user_id, kind)
         if key not in self._kept:
             if len(self._kept) >= 20:
@@ -77,7 +90,7 @@ def _read(tables: Reader, listener: Listener) -> Case:
     if rows.empty:
         raise UsageError(
             f"nothing to recommend to {listener.title} as of {iso(as_of)}: "
-            "no lists were made, perhaps nothing was played before"
+            "no lists were made, perhaps because nothing was played before"
         )
     plays = tables.read("plays", ("track_id", "played_at", "weight"), user_id=listener.user_id)
     heard = plays[(plays["weight"] > 0) & (plays["played_at"] < as_of)]
@@ -85,13 +98,16 @@ def _read(tables: Reader, listener: Listener) -> Case:
 
 
 def _night(tables: Reader) -> datetime:
-    """The night that is served; where no playlists were made of it, the newest before it."""
+    """Return the night that is served.
+
+    If it has no playlists, return the newest night before it that has.
+    """
     if not tables.has("cand_tracks"):
         raise UsageError(
             f"no playlists of {tables.item_kind}s are in {tables.warehouse} yet: run make-playlists"
         )
     served = served_night(tables).as_of
-    made = [one for one in tables.instants("cand_tracks") if one <= served]
-    if not made:
+    nights = [one for one in tables.instants("cand_tracks") if one <= served]
+    if not nights:
         raise UsageError(f"no playlists were made as of {iso(served)}: run make-playlists")
-    return made[-1]
+    return nights[-1]

@@ -1,4 +1,7 @@
-"""The studio's answers as HTML: playlists with their files, pictures, messages. Names are escaped."""
+"""Render the studio's answers as HTML: playlists, files, pictures and messages.
+
+Names are escaped.
+"""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -35,7 +38,10 @@ class Row:
 
 @dataclass(frozen=True)
 class File:
-    """A playlist to be downloaded: the file lies in the link itself."""
+    """A playlist to download.
+
+    The link itself contains the file.
+    """
 
     name: str
     label: str
@@ -43,23 +49,26 @@ class File:
 
 
 def playlist_html(answer: Answer, *, series: int) -> str:
-    """A playlist with reasons and its files; ``series`` is its colour and mark on the map."""
+    """Render a playlist with its reasons and files.
+
+    ``series`` selects its colour and mark on the map.
+    """
     return str(_parts().playlist(answer, files_of(answer), series))
 
 
 def figure_html(picture: Picture) -> str:
-    """A picture with legend, message and the same in words for a screen reader."""
+    """Render a picture with legend, message and words for a screen reader."""
     return str(_parts().figure(picture))
 
 
 def message_html(text: str, *, wrong: bool = False) -> str:
-    """A line for the live region."""
+    """Render a line for the live region."""
     kind = "wrong" if wrong else "fine"
     return str(Markup('<p class="message {}">{}</p>').format(kind, text))
 
 
 def rows_of(answer: Answer) -> list[Row]:
-    """The rows of a playlist in their order."""
+    """Return the rows of a playlist in their order."""
     return [
         Row(
             int(row["rank"]),
@@ -75,16 +84,19 @@ def rows_of(answer: Answer) -> list[Row]:
 
 
 def files_of(answer: Answer) -> Sequence[File]:
-    """The playlist in every format; service URIs only where a track has one."""
-    found = []
+    """Return the playlist in every format.
+
+    Service URIs come only where a track has one.
+    """
+    downloads = []
     for to, label in OFFERED.items():
         text = export(answer.playlist, to=to, title=answer.title)
         if text:
             coded = b64encode(text.encode()).decode()
             name = _file_name(answer.title) + FORMATS[to].suffix
             href = f"data:{FORMATS[to].media_type};charset=utf-8;base64,{coded}"
-            found.append(File(name, label, href))
-    return found
+            downloads.append(File(name, label, href))
+    return downloads
 
 
 @cache

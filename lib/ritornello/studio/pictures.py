@@ -1,4 +1,4 @@
-"""The two pictures: where a playlist sounds, and what was played week by week."""
+"""The two pictures: where a playlist sounds, and plays week by week."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,10 @@ TASTE = "*"
 
 
 def sound_map(case: Case, answers: Sequence[Answer]) -> Picture:
-    """Tempo across, valence up: the candidates, the taste, and the places of each playlist."""
+    """Draw tempo across and valence up.
+
+    The map shows the candidates, the taste, and the places of each playlist.
+    """
     known = case.candidates.dropna(subset=["tempo", "valence"])
     taste = _taste(case)
 
@@ -39,14 +42,14 @@ def sound_map(case: Case, answers: Sequence[Answer]) -> Picture:
     return Picture(
         "map",
         "Tempo and valence",
-        _told(case, answers, taste),
+        _in_words(case, answers, taste),
         drawn("studio-map", draw, height=250),
         [*entries, *others],
     )
 
 
 def _numbered(axes: Axes, playlist: pd.DataFrame, n: int) -> None:
-    """Each known track as a mark with its rank in it."""
+    """Draw each known track as a mark with its rank in it."""
     known = playlist.dropna(subset=["tempo", "valence"])
     places = known[["tempo", "valence"]].to_numpy(dtype=np.float64)
     for (x, y), rank in zip(places.tolist(), known["rank"].tolist(), strict=True):
@@ -61,25 +64,28 @@ def _taste(case: Case) -> tuple[float, float] | None:
     return float(first["taste_tempo"]), float(first["taste_valence"])
 
 
-def _told(case: Case, answers: Sequence[Answer], taste: tuple[float, float] | None) -> str:
-    """The map in words, for who cannot see it."""
-    told = [f"{case.sounds_known} of {len(case.candidates)} candidates have a known sound."]
+def _in_words(case: Case, answers: Sequence[Answer], taste: tuple[float, float] | None) -> str:
+    """Describe the map in words, for those who cannot see it."""
+    sentences = [f"{case.sounds_known} of {len(case.candidates)} candidates have a known sound."]
     if taste is not None:
-        told.append(f"The taste lies at {taste[0]:.0f} bpm and valence {taste[1]:.2f}.")
+        sentences.append(f"The taste lies at {taste[0]:.0f} bpm and valence {taste[1]:.2f}.")
     for answer in answers:
         sounds = answer.playlist[["tempo", "valence"]].dropna()
         if len(sounds):
             low, high = sounds["tempo"].min(), sounds["tempo"].max()
             mean = sounds["valence"].mean()
-            told.append(
+            sentences.append(
                 f"{answer.title}: {low:.0f} to {high:.0f} bpm, valence {mean:.2f} on average."
             )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def by_week(plays: pd.DataFrame) -> pd.DataFrame:
-    """One week (Monday) from the first play to the last: plays of tracks heard before (``again``)
-    and of tracks heard for the first time (``first``); the last two years."""
+    """One row per week from the first play to the last.
+
+    Weeks begin on Monday. ``again`` counts plays of tracks heard before, ``first`` plays of tracks
+    heard for the first time. Only the last two years are kept.
+    """
     ordered = plays.sort_values(["played_at", "track_id"])
     days = ordered["played_at"].dt.tz_localize(None).dt.normalize()
     week = days - pd.to_timedelta(days.dt.weekday, unit="D")
@@ -91,7 +97,10 @@ def by_week(plays: pd.DataFrame) -> pd.DataFrame:
 
 
 def history(case: Case) -> Picture:
-    """Plays a week, those of tracks played before under those played for the first time."""
+    """Draw the plays of each week.
+
+    Plays of tracks played before are below those of tracks played for the first time.
+    """
     weeks = by_week(case.plays)
     places = np.arange(len(weeks))
 
@@ -118,6 +127,6 @@ def history(case: Case) -> Picture:
 
 
 def _months(weeks: "pd.Series[pd.Timestamp]") -> list[tuple[int, str]]:
-    """At most five places, each named by its month."""
+    """Return at most five places, each named by its month."""
     step = -(-len(weeks) // 5)
     return [(place, f"{weeks.iloc[place]:%Y-%m}") for place in range(0, len(weeks), step)]

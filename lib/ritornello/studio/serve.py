@@ -1,7 +1,8 @@
-"""The studio as a page of its own, for this machine only: ``python -m ritornello.studio.serve``.
+"""Serve the studio as a page of its own, for this machine only.
 
-Voilà answers on the loopback address and nowhere else; the page shows no code and no traces, and
-the browser is told to ask nobody else for anything (Voilà's own page would ask for a font).
+Run ``python -m ritornello.studio.serve``. Voilà answers on the loopback address and nowhere else;
+the page shows no code and no traces, and the browser may load nothing from anywhere else (Voilà's
+own page would load a font).
 """
 
 import sys
@@ -16,7 +17,7 @@ NOBODY_ELSE = (
 
 
 def settings() -> Config:
-    """What always holds."""
+    """Return the settings that always hold."""
     config = Config()
     config.Voila.ip = "127.0.0.1"
     config.Voila.open_browser = False

@@ -1,4 +1,4 @@
-"""What is wished for, and the playlist that answers it."""
+"""A wish, and the playlist that answers it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,10 @@ from ritornello.studio.desk import Case
 
 @dataclass(frozen=True)
 class Wish:
-    """One panel of settings. Weights are those of B2's final score: base, tempo, valence."""
+    """One panel of settings.
+
+    The weights are those of B2's final score: base, tempo, valence.
+    """
 
     moment: str = "default"
     length: int = 10
@@ -22,7 +25,10 @@ class Wish:
     valence: float = 0.2
 
     def settings(self, usual: PlaylistSettings) -> PlaylistSettings:
-        """The settings with this wish in them, checked as any settings are."""
+        """Return the usual settings with this wish in them.
+
+        They are checked as any settings are.
+        """
         weights = {"base": self.base, "tempo": self.tempo, "valence": self.valence}
         changed = {**usual.model_dump(), "discovery": self.discovery, "weights": weights}
         return PlaylistSettings.model_validate(changed)
@@ -30,7 +36,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """A playlist with what it was wished to be; rows as `choose` gives them."""
+    """A playlist and the wish it answers.
+
+    The rows are as `choose` returns them.
+    """
 
     wish: Wish
     title: str
@@ -38,7 +47,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """How many tracks, and how many of them the listener never played."""
+        """Count the tracks, and those the listener never played, in words."""
         new = int((~self.playlist["is_repeat"].astype(bool)).sum())
         count = len(self.playlist)
         short = f", {self.wish.length} were wished for" if count < self.wish.length else ""
@@ -46,7 +55,7 @@ class Answer:
 
 
 def answer(case: Case, wish: Wish, usual: PlaylistSettings) -> Answer:
-    """The playlist for a wish.."""
+    """Make the playlist for a wish."""
     settings = wish.settings(usual)
     moment = moment_named(wish.moment, settings)
     playlist = choose(
@@ -61,7 +70,7 @@ def answer(case: Case, wish: Wish, usual: PlaylistSettings) -> Answer:
 
 
 def changed(one: Answer, other: Answer) -> str:
-    """What two playlists have in common, in words."""
+    """Say in words what two playlists have in common."""
     shared = set(one.playlist["track_id"]) & set(other.playlist["track_id"])
     count = str(len(shared)) if shared else "no"
     return f"{count} {'track stands' if len(shared) < 2 else 'tracks stand'} in both lists"

@@ -1,7 +1,8 @@
-"""compare: any set of methods on one data set, split by a published protocol or night by night.
+"""compare: any set of methods on one data set.
 
-The split is a warehouse of its own. Everything in it is derived as in a night, so a method of a
-comparison sees exactly what it would see when it serves.
+The data set is split by a published protocol or night by night. The split is a warehouse of its
+own. Everything in it is derived as in a night, so a method of a comparison sees exactly what it
+would see when it serves.
 """
 
 from datetime import datetime
@@ -26,7 +27,10 @@ from ritornello.tables.store import Store
 
 
 def compare_methods(context: Context, source: Store, out: Path, *, data: str) -> str:
-    """Split, learn, tune, list, judge, report; ``data`` names the data set in the report."""
+    """Split, learn, tune, list, judge and report.
+
+    ``data`` names the data set in the report.
+    """
     settled = settle(context, source)
     for as_of in settled.split.nights:
         prepare_night(context, as_of, settled)
@@ -41,7 +45,7 @@ def compare_methods(context: Context, source: Store, out: Path, *, data: str) ->
 
 
 def prepare_night(context: Context, as_of: datetime, settled: Settled) -> None:
-    """The tables as of the test's border, or of one of its nights."""
+    """Write the tables as of the test's border or one of its nights."""
     run_step(context, features_step(context, as_of))
     if not needs_models(settled.methods):
         return
@@ -52,17 +56,17 @@ def prepare_night(context: Context, as_of: datetime, settled: Settled) -> None:
 
 
 def judge_night(context: Context, as_of: datetime, settled: Settled) -> None:
-    """method_lists and evaluations of one as-of instant."""
+    """Write method_lists and evaluations of one as-of instant."""
     store = context.store
     with context.step("list_methods", as_of):
         day = open_day(context, as_of)
         day.slope = settled.scale.slope if settled.scale else 1.0
-        wanted = {name: (settled.options[name],) for name in settled.methods}
-        lists = lists_of_methods(day, wanted, length=context.settings.compare.stored)
+        methods = {name: (settled.options[name],) for name in settled.methods}
+        lists = lists_of_methods(day, methods, length=context.settings.compare.stored)
         named = lists.withColumn("method", F.split("method", "@")[0])  # the option is settled
         store.replace("method_lists", named, as_of=as_of)
     with context.step("evaluate", as_of):
-        asked = test_truth(context, as_of, horizon=settled.horizon).persist()
+        truth = test_truth(context, as_of, horizon=settled.horizon).persist()
         stored = store.read("method_lists", as_of=as_of).drop("as_of")
-        write_evaluations(context, as_of, stored, asked, settled.methods, horizon=settled.horizon)
-        asked.unpersist()
+        write_evaluations(context, as_of, stored, truth, settled.methods, horizon=settled.horizon)
+        truth.unpersist()

@@ -1,4 +1,4 @@
-"""A comparison from the outside files on: convert, import once, then compare."""
+"""Compare methods on outside files: convert, import once, then compare."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,10 @@ from ritornello.tables.writing import absolute
 
 @dataclass(frozen=True)
 class ComparisonRun:
-    """Where a comparison reads and writes. ``settings`` name the split's warehouse."""
+    """The places that a comparison reads and writes.
+
+    ``settings`` name the split's warehouse.
+    """
 
     settings: Settings
     data: str
@@ -25,7 +28,10 @@ class ComparisonRun:
 def compare_run(
     settings: Settings, data: str, *, data_format: str, out: Path | None
 ) -> ComparisonRun:
-    """The folders of a comparison: data sets and splits are shared, each run has its own report."""
+    """Choose the folders of a comparison.
+
+    Data sets and splits are shared; each run has its own report.
+    """
     place = absolute(data)
     source = data_set_name(place, data_format)
     kept = settings.compare.model_dump_json(include={"protocol", "eligible", "items", "draw"})
@@ -43,7 +49,7 @@ def compare_run(
 
 
 def compare_data(context: Context, run: ComparisonRun) -> str:
-    """Bring the data set into a warehouse of its own, then compare methods on it."""
+    """Import the data set into its own warehouse, then compare methods on it."""
     source = Store(context.spark, f"{run.dataset}/warehouse", run.settings.item_kind)
     bring_in(context, source, data=run.data, data_format=run.data_format, folder=run.dataset)
     return compare_methods(context, source, run.out, data=Path(run.data).name)

@@ -1,4 +1,4 @@
-"""A data set from its outside files on: converted once, imported into a warehouse of its own."""
+"""Convert a data set once and import it into a warehouse of its own."""
 
 import hashlib
 from dataclasses import replace
@@ -14,7 +14,7 @@ BUILD = Path("build")
 
 
 def data_set_name(data: str, data_format: str) -> str:
-    """The folder's own name with a hash of where it lies and of its format."""
+    """Return the folder's own name with a hash of its path and format."""
     place = absolute(data)
     return f"{Path(place).name}-{short_hash(f'{data_format} {place}')}"
 
@@ -24,14 +24,17 @@ def short_hash(text: str) -> str:
 
 
 def bring_in(context: Context, source: Store, *, data: str, data_format: str, folder: str) -> None:
-    """Import ``data`` into ``source``; outside formats become a delivery in ``folder`` first."""
+    """Import ``data`` into ``source``.
+
+    Outside formats are first converted to a delivery in ``folder``.
+    """
     delivery = data
     if data_format != "nested":
         delivery = f"{folder}/delivery"
         if Path(delivery, "interactions.parquet", "_SUCCESS").exists():
-            told = f"converted before: remove {delivery} to convert anew"
+            message = f"using the delivery that was converted before: {delivery}"
         else:
-            told = convert(context, name=data_format, folder=data, out=delivery)
-        context.console.print(f"  {told}", highlight=False)
-    told = import_plays(replace(context, store=source), folder=delivery)
-    context.console.print(f"  {told}", highlight=False)
+            message = convert(context, name=data_format, folder=data, out=delivery)
+        context.console.print(f"  {message}", highlight=False)
+    message = import_plays(replace(context, store=source), folder=delivery)
+    context.console.print(f"  {message}", highlight=False)

@@ -1,4 +1,4 @@
-"""describe: the statistics of the plays in a warehouse, as figures, a table and pictures."""
+"""describe: statistics of a warehouse's plays as figures, a table and pictures."""
 
 import json
 from datetime import datetime
@@ -23,26 +23,29 @@ FORMATS = ("png", "svg")
 def describe(
     context: Context, *, as_of: datetime | None = None, out: Path | None = None, name: str = ""
 ) -> str:
-    """Print the statistics, and write them to ``out``; returns the closing sentence.
+    """Print the statistics, write them to ``out`` and return the closing sentence.
 
-    Only plays before ``as_of`` are seen, if it is given. ``name`` heads the column of the table.
+    Only plays before ``as_of`` are seen, if it is set. ``name`` heads the column of the table.
     """
     title = name or context.store.warehouse.rpartition("/")[2]
     with context.step("describe", as_of):
         plays = described_plays(context, as_of)
         figures = statistics(plays)
         if not figures["actions"]:
-            raise UsageError("there is no play to describe")
-        told = {"name": title, "as_of": iso(as_of) if as_of else None, "statistics": figures}
+            raise UsageError("there are no plays to describe: import some first")
+        description = {"name": title, "as_of": iso(as_of) if as_of else None, "statistics": figures}
         if out:
-            write_description(out, {**told, "pictures": pictures(plays)})
+            write_description(out, {**description, "pictures": pictures(plays)})
     context.console.print(plain_table({title: figures}))
     place = f"; all of it is in {out}" if out else ""
     return f"described {figures['actions']:,} plays of {figures['listeners']:,} listeners{place}"
 
 
 def described_plays(context: Context, as_of: datetime | None) -> DataFrame:
-    """Plays, skips and dislikes by item; for artists, those of tracks with a known artist."""
+    """One row per play, skip or dislike of an item.
+
+    For artists, only tracks with a known artist count.
+    """
     store, kind = context.store, context.settings.item_kind
     plays = store.read("plays")
     if as_of:
@@ -53,14 +56,17 @@ def described_plays(context: Context, as_of: datetime | None) -> DataFrame:
     return plays.select("user_id", F.col(f"{kind}_id").alias("item_id"), "played_at", "weight")
 
 
-def write_description(out: Path, told: dict[str, Any]) -> None:
-    """statistics.json, statistics.tex and every picture; the same figures, the same bytes."""
+def write_description(out: Path, description: dict[str, Any]) -> None:
+    """Write statistics.json, statistics.tex and every picture.
+
+    The same figures give the same bytes.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "statistics.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    table = latex_table({told["name"]: told["statistics"]})
+    (out / "statistics.json").write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    table = latex_table({description["name"]: description["statistics"]})
     (out / "statistics.tex").write_text(table, encoding="utf-8")
     with mpl.rc_context({"svg.hashsalt": "ritornello"}):
-        for picture, figure in drawn(told["pictures"]).items():
+        for picture, figure in drawn(description["pictures"]).items():
             for suffix in FORMATS:
                 undated = {"Date": None} if suffix == "svg" else None
                 figure.savefig(out / f"{picture}.{suffix}", metadata=undated)

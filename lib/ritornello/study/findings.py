@@ -1,4 +1,4 @@
-"""What a comparison shows beyond accuracy: novelty, tuning, calibration, importances."""
+"""Findings of a comparison beyond accuracy: novelty, tuning, calibration, importances."""
 
 from datetime import datetime
 from typing import Any
@@ -34,21 +34,23 @@ BEYOND = {
 
 
 def beyond_of_night(context: Context, as_of: datetime) -> dict[str, dict[str, float]]:
-    """Novelty, coverage and the like of every method's lists of one night."""
+    """Measure novelty, coverage and the like of one night's lists, by method."""
     store, kind = context.store, context.settings.item_kind
     pairs = store.read("pair_history", as_of=as_of)
     traits = item_traits(store.read("tracks"), item_kind=kind)
     known = known_items(store.read("item_stats", as_of=as_of), pairs, traits).persist()
-    laid = places(store.read("method_lists", as_of=as_of), pairs, known, cutoffs=(10, 40)).persist()
-    rows = beyond_accuracy(list_qualities(laid, pairs, known), laid, known).collect()
-    laid.unpersist()
+    list_places = places(
+        store.read("method_lists", as_of=as_of), pairs, known, cutoffs=(10, 40)
+    ).persist()
+    rows = beyond_accuracy(list_qualities(list_places, pairs, known), list_places, known).collect()
+    list_places.unpersist()
     known.unpersist()
-    told: dict[str, dict[str, float]] = {}
+    by_method: dict[str, dict[str, float]] = {}
     for row in rows:
         values = {f"{name}@{row['k']}": row[column] for column, name in BEYOND.items()}
-        found = {name: value for name, value in values.items() if value is not None}
-        told.setdefault(row["method"], {}).update(found)
-    return told
+        figures = {name: value for name, value in values.items() if value is not None}
+        by_method.setdefault(row["method"], {}).update(figures)
+    return by_method
 
 
 def statistics_of_plays(context: Context) -> dict[str, Any]:
@@ -70,25 +72,29 @@ def statistics_of_plays(context: Context) -> dict[str, Any]:
 
 
 def tuning_figures(context: Context, settled: Settled) -> Results:
-    """What the day of the tuning showed: eps, the trade-off of sub-items, calibration."""
-    trials = [(*_method_and_option(name), found) for name, found in settled.tuned.items()]
-    told: Results = {
+    """Collect the figures of the day of the tuning.
+
+    They are the options and trials, the eps sweep, the trade-off of sub-items, and the calibration.
+    Empty ones are left out.
+    """
+    trials = [(*_method_and_option(name), metrics) for name, metrics in settled.tuned.items()]
+    figures: Results = {
         "options": {name: option for name, option in settled.options.items() if option is not None},
         "trials": settled.tuned,
         "eps_sweep": [
-            {"form": "softmax", "eps": option, **found}
-            for name, option, found in trials
+            {"form": "softmax", "eps": option, **metrics}
+            for name, option, metrics in trials
             if name == "als_pps"
         ],
         "tradeoff": [
-            {"method": name, "setting": f"weight {option:g}", **found}
-            for name, option, found in trials
+            {"method": name, "setting": f"weight {option:g}", **metrics}
+            for name, option, metrics in trials
             if name.startswith("sub_item_") and isinstance(option, float)
         ],
     }
     if settled.scale and context.store.has("candidates", as_of=settled.split.nights[0]):
-        told["calibration"] = _calibration(context, settled)
-    return {name: value for name, value in told.items() if value}
+        figures["calibration"] = _calibration(context, settled)
+    return {name: value for name, value in figures.items() if value}
 
 
 def _method_and_option(label: str) -> tuple[str, Option]:
@@ -100,18 +106,18 @@ def _method_and_option(label: str) -> tuple[str, Option]:
 
 
 def _calibration(context: Context, settled: Settled) -> list[dict[str, float]]:
-    """The logit scale of the tuning day, held against what the candidates of the test came to."""
+    """Compare the tuning day's logit scale with the outcomes of the test's candidates."""
     store, as_of = context.store, settled.split.nights[0]
     assert settled.scale is not None
-    asked = test_truth(context, as_of, horizon=settled.horizon)
-    hits = asked.select("user_id", F.explode("all").alias("item_id")).withColumn("label", F.lit(1))
+    truth = test_truth(context, as_of, horizon=settled.horizon)
+    hits = truth.select("user_id", F.explode("all").alias("item_id")).withColumn("label", F.lit(1))
     counts = store.read("pair_history", as_of=as_of).select(
         "user_id", "item_id", F.col(count_column(context)).alias("count")
     )
     judged = (
         store.read("candidates", as_of=as_of)
         .select("user_id", "item_id", "als_score")
-        .join(asked.select("user_id"), on="user_id", how="left_semi")
+        .join(truth.select("user_id"), on="user_id", how="left_semi")
         .join(counts, on=["user_id", "item_id"], how="left")
         .join(hits, on=["user_id", "item_id"], how="left")
         .na.fill({"label": 0})
@@ -121,7 +127,7 @@ def _calibration(context: Context, settled: Settled) -> list[dict[str, float]]:
 
 
 def feature_importances(context: Context, as_of: datetime) -> list[dict[str, Any]]:
-    """The features of the ranker that served, the largest gain first."""
+    """Return the features of the ranker that served, largest gain first."""
     booster = lightgbm.Booster(model_str=serving_ranker(context, as_of).native_text)
     gains, splits = (booster.feature_importance(kind) for kind in ("gain", "split"))
     rows = zip(FEATURES, gains.tolist(), splits.tolist(), strict=True)

@@ -26,17 +26,20 @@ Results = dict[str, Any]
 def confidence_intervals(judged: DataFrame) -> dict[str, dict[str, list[float]]]:
     columns = [f"ndcg_{k}" for k in CUTOFFS_COMPARED]
     rows = bootstrap_means(judged.where("target = 'all'"), by=["method"], values=columns).collect()
-    told: dict[str, dict[str, list[float]]] = {}
+    intervals: dict[str, dict[str, list[float]]] = {}
     for row in rows:
-        told.setdefault(row["method"], {})[row["metric"].replace("_", "@")] = [
+        intervals.setdefault(row["method"], {})[row["metric"].replace("_", "@")] = [
             row["low"],
             row["high"],
         ]
-    return told
+    return intervals
 
 
 def best_method(results: Results) -> str:
-    """The method every other is compared with: the ranker, or else the best one."""
+    """Return the method that every other is compared with.
+
+    It is the ranker if it takes part, else the best method.
+    """
     methods = results["methods"]
     best: str = max(methods, key=lambda name: (name == RANKER, methods[name]["all"]["ndcg@40"]))
     return best
@@ -67,7 +70,10 @@ def paired_gains(judged: DataFrame, method: str) -> list[dict[str, Any]]:
 def gains_by_stratum(
     context: Context, settled: Settled, judged: DataFrame, methods: Results
 ) -> list[dict[str, Any]] | None:
-    """What the best method gains on the best baseline, by kinds of listeners as of the first night."""
+    """Return the best method's gains on the best baseline, by stratum.
+
+    Strata are kinds of listeners as of the first night. Without a baseline the result is None.
+    """
     ours = best_method({"methods": methods})
     others = {name: methods[name] for name in methods if name not in (*OURS, ours)}
     if not others:
@@ -79,7 +85,7 @@ def gains_by_stratum(
     }
     per_user = pair.groupBy("user_id").agg(value[ours].alias("ndcg"), value[rival].alias("_other"))
     gained = per_user.withColumn("_gain", F.col("ndcg") - F.col("_other"))
-    told = (
+    bins = (
         gained.join(_kinds_of_listeners(context, settled, gained), on="user_id")
         .where(F.col("bin") != UNKNOWN)
         .groupBy("stratum", "nth", "bin")
@@ -97,21 +103,27 @@ def gains_by_stratum(
             "low": row["gain"] - 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
             "high": row["gain"] + 1.96 * (row["spread"] or 0.0) / row["n"] ** 0.5,
         }
-        for row in _fewer_bins(told).orderBy("stratum", "nth", F.desc("n"), "bin").collect()
+        for row in _fewer_bins(bins).orderBy("stratum", "nth", F.desc("n"), "bin").collect()
     ]
 
 
-def _fewer_bins(told: DataFrame) -> DataFrame:
-    """Bins of enough listeners for an interval to say anything, and of each kind the largest."""
+def _fewer_bins(bins: DataFrame) -> DataFrame:
+    """Keep the largest bins of each stratum.
+
+    Bins with too few listeners for an interval to say anything are dropped.
+    """
     largest = Window.partitionBy("stratum").orderBy(F.desc("n"), "bin")
-    kept = told.where(F.col("n") >= FEWEST_IN_BIN)
+    kept = bins.where(F.col("n") >= FEWEST_IN_BIN)
     return kept.withColumn("_place", F.row_number().over(largest)).where(
         F.col("_place") <= MOST_BINS
     )
 
 
 def _kinds_of_listeners(context: Context, settled: Settled, users: DataFrame) -> DataFrame:
-    """The strata of the listeners, by their history and by what they mostly played in the test."""
+    """Return the strata of the listeners by history and by category.
+
+    The category is that of what they mostly played in the test.
+    """
     store, as_of = context.store, settled.split.nights[0]
     profile = store.read("user_profile", as_of=as_of)
     own = history_strata(users, profile)

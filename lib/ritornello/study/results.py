@@ -1,4 +1,7 @@
-"""What a comparison found, as plain figures: metrics.json, the table for a paper, the report."""
+"""Results of a comparison as plain figures.
+
+They are metrics.json, the table for a paper, and the report.
+"""
 
 import json
 from datetime import datetime
@@ -35,7 +38,10 @@ from ritornello.study.settled import Settled
 
 
 def results_of(context: Context, settled: Settled, *, data: str) -> Results:
-    """Everything the report shows, as JSON can hold it; the shape is in `docs/report.md`."""
+    """Collect everything the report shows, as JSON can hold it.
+
+    The shape is in `docs/report.md`.
+    """
     first = settled.split.nights[0]
     with context.step("report", first):
         judged = _evaluations(context, settled).persist()
@@ -63,7 +69,10 @@ def results_of(context: Context, settled: Settled, *, data: str) -> Results:
 
 
 def write_results(out: Path, results: Results) -> None:
-    """metrics.json, table.tex and report.html, and a pointer to this run beside the folder."""
+    """Write metrics.json, table.tex and report.html.
+
+    A file `latest` beside the folder points to this run.
+    """
     out.mkdir(parents=True, exist_ok=True)
     (out / "metrics.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (out / "table.tex").write_text(table_tex(results), encoding="utf-8")
@@ -72,7 +81,7 @@ def write_results(out: Path, results: Results) -> None:
 
 
 def _evaluations(context: Context, settled: Settled) -> DataFrame:
-    """The rows of this comparison's nights and methods."""
+    """Return the evaluations of this comparison's nights and horizon."""
     rows = context.store.read("evaluations")
     return rows.where(
         F.col("as_of").isin(list(settled.split.nights))
@@ -83,13 +92,13 @@ def _evaluations(context: Context, settled: Settled) -> DataFrame:
 def _recall(context: Context, settled: Settled, as_of: datetime) -> DataFrame | None:
     if not context.store.has("candidates", as_of=as_of):
         return None
-    asked = test_truth(context, as_of, horizon=settled.horizon)
-    return candidate_recall(context.store.read("candidates", as_of=as_of), asked)
+    truth = test_truth(context, as_of, horizon=settled.horizon)
+    return candidate_recall(context.store.read("candidates", as_of=as_of), truth)
 
 
 def _protocol(context: Context, settled: Settled) -> dict[str, Any]:
     settings = context.settings.compare
-    told: dict[str, Any] = {
+    protocol: dict[str, Any] = {
         "name": settings.protocol,
         "listeners": settled.split.listeners,
         "test_from": iso(settled.split.test),
@@ -99,7 +108,7 @@ def _protocol(context: Context, settled: Settled) -> dict[str, Any]:
         "gains": context.settings.evaluation.gains,
         "items": settings.items,
     }
-    return told | ({"draw": settings.draw} if settings.items else {})
+    return protocol | ({"draw": settings.draw} if settings.items else {})
 
 
 def _steps(context: Context) -> list[dict[str, Any]]:

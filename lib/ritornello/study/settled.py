@@ -26,7 +26,7 @@ from ritornello.tables.store import Store
 
 @dataclass(frozen=True)
 class Settled:
-    """What a comparison has settled before the test is looked at."""
+    """Everything a comparison settles before it looks at the test."""
 
     split: Split
     days: Days
@@ -38,7 +38,7 @@ class Settled:
 
 
 def settle(context: Context, source: Store) -> Settled:
-    """Everything that is learnt and chosen, from days before the test."""
+    """Learn and choose everything from days before the test."""
     settings = context.settings.compare
     split = make_split(context, source)
     names = methods_that_can(context, settings.methods or list(METHODS), listeners=split.listeners)
@@ -54,7 +54,10 @@ def settle(context: Context, source: Store) -> Settled:
 
 
 def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> None:
-    """What the methods need of the past: features, and for some of them factors and a ranker."""
+    """Write what the methods need of the past.
+
+    That is features, and for some of them factors and a ranker.
+    """
     run_step(context, checkpoint_step(context, as_of))
     if not needs_models(names):
         run_step(context, features_step(context, days.stopping))
@@ -69,5 +72,5 @@ def _learn(context: Context, names: list[str], days: Days, as_of: datetime) -> N
 
 
 def needs_models(names: list[str]) -> bool:
-    """Whether any of the methods needs factors or candidates."""
+    """Return whether any of the methods needs factors or candidates."""
     return any(name in (RANKER, "als", "als_pps") or name.startswith("sub_item") for name in names)

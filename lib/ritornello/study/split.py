@@ -1,4 +1,7 @@
-"""The split of a data set for a comparison: a warehouse of its own, from which all else is derived."""
+"""The split of a data set for a comparison.
+
+It is a warehouse of its own, from which all else is derived.
+"""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +21,10 @@ from ritornello.tables.store import Store
 
 @dataclass(frozen=True)
 class Split:
-    """Where the test begins, on how many nights it is asked, and how many listeners take part."""
+    """The borders of test and validation, the test's nights, and its listeners.
+
+    ``listeners`` counts those who take part.
+    """
 
     test: datetime
     validation: datetime
@@ -27,7 +33,10 @@ class Split:
 
 
 def make_split(context: Context, source: Store) -> Split:
-    """Write the plays that take part into the context's warehouse; the same split again does nothing."""
+    """Write the plays that take part into the context's warehouse.
+
+    The same split again does nothing.
+    """
     settings = context.settings.compare
     mark = _mark(context, source)
     if context.store.marked("split_listeners", mark) is None:
@@ -44,16 +53,19 @@ def make_split(context: Context, source: Store) -> Split:
     stored = context.store.read("split_listeners").select(
         *(F.unix_seconds(name).alias(name) for name in ("test_border", "validation_border"))
     )
-    found = stored.groupBy(*stored.columns).count().first()
-    assert found is not None
-    test, validation = (from_seconds(found[name]) for name in ("test_border", "validation_border"))
+    row = stored.groupBy(*stored.columns).count().first()
+    assert row is not None
+    test, validation = (from_seconds(row[name]) for name in ("test_border", "validation_border"))
     days = [test + timedelta(days=n * settings.night_step_days) for n in range(settings.nights)]
     nights = tuple(days) if settings.protocol == "nightly" else (test,)
-    return Split(test, validation, nights, found["count"])
+    return Split(test, validation, nights, row["count"])
 
 
 def _mark(context: Context, source: Store) -> str:
-    """What the split depends on: the plays and the settings of the protocol."""
+    """Return what the split depends on.
+
+    That is the plays and the settings of the protocol.
+    """
     kept = context.settings.compare.model_dump(
         include={
             "protocol", "eligible", "items", "draw", "item_seed", "listener_seed", "test_share",
@@ -74,7 +86,7 @@ def _kept_items(context: Context, plays: DataFrame) -> DataFrame:
 
 
 def _borders(context: Context, plays: DataFrame) -> tuple[datetime, datetime]:
-    """The test's border and the validation's."""
+    """Return the test's border and the validation's."""
     settings = context.settings.compare
     if settings.protocol == "paper":
         test = border(plays, newest_share=settings.test_share)
@@ -107,8 +119,8 @@ def _listeners(
     ).localCheckpoint()
     if taking_part.isEmpty():
         raise BadInputError(
-            f"no listener has plays both before and from {iso(test)} on that "
-            f"compare.eligible={settings.eligible} asks for: the history is too short"
+            f"no listener has the plays before and after {iso(test)} that compare.eligible="
+            f"{settings.eligible} asks for: import a longer history"
         )
     return with_roles(
         taking_part, validation=settings.validation_listeners, seed=settings.listener_seed
@@ -116,7 +128,7 @@ def _listeners(
 
 
 def _copy(context: Context, source: Store, plays: DataFrame) -> None:
-    """Plays, and the listeners, tracks and artists that they name."""
+    """Copy plays, and the listeners, tracks and artists that they name."""
     store = context.store
     by_month = plays.repartition("month").sortWithinPartitions("user_id", "played_at")
     gone = {REMOVED: store.read("plays")} if store.exists("plays") else {}

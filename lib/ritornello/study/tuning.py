@@ -1,4 +1,7 @@
-"""Options of methods, chosen on a day before the test: the same number of trials for everyone."""
+"""Choose options of methods on a day before the test.
+
+Everyone gets the same number of trials.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +21,7 @@ from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.samples import sampled
 from ritornello.tables.contracts import HALF_LIVES_DAYS
 
-# beside the trials, for the pictures; never chosen
+# measured beside the trials for the pictures, and never chosen
 EPS_SWEEP = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 WEIGHT_SWEEP = (4.0, 8.0)
 Judged = dict[str, dict[str, float]]
@@ -27,9 +30,10 @@ Judged = dict[str, dict[str, float]]
 def tune(
     context: Context, days: Days, names: list[str], *, scale: LogitScale | None
 ) -> tuple[dict[str, Option | None], Judged]:
-    """The best option of every method by NDCG@40 on the stopping day, and all that was measured.
+    """Return every method's best option and all that was measured.
 
-    Listeners are those of the day's samples, or a hash sample where no samples were built.
+    The best option has the highest NDCG@40 on the stopping day. Listeners are those of the day's
+    samples, or a hash sample where no samples were built.
     """
     as_of = days.stopping
     wanted: dict[str, tuple[Option | None, ...]] = {
@@ -45,13 +49,13 @@ def tune(
         trials = METHODS[name].trials
         best[name] = max(trials, key=lambda option: judged[label(name, option)]["ndcg@40"])
     context.console.print(
-        f"  options by what {as_of:%Y-%m-%d} showed: {told(best)}", highlight=False
+        f"  options by what {as_of:%Y-%m-%d} showed: {in_words(best)}", highlight=False
     )
     return best, judged
 
 
-def told(best: Mapping[str, Option | None]) -> str:
-    """The chosen options as people read them."""
+def in_words(best: Mapping[str, Option | None]) -> str:
+    """Name the chosen options as people read them."""
     return ", ".join(f"{name} {option}" for name, option in best.items() if option is not None)
 
 
@@ -60,10 +64,10 @@ def _judged(context: Context, days: Days, wanted: Wanted, scale: LogitScale | No
     day.slope = scale.slope if scale else 1.0
     lists = lists_of_methods(day, wanted, length=100)
     horizon = days.horizon.total_seconds() / 86_400
-    asked = day.of(test_truth(context, days.stopping, horizon=horizon))
+    truth = day.of(test_truth(context, days.stopping, horizon=horizon))
     methods = [label(name, option) for name, options in wanted.items() for option in options]
     kept = lists.persist()
-    rows = means(evaluate(kept, asked, methods)).where("target = 'all'").collect()
+    rows = means(evaluate(kept, truth, methods)).where("target = 'all'").collect()
     novel = {row["method"]: row["share"] for row in _novelty(kept, day.pairs).collect()}
     kept.unpersist()
     return {
@@ -77,7 +81,10 @@ def _judged(context: Context, days: Days, wanted: Wanted, scale: LogitScale | No
 
 
 def _novelty(lists: DataFrame, pairs: DataFrame) -> DataFrame:
-    """One method: the mean share of the first 40 items that their listener had never played."""
+    """One row per method with the mean share of new items.
+
+    The share is that of the first 40 items that their listener had never played.
+    """
     known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("_known"))
     top = F.slice("mixed", 1, 40)
     share = F.size(F.array_except(top, "_known")) / F.size(top)
@@ -109,9 +116,10 @@ def _past_day(context: Context, as_of: datetime) -> Day:
 
 
 def samples_as_candidates(samples: DataFrame) -> DataFrame:
-    """The samples of a day with what the comparison needs of their features: als_score, is_repeat.
+    """Select what the comparison needs from the samples of a day.
 
-    Missing features are NaN in the matrix and null here.
+    From their features that is als_score, is_repeat and the decayed counts. Missing features are
+    NaN in the matrix and null here.
     """
     return samples.select(
         "user_id",
@@ -132,7 +140,7 @@ def _feature(name: str) -> Column:
 
 
 def _als_lists(rows: DataFrame) -> DataFrame:
-    """The samples' ALS scores in the shape of `als_lists`."""
+    """Return the samples' ALS scores in the shape of `als_lists`."""
     scored = rows.where(F.col("als_score").isNotNull())
     best = F.struct((-F.col("als_score")).alias("s"), F.col("item_id").alias("i"))
     kinds = {"repeat": F.col("is_repeat"), "new": ~F.col("is_repeat")}
@@ -147,7 +155,10 @@ def _als_lists(rows: DataFrame) -> DataFrame:
 
 
 def scale_of(context: Context, days: Days, count_column: str) -> LogitScale:
-    """ALS scores on a logit scale, by what the stopping day's candidates came to."""
+    """Fit ALS scores to a logit scale.
+
+    The fit uses the outcomes of the stopping day's candidates.
+    """
     rows = samples_as_candidates(context.store.read("samples", as_of=days.stopping))
     judged = rows.select("als_score", F.col(count_column).alias("count"), "label")
     return logit_scale(judged)

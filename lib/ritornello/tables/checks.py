@@ -1,4 +1,4 @@
-"""The check at the store's door: columns by name and type, and the key."""
+"""Check rows against their contract: columns, key and row budget."""
 
 from collections.abc import Sequence
 
@@ -11,42 +11,45 @@ from ritornello.tables.contracts import Column, Contract
 
 
 def check_columns(df: DataFrame, contract: Contract) -> DataFrame:
-    """The columns in the contract's order, or one error that names every difference."""
-    found = {field.name: field.dataType.simpleString() for field in df.schema.fields}
-    promised = {column.name: column for column in contract.columns}
+    """Return the columns in the contract's order.
+
+    Raise one ContractError that names every difference.
+    """
+    actual = {field.name: field.dataType.simpleString() for field in df.schema.fields}
+    expected = {column.name: column for column in contract.columns}
     problems = [
-        *(f"missing {name} {promised[name].type}" for name in promised if name not in found),
-        *(f"unexpected {name} {found[name]}" for name in found if name not in promised),
+        *(f"missing {name} {expected[name].type}" for name in expected if name not in actual),
+        *(f"unexpected {name} {actual[name]}" for name in actual if name not in expected),
         *(
-            f"{name} is {found[name]}, promised {promised[name].type}"
-            for name in promised
-            if name in found and not _accepts(promised[name], found[name])
+            f"{name} is {actual[name]}, expected {expected[name].type}"
+            for name in expected
+            if name in actual and not _accepts(expected[name], actual[name])
         ),
     ]
     if problems:
         raise ContractError(f"table {contract.name}: " + "; ".join(problems))
-    return df.select(*promised)
+    return df.select(*expected)
 
 
 def with_later_columns(df: DataFrame, contract: Contract) -> DataFrame:
-    """The rows of an older version of a table: columns that it lacks and that may be null are null."""
-    lacking = [one for one in contract.columns if one.nullable and one.name not in df.columns]
-    types = {one.name: one.type.split(" or ")[0] for one in lacking}
+    """Add the nullable columns that older rows lack, filled with nulls."""
+    missing = [one for one in contract.columns if one.nullable and one.name not in df.columns]
+    types = {one.name: one.type.split(" or ")[0] for one in missing}
     return df.withColumns({name: F.lit(None).cast(type_) for name, type_ in types.items()})
 
 
-def _accepts(column: Column, found: str) -> bool:
-    return found in column.type.split(" or ")
+def _accepts(column: Column, type_: str) -> bool:
+    return type_ in column.type.split(" or ")
 
 
-ROWS_OF_A_TASK = 1 << 33  # Spark's row ids begin anew at a multiple of it in every task
+ROWS_OF_A_TASK = 1 << 33  # in every task, Spark's row ids start at a multiple of it
 
 
 def within_budget(df: DataFrame, budget: int | None) -> DataFrame:
-    """The same rows; a task that is about to hand on more than ``budget`` of them fails at once.
+    """Fail as soon as one task produces more than ``budget`` rows.
 
-    It is counted while the rows are written, so that a join that multiplies them stops early. A
-    task's own count is all it knows: all tasks together may write a multiple of the budget.
+    Rows are counted while they are written, so a join that multiplies them stops early. Each task
+    counts only its own rows, so all tasks together may write a multiple of the budget.
     """
     if budget is None:
         return df
@@ -56,20 +59,20 @@ def within_budget(df: DataFrame, budget: int | None) -> DataFrame:
 
 
 def count_rows(df: DataFrame, contract: Contract) -> int:
-    """The number of rows; raises if a declared key stands in several of them."""
+    """Count rows. Raise ContractError if a key is duplicated."""
     if not contract.key:
         return df.count()
     per_key = df.groupBy(*contract.key).agg(F.count("*").alias("_n"))
-    told = per_key.agg(
+    totals = per_key.agg(
         F.coalesce(F.sum("_n"), F.lit(0)).alias("rows"),
         F.coalesce(F.sum((F.col("_n") > 1).cast("long")), F.lit(0)).alias("repeated"),
     ).first()
-    assert told is not None
-    if told["repeated"]:
+    assert totals is not None
+    if totals["repeated"]:
         raise ContractError(
-            f"table {contract.name}: {told['repeated']} keys ({_names(contract.key)}) repeat"
+            f"table {contract.name}: {totals['repeated']} keys ({_names(contract.key)}) are duplicated"
         )
-    return int(told["rows"])
+    return int(totals["rows"])
 
 
 def _names(columns: Sequence[str]) -> str:

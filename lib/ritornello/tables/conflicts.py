@@ -1,4 +1,4 @@
-"""Errors of Delta and Spark that a person or a retry can mend, under names of our own."""
+"""Translate errors of Delta and Spark that a person or a retry can fix."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pyspark.errors import PySparkException
 
 from ritornello.errors import ConflictError, ContractError, RowBudgetError
 
-# each of them says: another writer was there between this one's read and its commit
+# each of them means that another writer committed between this one's read and its commit
 CONFLICTS = (
     "ConcurrentAppendException",
     "ConcurrentDeleteReadException",
@@ -21,13 +21,13 @@ CONFLICTS = (
     "DELTA_CONCURRENT_",
 )
 OVER_BUDGET = "ritornello row budget"
-# Delta's own text goes on with the values of a row, and a row is about a listener
+# Delta's own text also quotes the row, and a row is about a listener: keep only the name
 VIOLATED = re.compile(r"(?:CHECK constraint|NOT NULL constraint violated for column:) (\w+)")
 
 
 @contextmanager
 def named_errors(table: str) -> Iterator[None]:
-    """Raise an error of our own where Spark's means one; the values of no row are told."""
+    """Raise our own error for a known Spark error, without any values of rows."""
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
@@ -36,17 +36,19 @@ def named_errors(table: str) -> Iterator[None]:
             raise RowBudgetError(_over_budget(table)) from None
         if any(name in text for name in CONFLICTS):
             raise ConflictError(
-                f"table {table}: another run wrote the same slice meanwhile; "
+                f"table {table}: another run wrote the same slice at the same time: "
                 "run the same command again"
             ) from None
         if violated := VIOLATED.search(text):
-            raise ContractError(f"table {table}: a row breaks {violated.group(1)}") from None
+            raise ContractError(
+                f"table {table}: a row violates the contract ({violated.group(1)})"
+            ) from None
         raise
 
 
 def _over_budget(table: str) -> str:
     return (
-        f"table {table}: a step was about to write more rows than its budget allows and was "
-        "stopped, the table is as it was: look for a join that multiplies rows, or raise "
-        "night.rows_per_play or night.least_row_budget"
+        f"table {table}: the write was stopped because it exceeded its row budget, and the table is "
+        "unchanged: look for a join that multiplies rows, or raise night.rows_per_play or "
+        "night.least_row_budget"
     )

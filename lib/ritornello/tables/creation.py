@@ -1,18 +1,21 @@
-"""New tables as their contracts promise them, and small text files beside them."""
+"""Create tables from their contracts, and write small text files beside them."""
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from ritornello.tables.contracts import Contract
 
-# minima and maxima are kept of the first columns, where keys and times stand: they cost more to
-# collect over seventy features than the whole of a small write
+# keep minima and maxima of the first columns only, which hold keys and times: collecting them for
+# seventy features would cost more than a whole small write
 INDEXED_COLUMNS = "3"
 CONTRACT_VERSION = "ritornello.contract"
 
 
 def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFrame) -> None:
-    """The empty table, with comments, NOT NULL and CHECK constraints; types as in ``df``."""
+    """Create the empty table with comments, NOT NULL and CHECK constraints.
+
+    Where a contract allows several types, the type is that of ``df``.
+    """
     types = {field.name: field.dataType for field in df.schema.fields}
     builder = DeltaTable.createIfNotExists(spark).location(path).comment(contract.row)
     for column in contract.columns:
@@ -30,7 +33,7 @@ def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFra
 
 
 def write_text(spark: SparkSession, path: str, text: str) -> None:
-    """A small text file at a path or URI, in the place of what is there."""
+    """Write a small text file to a path or URI, replacing an existing one."""
     jvm = spark.sparkContext._jvm
     assert jvm is not None
     target = jvm.org.apache.hadoop.fs.Path(path)

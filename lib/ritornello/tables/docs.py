@@ -1,19 +1,19 @@
-"""docs/tables.md, made from the contracts."""
+"""Generate docs/tables.md from the contracts."""
 
 from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import Contract, contracts
 
 HEAD = """# Tables
 
-Made from `lib/ritornello/tables/contracts` by `ritornello tables --out docs/tables.md`; a test
-fails when this page is stale. Shared tables lie in `<warehouse>/`, the others in the namespace of
-their item kind, `<warehouse>/track/` or `<warehouse>/artist/`. Columns marked `?` may be null; all
-times are UTC.
+Generated from `lib/ritornello/tables/contracts` by `ritornello tables --out docs/tables.md`; a test
+fails when this page is out of date. Shared tables are in `<warehouse>/`, the others in the folder
+of their item kind, `<warehouse>/track/` or `<warehouse>/artist/`. Columns marked `?` may be null.
+All times are UTC.
 """
 
 
 def tables_page() -> str:
-    """Every table with its row, key, partitions, constraints and columns, as Markdown."""
+    """Describe every table in Markdown: row, key, partitions, constraints and columns."""
     return "\n".join([HEAD, *(_section(contract) for contract in contracts().values())])
 
 
@@ -21,7 +21,7 @@ def _section(contract: Contract) -> str:
     place = "<warehouse>/track/" if contract.of_item_kind else "<warehouse>/"
     facts = [
         f"Key: {_names(contract.key)}. Partitions: {_names(contract.partitions)}. "
-        f"Kept {_kept(contract)}; files of about {contract.target_file_mb} MB."
+        f"Kept {_retention(contract)}; files of about {contract.target_file_mb} MB."
     ]
     facts += [f"- `{name}`: `{rule}`" for name, rule in contract.constraints.items()]
     rows = [
@@ -33,9 +33,9 @@ def _section(contract: Contract) -> str:
     return f"{head}\n\n" + "\n".join(facts) + f"\n\n{table}\n"
 
 
-def _kept(contract: Contract) -> str:
+def _retention(contract: Contract) -> str:
     days = Settings().maintain.keep_days.get(contract.name)
-    return f"for {days} days behind the newest slice (`maintain`)" if days else contract.retention
+    return f"for {days} days before the newest slice (`maintain`)" if days else contract.retention
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -1,4 +1,7 @@
-"""Leases: who works on a day. Taking one is a single commit, so of two takers one wins."""
+"""Leases, which let one run at a time work on a day.
+
+Taking a lease is a single commit. If two runs race, one of them gets it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +17,7 @@ from ritornello.tables.store import Store
 
 @dataclass(frozen=True)
 class Claim:
-    """What a run wants: the day of a job, until an instant."""
+    """The day of a job that a run wants to work on."""
 
     job: str
     as_of: datetime
@@ -24,16 +27,21 @@ class Claim:
 def take_lease(
     store: Store, claim: Claim, *, now: datetime, until: datetime, take_over: bool = False
 ) -> DataFrame:
-    """Take or renew a lease that is free, run out or one's own; returns the row as it then is."""
+    """Take or renew a lease that is free, expired or one's own.
+
+    Return the row of the lease as it is afterwards. If its holder is another run, the lease was not
+    taken. ``take_over`` takes it from any holder.
+    """
     if not store.exists("leases"):
         store.append("leases", _row(store, claim, now=now, until=until).where("false"))
-    free = f"held.expires_at <= {sql_timestamp(now)} OR held.holder = '{claim.holder}'"
+    free = f"stored.expires_at <= {sql_timestamp(now)} OR stored.holder = '{claim.holder}'"
     (
         DeltaTable.forPath(store.spark, store.path("leases"))
-        .alias("held")
+        .alias("stored")
         .merge(
             _row(store, claim, now=now, until=until).alias("mine"),
-            "held.item_kind = mine.item_kind AND held.job = mine.job AND held.as_of = mine.as_of",
+            "stored.item_kind = mine.item_kind AND stored.job = mine.job "
+            "AND stored.as_of = mine.as_of",
         )
         .whenMatchedUpdateAll(condition="true" if take_over else free)
         .whenNotMatchedInsertAll()
@@ -43,7 +51,7 @@ def take_lease(
 
 
 def end_lease(store: Store, claim: Claim, *, now: datetime) -> None:
-    """Let a lease run out now, if it is still one's own."""
+    """Let a lease expire now if this run still holds it."""
     mine = f"{_of(store, claim)} AND holder = '{claim.holder}'"
     table = DeltaTable.forPath(store.spark, store.path("leases"))
     table.update(mine, {"expires_at": F.expr(sql_timestamp(now))})

@@ -1,8 +1,8 @@
-"""Tables that an older version wrote are brought up to date; others are refused, never half read.
+"""Bring tables of an older version up to date, or refuse to read them.
 
-A column that may be null is added, and is null in the rows there are. When the meaning of rows
-changes, the contract's version rises and ``MIGRATIONS`` says in SQL how they are rewritten; without
-an entry the table is refused, and has to be derived anew.
+A new column that may be null is added and is null in the stored rows. When the meaning of rows
+changes, the contract's version rises, and ``MIGRATIONS`` has the SQL that rewrites them. Without an
+entry the table is refused and must be derived again.
 """
 
 from pyspark.sql import SparkSession
@@ -12,21 +12,21 @@ from ritornello.tables.contracts import Contract
 from ritornello.tables.creation import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
 
-# (table, version it has): statements that make it the next version; {table} stands for the table
+# (table, its version): statements that make the next version; {table} stands for the table
 MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
-    ("recommendations", 1): (  # explored is a list, too
+    ("recommendations", 1): (  # explored is a list as well
         "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS known_list",
         "ALTER TABLE {table} ADD CONSTRAINT known_list "
         "CHECK (list IN ('mixed', 'repeats', 'new', 'explored'))",
     ),
-    ("transition_sums", 1): (  # without the steps in transitions: they are summed up again
+    ("transition_sums", 1): (  # steps in transitions are left out by now: sum up again
         "DELETE FROM {table}",
     ),
 }
 
 
 def check_version(spark: SparkSession, path: str, contract: Contract) -> None:
-    """Raise unless the table is as the contract promises it by now."""
+    """Raise UsageError unless the table has the version of the contract."""
     changes = needed(spark, path, contract)
     if changes:
         raise UsageError(
@@ -36,27 +36,33 @@ def check_version(spark: SparkSession, path: str, contract: Contract) -> None:
 
 
 def needed(spark: SparkSession, path: str, contract: Contract) -> list[str]:
-    """What has to change, told; raises if it cannot be brought up to date."""
+    """List the changes that bring a table up to date.
+
+    Raise UsageError if it cannot be brought up to date.
+    """
     stored = _stored(spark, path)
     if stored > contract.version:
         raise UsageError(
             f"table {contract.name} was written by a newer version of Ritornello (contract "
-            f"{stored}, this one knows {contract.version}): use that version"
+            f"{stored}, this version knows {contract.version}): use the newer version"
         )
     steps = range(stored, contract.version)
     missing = _missing(spark, path, contract)
     lost = [name for name in missing if not contract.column(name).nullable]
     if any((contract.name, step) not in MIGRATIONS for step in steps) or (lost and not steps):
         raise UsageError(
-            f"table {contract.name} was written by an older version of Ritornello and cannot be "
-            f"brought up to date: remove {path} and run the job that writes it"
+            f"table {contract.name} in {path} was written by an older version of Ritornello and cannot "
+            "be brought up to date: keep it, and run the jobs again in a new warehouse"
         )
-    told = [f"contract {step} to {step + 1}" for step in steps]
-    return told + [f"new column {name}" for name in missing if name not in lost]
+    changes = [f"contract {step} to {step + 1}" for step in steps]
+    return changes + [f"new column {name}" for name in missing if name not in lost]
 
 
 def migrate(spark: SparkSession, path: str, contract: Contract) -> None:
-    """Bring a table up to date; each statement is a commit, and a rerun goes on where it stopped."""
+    """Bring a table up to date.
+
+    Each statement is a commit of its own, so a rerun continues where an earlier one stopped.
+    """
     table = f"delta.`{path}`"
     for step in range(_stored(spark, path), contract.version):
         for statement in MIGRATIONS[contract.name, step]:
@@ -65,8 +71,8 @@ def migrate(spark: SparkSession, path: str, contract: Contract) -> None:
     for name in _missing(spark, path, contract):
         column = contract.column(name)
         kind = column.type.split(" or ")[0]
-        told = column.meaning.replace("'", "\\'")
-        spark.sql(f"ALTER TABLE {table} ADD COLUMNS (`{name}` {kind} COMMENT '{told}')")
+        comment = column.meaning.replace("'", "\\'")
+        spark.sql(f"ALTER TABLE {table} ADD COLUMNS (`{name}` {kind} COMMENT '{comment}')")
 
 
 def _stored(spark: SparkSession, path: str) -> int:
@@ -74,5 +80,5 @@ def _stored(spark: SparkSession, path: str) -> int:
 
 
 def _missing(spark: SparkSession, path: str, contract: Contract) -> list[str]:
-    found = table_columns(spark, path)
-    return [column.name for column in contract.columns if column.name not in found]
+    stored = table_columns(spark, path)
+    return [column.name for column in contract.columns if column.name not in stored]

@@ -1,7 +1,7 @@
-"""Slices of tables, and how one tells without reading a row that a slice is as it was.
+"""Slices of tables, and fingerprints that detect a change without reading a row.
 
-A slice is told from others by the data files that hold it: a Delta table never changes a file, so
-the same set of files is the same rows. A rewrite with equal rows counts as a change.
+A slice is identified by the data files that hold it. A Delta table never changes a file, so the same
+set of files means the same rows. A rewrite with equal rows counts as a change.
 """
 
 import hashlib
@@ -17,7 +17,10 @@ SliceValue = str | int | date | datetime
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file of a table's version: its partition values as text, its rows, bytes and minima."""
+    """One data file of a version of a table.
+
+    Partition values are text. ``least`` holds the smallest value of each column with statistics.
+    """
 
     path: str
     partition: dict[str, str | None]
@@ -28,12 +31,12 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Slice:
-    """Part of a table: the partitions with these values, or the plays before an instant.
+    """Part of a table, by partition values or by plays before an instant.
 
-    ``up_to`` takes the slices with that ``as_of`` or an earlier one. ``before`` leaves out every
-    file whose earliest play is at or after it, so that the plays of later days change nothing. Of a
-    slice that ``grows`` only the loss of a file is a change: what was derived before from
-    append-only ids does not hang on those that came later.
+    ``up_to`` selects the slices with that ``as_of`` or an earlier one. ``before`` leaves out every
+    file whose earliest play is at or after it, so plays of later days change nothing. If a slice
+    ``grows``, only the loss of a file is a change: rows derived from append-only ids do not depend
+    on ids that were added later.
     """
 
     table: str
@@ -43,20 +46,20 @@ class Slice:
     up_to: datetime | None = None
 
     def __str__(self) -> str:
-        told = [_value_text(value) for _, value in self.where]
-        told += [f"before {iso(self.before)}"] if self.before else []
-        told += [f"up to {iso(self.up_to)}"] if self.up_to else []
-        return " ".join([self.table, *told])
+        parts = [_value_text(value) for _, value in self.where]
+        parts += [f"before {iso(self.before)}"] if self.before else []
+        parts += [f"up to {iso(self.up_to)}"] if self.up_to else []
+        return " ".join([self.table, *parts])
 
     def overlaps(self, other: "Slice") -> bool:
-        """Whether a row may lie in both."""
+        """Return whether a row may be in both slices."""
         mine = dict(self.where)
         return self.table == other.table and all(
             mine.get(column, value) == value for column, value in other.where
         )
 
     def holds(self, file: DataFile) -> bool:
-        """Whether the file may have a row of the slice."""
+        """Return whether the file may hold a row of the slice."""
         if any(not _equal(file.partition.get(name), value) for name, value in self.where):
             return False
         if self.up_to and not _is_up_to(file.partition.get("as_of"), self.up_to):
@@ -66,18 +69,21 @@ class Slice:
 
 
 def part(table: str, **where: SliceValue) -> Slice:
-    """The slice of a table with these partition values; without any, the whole table."""
+    """Return the slice with these partition values, or else the whole table."""
     return Slice(table, tuple(where.items()))
 
 
 def fingerprint(files: Iterable[DataFile], *, grows: bool = False) -> str:
-    """Short hash of a set of files, equal for equal sets; if it grows, a hash of each."""
+    """Return a short hash of a set of files, equal for equal sets.
+
+    For a slice that ``grows``, return a hash per file instead.
+    """
     names = sorted(_short(file.path) for file in files)
     return " ".join(names) if grows else _short("\n".join(names))
 
 
 def is_as_it_was(earlier: str, now: str, *, grows: bool = False) -> bool:
-    """Whether two fingerprints of a slice speak of the same rows."""
+    """Return whether two fingerprints of a slice stand for the same rows."""
     return set(earlier.split()) <= set(now.split()) if grows else earlier == now
 
 
@@ -88,20 +94,27 @@ def _short(text: str) -> str:
 def data_file(
     path: str, partition: dict[str, str | None], size: int, stats: str | None
 ) -> DataFile:
-    """A file as the table's log tells of it."""
-    told = json.loads(stats) if stats else {}
+    """Read a data file from its entry in the table's log."""
+    statistics = json.loads(stats) if stats else {}
     return DataFile(
-        path, partition, int(told.get("numRecords", 0)), size, told.get("minValues") or {}
+        path,
+        partition,
+        int(statistics.get("numRecords", 0)),
+        size,
+        statistics.get("minValues") or {},
     )
 
 
 def condition(slice_: dict[str, SliceValue]) -> str:
-    """SQL that names every partition value literally: only so do writers of two slices not clash."""
+    """Return the SQL condition of a slice, with every partition value as a literal.
+
+    Delta needs literals to see that two writers of different slices do not conflict.
+    """
     return " AND ".join(f"{column} = {sql_value(value)}" for column, value in slice_.items())
 
 
 def sql_value(value: SliceValue) -> str:
-    """The value as a literal of SQL."""
+    """Return the value as an SQL literal."""
     if isinstance(value, datetime):
         return sql_timestamp(value)
     if isinstance(value, date):
@@ -124,7 +137,7 @@ def _equal(text: str | None, value: SliceValue) -> bool:
 
 
 def utc_of(text: str) -> datetime:
-    """An instant as Delta's log writes it."""
+    """Parse an instant as Delta's log writes it."""
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""What Delta's log tells of a table without reading its rows: its version, its files, its commits."""
+"""Read facts about a table from Delta's log: versions, files, columns and commits."""
 
 from typing import Any
 
@@ -10,38 +10,41 @@ from ritornello.tables.slices import DataFile, data_file
 
 
 def table_version(spark: SparkSession, path: str) -> int:
-    """The newest version this session has seen."""
+    """Return the newest version that this session has seen."""
     return int(_log(spark, path).unsafeVolatileSnapshot().version())
 
 
 def newest_version(spark: SparkSession, path: str) -> int:
-    """The newest version there is: commits of others are looked for."""
+    """Return the newest version, after looking for commits by others."""
     return int(_updated(spark, path).version())
 
 
 def data_files(spark: SparkSession, path: str) -> list[DataFile]:
-    """Every file of the newest version: as many as Delta itself holds on the driver."""
+    """List the data files of the newest version.
+
+    Delta itself holds as many on the driver.
+    """
     files = DataFrame(_updated(spark, path).allFiles().toDF(), spark)
     rows = files.select("path", "partitionValues", "size", "stats").collect()
     return [data_file(row[0], dict(row[1] or {}), row[2], row[3]) for row in rows]
 
 
 def table_columns(spark: SparkSession, path: str) -> set[str]:
-    """Names of the columns of the newest version."""
+    """Return the column names of the newest version."""
     return set(_updated(spark, path).metadata().schema().fieldNames())
 
 
 def table_property(spark: SparkSession, path: str, name: str) -> str | None:
-    """A property of the newest version, if it is set."""
-    found = _updated(spark, path).metadata().configuration().get(name)
-    return str(found.get()) if found.isDefined() else None
+    """Return a property of the newest version, or None if it is not set."""
+    value = _updated(spark, path).metadata().configuration().get(name)
+    return str(value.get()) if value.isDefined() else None
 
 
 def marked_version(spark: SparkSession, path: str, mark: str) -> int | None:
-    """The version that was committed with this mark, among the newest thousand."""
+    """Return the newest version with this mark, among the last thousand commits."""
     history = DeltaTable.forPath(spark, path).history(1000)
-    found = history.where(F.col("userMetadata") == mark).agg(F.max("version")).first()
-    return None if found is None or found[0] is None else int(found[0])
+    newest = history.where(F.col("userMetadata") == mark).agg(F.max("version")).first()
+    return None if newest is None or newest[0] is None else int(newest[0])
 
 
 def _updated(spark: SparkSession, path: str) -> Any:

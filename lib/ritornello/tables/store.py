@@ -1,4 +1,4 @@
-"""The store: the only module that reads or writes tables, and the door where contracts are kept."""
+"""The store, which reads and writes all tables and enforces their contracts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +23,14 @@ from ritornello.tables.creation import create_table, write_text
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
-from ritornello.tables.writing import absolute, kept, literal, marked
+from ritornello.tables.writing import absolute, literal, on_disk, with_mark
 
 __all__ = ["Store", "Written", "absolute"]
 
 
 @dataclass(frozen=True)
 class Written:
-    """What one write did."""
+    """The result of one write."""
 
     table: str
     rows: int
@@ -38,7 +38,10 @@ class Written:
 
 
 class Store:
-    """Tables of one warehouse, seen as one item kind. A slice is named by partition values."""
+    """Tables of one warehouse, for one item kind.
+
+    A slice is named by partition values.
+    """
 
     def __init__(self, spark: SparkSession, warehouse: str, item_kind: str = "track") -> None:
         self.spark = spark
@@ -47,9 +50,9 @@ class Store:
         self.contracts = contracts(item_kind)
         self.versions_read: dict[str, int] = {}
         self.written: list[Written] = []
-        self.row_budget: int | None = None  # more rows in one write are a runaway
+        self.row_budget: int | None = None  # a write of more rows is a runaway join
         self._files: dict[tuple[str, int], list[DataFile]] = {}
-        self._known: set[str] = set()  # tables whose contract version was looked at
+        self._known: set[str] = set()  # tables whose contract version was checked
 
     # -- reading
 
@@ -57,40 +60,49 @@ class Store:
         return bool(DeltaTable.isDeltaTable(self.spark, self.path(name)))
 
     def read(self, name: str, **slice_: SliceValue) -> DataFrame:
-        """A table, or one slice of it; an absent table or empty slice says what to run first."""
+        """Read a table or one slice of it.
+
+        Raise UsageError if the table does not exist.
+        """
         if not self.exists(name):
             raise UsageError(
                 f"table {name} is not in {self.warehouse} yet: run the job that writes it"
             )
         self.check_version(name)
         self.versions_read[name] = newest_version(self.spark, self.path(name))
-        # pinned: a persisted frame over an unpinned table is computed anew after a write to it
+        # pin the version: a write to an unpinned table makes Spark recompute persisted frames of it
         table = self.read_version(name, self.versions_read[name])
         return table.where(condition(slice_)) if slice_ else table
 
     def read_mine(self, name: str) -> DataFrame:
-        """The rows of this item kind in a table that all kinds share."""
+        """Read the rows of this item kind in a table that all kinds share."""
         return self.read(name).where(F.col("item_kind") == self.item_kind)
 
     def has(self, name: str, **slice_: SliceValue) -> bool:
-        """Whether the slice holds a row."""
+        """Return whether the slice holds a row."""
         return self.exists(name) and not self.read(name, **slice_).isEmpty()
 
     def read_version(self, name: str, version: int) -> DataFrame:
-        """A table as it was right after that commit; columns that came later are null."""
+        """Read a table as of one commit.
+
+        Nullable columns that were added later are null.
+        """
         table = self.spark.read.format("delta").option("versionAsOf", version).load(self.path(name))
         return check_columns(with_later_columns(table, self.contracts[name]), self.contracts[name])
 
     def version(self, name: str) -> int:
-        """The newest commit of a table, -1 if it is not there."""
+        """Return the newest version of a table, or -1 if it does not exist."""
         return table_version(self.spark, self.path(name)) if self.exists(name) else -1
 
     def marked(self, name: str, mark: str) -> int | None:
-        """The version that was committed with this mark, among the newest thousand."""
+        """Return the newest version with this mark, among the last thousand commits."""
         return marked_version(self.spark, self.path(name), mark) if self.exists(name) else None
 
     def files(self, part: Slice) -> list[DataFile]:
-        """The files that may hold a row of the slice; none if the table is not there."""
+        """List the files that may hold a row of the slice.
+
+        There are none if the table does not exist.
+        """
         if not self.exists(part.table):
             return []
         known = (part.table, newest_version(self.spark, self.path(part.table)))
@@ -99,7 +111,7 @@ class Store:
         return [file for file in self._files[known] if part.holds(file)]
 
     def fingerprint(self, part: Slice) -> str:
-        """Hash of the slice's files: the same hash, the same rows."""
+        """Hash the slice's files. The same hash means the same rows."""
         return fingerprint(self.files(part), grows=part.grows)
 
     # -- writing
@@ -107,13 +119,16 @@ class Store:
     def replace(
         self, name: str, df: DataFrame, *, mark: str | None = None, **slice_: SliceValue
     ) -> Written:
-        """Put ``df`` in the place of one slice (of the whole table without one), all or nothing."""
+        """Replace one slice, or the whole table, by ``df``.
+
+        If the rows break the contract, the old rows are restored and ContractError is raised.
+        """
         contract = self.contracts[name]
         for column, value in slice_.items():
             df = df.withColumn(column, literal(value, contract.column(column).type))
         checked = within_budget(check_columns(df, contract), self.row_budget)
         self._create(contract, checked)
-        writer = marked(self._overwriting(checked, slice_), mark)
+        writer = with_mark(self._overwriting(checked, slice_), mark)
         with named_errors(name), self._undone_on_error(name, slice_):
             writer.save(self.path(name))
             count = count_rows(self._load(name, slice_), contract)
@@ -127,32 +142,33 @@ class Store:
         mark: str | None = None,
         turn: tuple[str, int] | None = None,
     ) -> Written:
-        """Add rows whose keys are new to the table; a key that is there already is an error.
+        """Add rows whose keys are new to the table.
 
-        ``mark`` stands in the commit, so that a rerun after a crash can see it (``marked``).
-        ``turn`` is a name and a rising number: Delta drops a commit whose number is not above the
-        last one of that name, so of two writers that took the same number one writes nothing.
+        A key that is already stored raises ContractError. ``mark`` is stored in the commit, so that
+        a rerun after a crash can see it (``marked``). ``turn`` is a name and a rising number: Delta
+        drops a commit whose number is not above the last one of that name. If two writers take the
+        same number, one of them writes nothing.
         """
         contract = self.contracts[name]
         checked = within_budget(check_columns(df, contract), self.row_budget)
         created = self._create(contract, checked)
-        with named_errors(name), kept(checked) as rows:
+        with named_errors(name), on_disk(checked) as rows:
             count = count_rows(rows, contract)
             if contract.key and not created:
                 self._check_new(name, rows, contract)
-            writer = marked(rows.write.format("delta").mode("append"), mark)
+            writer = with_mark(rows.write.format("delta").mode("append"), mark)
             if turn:
                 writer = writer.option("txnAppId", turn[0]).option("txnVersion", turn[1])
             writer.save(self.path(name))
         return self._note(name, count)
 
     def _check_new(self, name: str, rows: DataFrame, contract: Contract) -> None:
-        held = self._load(name, {}).select(*contract.key)
-        for column in contract.partitions:  # only these partitions can hold the keys
-            touched = [row[0] for row in rows.select(column).distinct().collect()]
-            held = held.where(F.col(column).isin(touched))
-        if not rows.join(held, on=list(contract.key), how="left_semi").isEmpty():
-            raise ContractError(f"table {name}: appended keys are there already")
+        stored = self._load(name, {}).select(*contract.key)
+        for column in contract.partitions:  # no other partition can hold the keys
+            values = [row[0] for row in rows.select(column).distinct().collect()]
+            stored = stored.where(F.col(column).isin(values))
+        if not rows.join(stored, on=list(contract.key), how="left_semi").isEmpty():
+            raise ContractError(f"table {name}: some of the appended keys are already stored")
 
     def _load(self, name: str, slice_: dict[str, SliceValue]) -> DataFrame:
         table = self.spark.read.format("delta").load(self.path(name))
@@ -160,7 +176,7 @@ class Store:
 
     @contextmanager
     def _undone_on_error(self, name: str, slice_: dict[str, SliceValue]) -> Iterator[None]:
-        """Bring the slice from before the block back if its rows break the contract."""
+        """Restore the slice from before the block if its new rows break the contract."""
         version = table_version(self.spark, self.path(name))
         try:
             yield
@@ -176,24 +192,24 @@ class Store:
         return writer.option("replaceWhere", condition(slice_)) if slice_ else writer
 
     def _note(self, name: str, rows: int) -> Written:
-        done = Written(name, rows, table_version(self.spark, self.path(name)))
-        self.written.append(done)
-        return done
+        written = Written(name, rows, table_version(self.spark, self.path(name)))
+        self.written.append(written)
+        return written
 
     def check_version(self, name: str) -> None:
-        """Refuse a table that another version of Ritornello wrote, before a row of it is read."""
+        """Raise UsageError for a table that another version of Ritornello wrote."""
         if name not in self._known and self.exists(name):
             check_table(self.spark, self.path(name), self.contracts[name])
             self._known.add(name)
 
     def write_report(self, as_of: datetime, name: str, text: str) -> str:
-        """A small text file under ``reports/<as_of>/``; returns where it lies."""
+        """Write a small text file under ``reports/<as_of>/`` and return its path."""
         path = self._report_path(as_of, name)
         write_text(self.spark, path, text)
         return path
 
     def read_report(self, as_of: datetime, name: str) -> str:
-        """What ``write_report`` wrote."""
+        """Read a text file that ``write_report`` wrote."""
         path = self._report_path(as_of, name)
         row = self.spark.read.text(path, wholetext=True).first()
         assert row is not None, path
@@ -210,7 +226,7 @@ class Store:
         return f"{self.warehouse}{space}/{name}"
 
     def _create(self, contract: Contract, df: DataFrame) -> bool:
-        """Whether the table had to be created."""
+        """Create the table if it does not exist, and return whether it was created."""
         if self.exists(contract.name):
             self.check_version(contract.name)
             return False

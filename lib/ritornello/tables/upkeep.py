@@ -1,4 +1,4 @@
-"""Keeping tables in shape: small files joined, old slices dropped, files nobody reads removed."""
+"""Maintain tables: join small files, drop old slices, remove unused files."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ Partition = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True)
 class Shape:
-    """How a table lies: its files and bytes, and the partitions with too many small files."""
+    """Files and bytes of a table, and its partitions with too many small files."""
 
     table: str
     files: int
@@ -29,9 +29,10 @@ class Shape:
 
 
 def shape(name: str, files: Iterable[DataFile], contract: Contract, *, factor: float) -> Shape:
-    """A partition is crowded if it has more files than ``factor`` times its size over the target.
+    """Measure a table's files and find its crowded partitions.
 
-    One file is never too many.
+    A partition is crowded if it has more than one file, and more files than ``factor`` times its size
+    divided by the target file size.
     """
     partitions: dict[Partition, list[int]] = {}
     for file in files:
@@ -42,12 +43,15 @@ def shape(name: str, files: Iterable[DataFile], contract: Contract, *, factor: f
         for partition, sizes in partitions.items()
         if len(sizes) > max(1, math.floor(factor * sum(sizes) / target))
     )
-    sizes = [size for found in partitions.values() for size in found]
+    sizes = [size for file_sizes in partitions.values() for size in file_sizes]
     return Shape(name, len(sizes), sum(sizes), crowded)
 
 
 def compact(store: Store, name: str, partition: Partition) -> None:
-    """Join a partition's files, those of one listener side by side; no row changes."""
+    """Join the small files of a partition.
+
+    Rows of one listener are stored side by side. No row changes.
+    """
     contract = store.contracts[name]
     table = DeltaTable.forPath(store.spark, store.path(name)).optimize()
     if partition:
@@ -58,20 +62,23 @@ def compact(store: Store, name: str, partition: Partition) -> None:
 
 
 def drop_slices(store: Store, name: str, as_of: Iterable[datetime]) -> None:
-    """Delete the slices of these instants: whole files, no row is rewritten."""
+    """Delete the slices of these instants, which are whole files."""
     table = DeltaTable.forPath(store.spark, store.path(name))
     for moment in as_of:
         table.delete(f"as_of = {sql_value(moment)}")
 
 
 def slices_of(store: Store, name: str) -> list[datetime]:
-    """The as-of instants that a table holds, from its log."""
+    """List the as-of instants of a table from its log."""
     texts = {file.partition.get("as_of") for file in store.files(Slice(name))}
     return sorted({utc_of(text) for text in texts if text})
 
 
 def vacuum(store: Store, name: str, *, hours: float, dry_run: bool) -> int | None:
-    """Remove files that no version of the last hours needs; how many, if that is only asked."""
+    """Remove files that no version of the last ``hours`` needs.
+
+    With ``dry_run``, remove nothing and return their number.
+    """
     command = f"VACUUM delta.`{store.path(name)}` RETAIN {hours:g} HOURS"
     if not dry_run:
         store.spark.sql(command)
@@ -80,7 +87,7 @@ def vacuum(store: Store, name: str, *, hours: float, dry_run: bool) -> int | Non
 
 
 def is_held(store: Store, name: str, version: int, as_of: datetime) -> bool:
-    """Whether the newest version still has every file of a slice as it was at a version."""
+    """Return whether the newest version still has every file of an earlier slice."""
     old = store.read_version(name, version).where(F.col("as_of") == F.lit(as_of)).inputFiles()
     now = store.read(name, as_of=as_of).inputFiles()
     return set(old) <= set(now)

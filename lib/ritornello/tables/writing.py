@@ -1,4 +1,4 @@
-"""Small things that every write needs."""
+"""Helpers that every write needs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +11,19 @@ from pyspark.sql import functions as F
 from ritornello.tables.slices import SliceValue, sql_value
 
 
-def marked(writer: DataFrameWriter, mark: str | None) -> DataFrameWriter:
-    """A commit that bears a mark in its metadata."""
+def with_mark(writer: DataFrameWriter, mark: str | None) -> DataFrameWriter:
+    """Store a mark in the metadata of the commit."""
     return writer.option("userMetadata", mark) if mark else writer
 
 
 def absolute(place: str) -> str:
-    """A URI as it is; a path of this machine made absolute, as Delta wants it."""
+    """Make a local path absolute, as Delta requires, and leave a URI alone."""
     return place.rstrip("/") if "://" in place else str(Path(place).expanduser().resolve())
 
 
 @contextmanager
-def kept(df: DataFrame) -> Iterator[DataFrame]:
-    """The rows computed once, on the executors' disks, for the check and for the write."""
+def on_disk(df: DataFrame) -> Iterator[DataFrame]:
+    """Keep rows on the executors' disks, so check and write compute them once."""
     rows = df.persist(StorageLevel.DISK_ONLY)
     try:
         yield rows
@@ -32,5 +32,5 @@ def kept(df: DataFrame) -> Iterator[DataFrame]:
 
 
 def literal(value: SliceValue, type_: str) -> Column:
-    """A slice's value as a column of that type."""
+    """Return a slice's value as a column of that type."""
     return F.expr(sql_value(value)).cast(type_)

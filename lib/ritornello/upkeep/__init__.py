@@ -1,1 +1,1 @@
-"""Keep a warehouse in shape: old slices, small files, older versions."""
+"""Maintain a warehouse: drop old slices, join small files, migrate older versions."""

@@ -1,4 +1,4 @@
-"""maintain: a look at every table, and what is done about it: first told, then done."""
+"""The maintain command: inspect every table, report, then repair with ``--apply``."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ from ritornello.tables.upkeep import (
     vacuum,
 )
 
-# readers take the lists at the version that was published: joined files would be another version
+# readers read the lists at the published version: joining files would make another version
 LEFT_AS_WRITTEN = {"recommendations"}
-LOG = "runs"  # has a file more when maintain is done, and so is mended after it
+LOG = "runs"  # gains a file when the maintain step ends, so it is repaired after that
 
 
 @dataclass(frozen=True)
 class Care:
-    """What one table needs."""
+    """The maintenance that one table needs."""
 
     shape: Shape
     old: list[datetime]
@@ -34,49 +34,57 @@ class Care:
 
 
 def maintain(context: Context, *, apply: bool) -> str:
-    """Drop old slices, join small files, remove files nobody needs; without ``apply`` only tell."""
+    """Drop old slices, join small files and remove files nobody needs.
+
+    Without ``apply`` only report what would be done.
+    """
     store = context.store
     names = [name for name in store.contracts if store.exists(name)]
     cares = {name: _care(context, name) for name in names}
     _print(context, cares)
     crowded = sum(len(care.shape.crowded) for care in cares.values())
     old = sum(len(care.old) for care in cares.values())
-    told = f"{crowded} partitions with small files, {old} old slices"
+    summary = f"{crowded} partitions with small files, {old} old slices"
     if not apply:
         files = sum(_removable(context, name) for name, care in cares.items() if care.may_vacuum)
-        return f"{told}, {files} files nobody needs; nothing was changed, --apply does it"
+        return f"{summary}, {files} files nobody needs; nothing was changed, --apply does it"
     with context.step("maintain"):
         for name in names:
             if name != LOG:
                 _mend(context, name, cares[name])
     if store.exists(LOG):
         _mend(context, LOG, _care(context, LOG))
-    return f"{told}: mended; files older than {context.settings.maintain.vacuum_hours:g} h removed"
+    return (
+        f"{summary}: mended; files older than {context.settings.maintain.vacuum_hours:g} h removed"
+    )
 
 
 def _care(context: Context, name: str) -> Care:
     store, settings = context.store, context.settings.maintain
-    found = shape(name, store.files(Slice(name)), store.contracts[name], factor=settings.crowded)
+    layout = shape(name, store.files(Slice(name)), store.contracts[name], factor=settings.crowded)
     if name in LEFT_AS_WRITTEN:
-        found = Shape(found.table, found.files, found.bytes, ())
-    return Care(found, _old_slices(context, name), _may_vacuum(context, name))
+        layout = Shape(layout.table, layout.files, layout.bytes, ())
+    return Care(layout, _old_slices(context, name), _may_vacuum(context, name))
 
 
 def _old_slices(context: Context, name: str) -> list[datetime]:
-    """The slices that have outlived `maintain.keep_days`; the night that is served never has."""
+    """List the slices older than `maintain.keep_days`, counted from the newest slice.
+
+    The served night is never among them.
+    """
     store, days = context.store, context.settings.maintain.keep_days
     unknown = sorted(set(days) - set(store.contracts))
     if unknown:
         raise UsageError(f"maintain.keep_days names tables that do not exist: {', '.join(unknown)}")
     if name not in days:
         return []
-    held, served = slices_of(store, name), served_night(store)
-    last = max(held) - timedelta(days=days[name]) if held else None
-    return [day for day in held if last and day < last and not (served and day == served.as_of)]
+    slices, served = slices_of(store, name), served_night(store)
+    last = max(slices) - timedelta(days=days[name]) if slices else None
+    return [day for day in slices if last and day < last and not (served and day == served.as_of)]
 
 
 def _may_vacuum(context: Context, name: str) -> bool:
-    """Whether no file of the night that is served would go."""
+    """Return whether vacuuming would spare every file of the served night."""
     served = served_night(context.store)
     if name != "recommendations" or served is None:
         return True

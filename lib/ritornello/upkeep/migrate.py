@@ -1,17 +1,20 @@
-"""migrate: a warehouse of an older version is brought up to date."""
+"""The migrate command: bring an older warehouse up to date."""
 
 from ritornello.job import Context
 from ritornello.tables.migrations import migrate, needed
 
 
 def migrate_warehouse(context: Context, *, dry_run: bool = False) -> str:
-    """Bring every table up to date, or say what would be done; all are looked at first."""
+    """Bring every table up to date, or report what would be done.
+
+    All tables are inspected before the first one is changed.
+    """
     store = context.store
     contracts = [one for one in store.contracts.values() if store.exists(one.name)]
     changes = {one.name: needed(context.spark, store.path(one.name), one) for one in contracts}
-    for name, told in changes.items():
-        if told:
-            context.console.print(f"  {name}: {'; '.join(told)}", highlight=False)
+    for name, steps in changes.items():
+        if steps:
+            context.console.print(f"  {name}: {'; '.join(steps)}", highlight=False)
     old = [one for one in contracts if changes[one.name]]
     if not old:
         return f"nothing to do: all {len(contracts)} tables are up to date"

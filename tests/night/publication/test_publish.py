@@ -215,7 +215,7 @@ def test_a_failed_job_tells_the_hook_once_and_the_hook_cannot_fail_it(
     monkeypatch.setenv("RITORNELLO_ALERT_COMMAND", "exit 3")
     monkeypatch.setenv("RITORNELLO_ALERT_WEBHOOK", "http://127.0.0.1:9/nobody")
     assert job.run("publish", settings, lambda _: "fine") == 4
-    assert capsys.readouterr().err.count("the operators could not be told") == 2
+    assert capsys.readouterr().err.count("metrics or alert could not be delivered") == 2
 
 
 def _refuse():

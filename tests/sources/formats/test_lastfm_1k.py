@@ -119,7 +119,7 @@ def test_tracks_without_an_id_may_be_known_by_name_in_any_splits(spark, folder):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("a,b,c\n1,2,3\n", "no line is as expected: six tab-separated fields"),
+        ("a,b,c\n1,2,3\n", "no line has the expected form: six tab-separated fields"),
         ("", "the file is empty"),
         (gzip.compress(line().encode() * 90, mtime=0)[:-30], "damaged or cannot be read"),
     ],

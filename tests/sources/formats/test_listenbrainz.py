@@ -70,5 +70,7 @@ def test_an_account_export_is_of_the_listener_named_by_the_settings(spark, tmp_p
 
 def test_other_json_is_refused(spark, tmp_path):
     write(tmp_path / "1.jsonl", '{"payload": {"listens": []}}\n')
-    with pytest.raises(BadInputError, match=r"1.jsonl: no line is as expected: a listen with"):
+    with pytest.raises(
+        BadInputError, match=r"1.jsonl: no line has the expected form: a listen with"
+    ):
         read_events(spark, "listenbrainz", tmp_path)

@@ -86,5 +86,7 @@ def test_both_histories_of_one_listener_and_other_json_are_refused(spark, tmp_pa
     with pytest.raises(BadInputError, match="the short and the extended history"):
         read_events(spark, "spotify-export", tmp_path)
     write(tmp_path / "other" / "StreamingHistory0.json", '[{"id": 1}]')
-    with pytest.raises(BadInputError, match=r"StreamingHistory0.json: no element is as expected"):
+    with pytest.raises(
+        BadInputError, match=r"StreamingHistory0.json: no element has the expected form"
+    ):
         read_events(spark, "spotify-export", tmp_path / "other")

@@ -1,1 +1,1 @@
-"""Take in an outside catalogue and match the listening to it."""
+"""Import an outside catalogue and match the listening log to it."""

@@ -1,4 +1,4 @@
-"""build_catalogue: artists and tracks of the listening log known by an outside catalogue, as of D."""
+"""Match the listening log's artists and tracks to an outside catalogue."""
 
 from datetime import datetime
 from pathlib import Path
@@ -32,14 +32,15 @@ __all__ = ["build_catalogue", "import_catalogue"]
 
 
 def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = None) -> None:
-    """Matches, audio, recordings, artist vectors and the joined log as of an instant.
+    """Build matches, audio, recordings, artist vectors and the joined log.
 
-    ``out`` gets the tables as CSV files and ``coverage.json`` (needs import-catalogue).
+    All are as of the instant. ``out`` gets the tables as CSV files and ``coverage.json``. An outside
+    catalogue must have been imported (import-catalogue).
     """
     store = context.store
-    with context.step("build_catalogue", as_of), scratch() as held:
-        outside, log = read_outside(context, held), read_log(context, as_of, held)
-        could_be = held.keep(_judged(context, log, outside, held))
+    with context.step("build_catalogue", as_of), scratch() as scratchpad:
+        outside, log = read_outside(context, scratchpad), read_log(context, as_of, scratchpad)
+        could_be = scratchpad.keep(_judged(context, log, outside, scratchpad))
         _write_matches(context, as_of, log, outside, could_be)
         matches = store.read("artist_matches", as_of=as_of)
         _write_audio(context, as_of, log, outside, matches)
@@ -47,28 +48,31 @@ def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = Non
         _write_joined(context, as_of, log, matches)
         missing = unmatched(log.artists, matches, could_be)
         store.replace("unmatched", missing, as_of=as_of)
-        told = coverage(context, as_of, log, outside)
-        store.write_report(as_of, "coverage.json", told)
+        report = coverage(context, as_of, log, outside)
+        store.write_report(as_of, "coverage.json", report)
         if out is not None:
-            write_files(context, as_of, out, coverage=told)
+            write_files(context, as_of, out, coverage=report)
 
 
-def _judged(context: Context, log: Log, outside: Outside, held: Scratch) -> DataFrame:
-    """Every catalogue artist that a played artist can be, and which of them it is."""
+def _judged(context: Context, log: Log, outside: Outside, scratchpad: Scratch) -> DataFrame:
+    """One row per catalogue artist that a played artist could be.
+
+    ``is_chosen`` marks the one that it is.
+    """
     settings = context.settings.catalogue
-    found = held.keep(with_homonyms(_candidates(context, log, outside)))
+    matches = scratchpad.keep(with_homonyms(_candidates(context, log, outside)))
     if settings.homonyms == "published":
         return judged_as_published(
-            found, outside.artists.select("catalogue_artist_id", "popularity")
+            matches, outside.artists.select("catalogue_artist_id", "popularity")
         )
-    shared, alone = found.where(F.col("homonyms") > 1), found.where(F.col("homonyms") == 1)
+    shared, alone = matches.where(F.col("homonyms") > 1), matches.where(F.col("homonyms") == 1)
     songs = outside.credits.join(
         outside.tracks.select("catalogue_track_id", "song_key"), on="catalogue_track_id"
     )
     genres = outside.artists.select("catalogue_artist_id", "genres")
     settled = alone.select("artist_id", "catalogue_artist_id")
     return judged(
-        found,
+        matches,
         title_plays(shared, log.tracks.select("artist_id", "song_key", "plays"), songs),
         genre_agreement(shared, log.pairs, settled, genres),
     )
@@ -82,16 +86,16 @@ def _candidates(context: Context, log: Log, outside: Outside) -> DataFrame:
         if outside.aliases is None
         else with_alias(log.artists, outside.aliases)
     )
-    found = candidates(artists, outside.artists, normaliser=settings.normaliser).withColumn(
+    exact = candidates(artists, outside.artists, normaliser=settings.normaliser).withColumn(
         "similarity", F.lit(None).cast("double")
     )
     if settings.fuzzy_threshold is None:
-        return found
-    rest = log.artists.join(found.select("artist_id").distinct(), on="artist_id", how="anti")
+        return exact
+    rest = log.artists.join(exact.select("artist_id").distinct(), on="artist_id", how="anti")
     near = fuzzy_candidates(
         rest, outside.artists, threshold=settings.fuzzy_threshold, block=settings.fuzzy_block
     )
-    return found.unionByName(near)
+    return exact.unionByName(near)
 
 
 def _write_matches(

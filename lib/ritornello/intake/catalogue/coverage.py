@@ -1,4 +1,7 @@
-"""coverage.json: how much of the listening log the catalogue knows, in plays and in names."""
+"""Coverage: the share of plays and names that the catalogue knows.
+
+It is written to coverage.json.
+"""
 
 import json
 from datetime import datetime
@@ -19,17 +22,18 @@ Figures = dict[str, Any]
 
 
 def coverage(context: Context, as_of: datetime, log: Log, outside: Outside) -> str:
-    """Shares of all plays before the instant and of all distinct artist names.
+    """Compute the catalogue's shares of plays and of distinct artist names.
 
-    ``per_normaliser``: that normaliser alone, homonyms included; ``matched_by``: the way each
-    matched artist was found; ``overall``: all ways together, homonyms resolved.
+    Plays are those before the instant. ``per_normaliser`` is that normaliser alone, homonyms
+    included. ``matched_by`` is the way each artist was matched. ``overall`` is all ways together,
+    homonyms resolved. Returns JSON.
     """
     settings = context.settings.catalogue
     every = _figures(context, as_of, log, outside)
     plays, audio = _sums(log.tracks), _sums(_with_audio(context, as_of, log))
     share = partial(_shares, every, plays["plays"], every["all_names"])
     ways = [way for way in MATCHED_BY if every[f"{way}_names"]]
-    told = {
+    report = {
         "as_of": iso(as_of),
         "normaliser": settings.normaliser,
         "homonyms": settings.homonyms,
@@ -47,11 +51,11 @@ def coverage(context: Context, as_of: datetime, log: Log, outside: Outside) -> s
             "plays_share": _ratio(audio["plays"], plays["plays"]),
         },
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(report, indent=2) + "\n"
 
 
 def _figures(context: Context, as_of: datetime, log: Log, outside: Outside) -> Figures:
-    """Names and plays of every group of artists, in one pass."""
+    """Count names and plays of every group of artists in one pass."""
     store = context.store
     matches, missing = (store.read(t, as_of=as_of) for t in ("artist_matches", "unmatched"))
     conditions = {
@@ -61,8 +65,8 @@ def _figures(context: Context, as_of: datetime, log: Log, outside: Outside) -> F
         **{f"by_{name}": F.col(f"by_{name}") for name in NORMALISERS},
         **{way: F.col("matched_by") == way for way in MATCHED_BY},
     }
-    found = covered(log.artists, outside.artists, matches, missing)
-    return _row(shares(found, conditions))
+    rows = covered(log.artists, outside.artists, matches, missing)
+    return _row(shares(rows, conditions))
 
 
 def _with_audio(context: Context, as_of: datetime, log: Log) -> DataFrame:
@@ -89,6 +93,6 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _row(rows: DataFrame) -> Figures:
-    found = rows.first()
-    assert found is not None
-    return dict(found.asDict())
+    row = rows.first()
+    assert row is not None
+    return dict(row.asDict())

@@ -1,4 +1,4 @@
-"""The tables of build_catalogue as CSV files of one folder."""
+"""Write the tables of build_catalogue as CSV files to one folder."""
 
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,10 @@ TABLES = {
 
 
 def write_files(context: Context, as_of: datetime, out: Path, *, coverage: str) -> None:
-    """A CSV file per table, sorted by its key, and coverage.json; lists are written as JSON."""
+    """Write a CSV file per table, sorted by its key, and coverage.json.
+
+    Lists are written as JSON.
+    """
     out.mkdir(parents=True, exist_ok=True)
     staging = f"{context.store.warehouse}/_csv/{context.run_id}"
     for table, key in TABLES.items():

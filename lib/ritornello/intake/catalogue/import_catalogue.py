@@ -1,4 +1,7 @@
-"""import_catalogue: an outside catalogue becomes tables; broken lines are kept with their reason."""
+"""Import an outside catalogue into tables.
+
+Broken lines are kept with the reason.
+"""
 
 from functools import reduce
 
@@ -22,15 +25,16 @@ from ritornello.sources.delivery import quarantine_of
 
 
 def import_catalogue(context: Context, *, folder: str) -> str:
-    """Put the catalogue of a folder in the place of the one before; returns the last line.
+    """Replace the imported catalogue with the one in a folder.
 
-    All is read, counted and judged before the first table is written.
+    Everything is read, counted and judged before the first table is written. Returns the closing
+    sentence.
     """
     settings, store = context.settings.catalogue, context.store
-    with context.step("import_catalogue"), scratch() as held:
+    with context.step("import_catalogue"), scratch() as scratchpad:
         with failing_reads_are_bad_input():
             reading = read_catalogue(context.spark, folder.rstrip("/"), aliases=settings.aliases)
-            frames = {name: held.keep(frame) for name, frame in _frames(reading).items()}
+            frames = {name: scratchpad.keep(frame) for name, frame in _frames(reading).items()}
             judged = [frame.select(*JUDGED) for frame in frames.values()]
             every = reduce(DataFrame.unionByName, judged)
             tally = tally_entries(every)
@@ -56,7 +60,7 @@ def _frames(reading: CatalogueReading) -> dict[str, DataFrame]:
 def _gate(tally: Tally, *, max_share: float) -> None:
     taken, out = plays_of(tally), quarantined(tally)
     if not taken:
-        raise BadInputError("the catalogue holds no line that can be taken")
+        raise BadInputError("the catalogue has no usable line: check the files of the folder")
     if out > max_share * (taken + out):
         raise QualityGateError(
             f"{out:,} of {taken + out:,} lines are broken, more than "
@@ -65,7 +69,7 @@ def _gate(tally: Tally, *, max_share: float) -> None:
 
 
 def _print(console: Console, tally: Tally) -> None:
-    """A line per file and a line per reason."""
+    """Print a line per file and a line per reason."""
     for file in sorted({file for file, _ in tally}):
         of_file = {key: lines for key, lines in tally.items() if key[0] == file}
         read, taken, out = sum(of_file.values()), plays_of(of_file), quarantined(of_file)

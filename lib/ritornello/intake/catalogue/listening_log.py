@@ -1,4 +1,4 @@
-"""The listening log before an instant and the outside catalogue, with names made comparable."""
+"""Read the listening log and the outside catalogue with comparable names."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,11 @@ from ritornello.scratch import Scratch
 
 @dataclass(frozen=True)
 class Log:
-    """What was played before the instant; every frame lies on the executors' disks.
+    """Plays before the instant, summed by track, pair and artist.
 
-    ``tracks``: a played track with plays, first_played_at and title keys; ``pairs``: (listener,
-    artist) with plays; ``artists``: a played artist with plays, listeners and name keys.
+    ``tracks``: one row per played track with plays, first_played_at and title keys. ``pairs``: one
+    row per (listener, artist) with plays. ``artists``: one row per played artist with plays,
+    listeners and name keys. Every frame is cached on the executors' disks.
     """
 
     tracks: DataFrame
@@ -29,7 +30,10 @@ class Log:
 
 @dataclass(frozen=True)
 class Outside:
-    """The imported catalogue: artists with name keys, tracks with title keys, who is on a track."""
+    """The imported catalogue.
+
+    ``artists`` have name keys, ``tracks`` have title keys, ``credits`` say who is on a track.
+    """
 
     artists: DataFrame
     tracks: DataFrame
@@ -37,17 +41,17 @@ class Outside:
     aliases: DataFrame | None
 
 
-def read_log(context: Context, as_of: datetime, held: Scratch) -> Log:
-    """The plays (no skips or dislikes) before the instant."""
+def read_log(context: Context, as_of: datetime, scratchpad: Scratch) -> Log:
+    """Read the plays before the instant, without skips and dislikes."""
     store = context.store
     plays = before(store.read("plays").where(F.col("weight") > 0), as_of)
-    of_pairs = held.keep(
+    of_pairs = scratchpad.keep(
         plays.groupBy("user_id", "track_id").agg(
             F.count("*").alias("plays"), F.min("played_at").alias("first_played_at")
         )
     )
     listed = store.read("tracks")
-    pairs = held.keep(
+    pairs = scratchpad.keep(
         of_pairs.join(listed.select("track_id", "artist_id"), on="track_id", how="inner")
         .where(F.col("artist_id").isNotNull())
         .groupBy("user_id", "artist_id")
@@ -58,36 +62,39 @@ def read_log(context: Context, as_of: datetime, held: Scratch) -> Log:
     )
     artists = store.read("artists").join(counted, on="artist_id", how="inner")
     return Log(
-        played_tracks(listed, of_pairs, held),
+        played_tracks(listed, of_pairs, scratchpad),
         pairs,
-        held.keep(with_name_keys(artists, name="artist_name")),
+        scratchpad.keep(with_name_keys(artists, name="artist_name")),
     )
 
 
-def played_tracks(listed: DataFrame, of_pairs: DataFrame, held: Scratch) -> DataFrame:
-    """The listed tracks with a play, its instant and their plays, and title keys."""
+def played_tracks(listed: DataFrame, of_pairs: DataFrame, scratchpad: Scratch) -> DataFrame:
+    """One row per listed track that was played.
+
+    With its number of plays, its first play and title keys.
+    """
     counted = of_pairs.groupBy("track_id").agg(
         F.sum("plays").alias("plays"), F.min("first_played_at").alias("first_played_at")
     )
     known = listed.select("track_id", "source_track_key", "artist_id", "track_name")
-    return held.keep(
+    return scratchpad.keep(
         with_title_keys(known.join(counted, on="track_id", how="inner"), title="track_name")
     )
 
 
-def read_outside(context: Context, held: Scratch) -> Outside:
-    """The catalogue as it was imported last."""
+def read_outside(context: Context, scratchpad: Scratch) -> Outside:
+    """Read the catalogue as it was last imported."""
     store = context.store
     if not store.exists("catalogue_artists"):
         raise UsageError(
             f"no catalogue is in {store.warehouse} yet: run import-catalogue --input <folder>"
         )
     artists = with_name_keys(store.read("catalogue_artists"), name="artist_name")
-    tracks = held.keep(with_title_keys(store.read("catalogue_tracks"), title="track_name"))
+    tracks = scratchpad.keep(with_title_keys(store.read("catalogue_tracks"), title="track_name"))
     has_aliases = store.exists("catalogue_aliases")
     return Outside(
-        held.keep(artists),
+        scratchpad.keep(artists),
         tracks,
-        held.keep(track_credits(tracks)),
+        scratchpad.keep(track_credits(tracks)),
         with_name_keys(store.read("catalogue_aliases"), name="alias") if has_aliases else None,
     )

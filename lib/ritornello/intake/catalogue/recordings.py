@@ -1,4 +1,4 @@
-"""build_recordings: which played tracks are versions of one recording, as of an instant."""
+"""Group played tracks that are versions of one recording."""
 
 from datetime import datetime
 
@@ -14,21 +14,27 @@ from ritornello.scratch import scratch
 
 
 def build_recordings(context: Context, as_of: datetime) -> None:
-    """``recordings`` as of an instant; lengths are known where ``build_catalogue`` ran before."""
+    """Write ``recordings`` as of an instant.
+
+    Track lengths are known only if ``build_catalogue`` has run.
+    """
     store = context.store
-    with context.step("build_recordings", as_of), scratch() as held:
+    with context.step("build_recordings", as_of), scratch() as scratchpad:
         plays = before(store.read("plays").where(F.col("weight") > 0), as_of)
         of_tracks = plays.groupBy("track_id").agg(
             F.count("*").alias("plays"), F.min("played_at").alias("first_played_at")
         )
-        tracks = played_tracks(store.read("tracks"), of_tracks, held)
+        tracks = played_tracks(store.read("tracks"), of_tracks, scratchpad)
         write_recordings(context, as_of, tracks, _lengths(context, as_of))
 
 
 def write_recordings(
     context: Context, as_of: datetime, tracks: DataFrame, lengths: DataFrame
 ) -> None:
-    """``tracks``: played ones with title keys; ``lengths``: track_id and duration_ms."""
+    """Write ``recordings`` from played tracks and their lengths.
+
+    ``tracks`` have title keys. ``lengths`` has track_id and duration_ms.
+    """
     artists = with_name_keys(context.store.read("artists"), name="artist_name")
     named = F.col("source_artist_id") == F.col("artist_name")
     key = F.when(named, F.col("keys.alphanumeric")).otherwise(F.col("source_artist_id"))
@@ -36,14 +42,14 @@ def write_recordings(
         artists.select("artist_id", key.alias("artist_key")), on="artist_id", how="left"
     ).join(lengths, on="track_id", how="left")
     tolerance = context.settings.catalogue.duration_tolerance_seconds
-    found = recordings(played, tolerance_seconds=tolerance)
-    context.store.replace("recordings", found, as_of=as_of)
+    rows = recordings(played, tolerance_seconds=tolerance)
+    context.store.replace("recordings", rows, as_of=as_of)
 
 
 def lengths_without_doubt(audio: DataFrame, tracks: DataFrame, matches: DataFrame) -> DataFrame:
-    """Lengths of tracks whose artist is no homonym.
+    """One row per track with a known length and no homonymous artist.
 
-    Which homonym is meant is judged by plays before the instant; recordings must not depend on it.
+    Homonyms are resolved by plays before the instant, and recordings must not depend on that.
     """
     doubtful = matches.where(F.col("homonyms") > 1).select("artist_id")
     sure = tracks.select("track_id", "artist_id").join(doubtful, on="artist_id", how="anti")

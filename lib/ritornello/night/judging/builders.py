@@ -1,4 +1,4 @@
-"""How each method makes its lists: one function per family of methods."""
+"""Builders of lists, one function per family of methods."""
 
 from collections.abc import Callable, Mapping
 
@@ -34,14 +34,14 @@ def _power_law(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     plays = day.of(before(plays_of_kind(day.context), day.as_of))
     for power in options:
         counts = power_counts(plays, as_of=day.as_of, power=float(power or 0.5))
-        day.given(counts, label(name, power), "count")
+        day.add_scores(counts, label(name, power), "count")
 
 
 def _own_artists(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     artists = artists_of_items(day.context)
     if artists is not None:
         proposals = own_artists(day.context, day.pairs, day.items, artists)
-        day.given(proposals.withColumn("score", -F.col("rank")), name, "score")
+        day.add_scores(proposals.withColumn("score", -F.col("rank")), name, "score")
 
 
 def _als(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
@@ -50,7 +50,7 @@ def _als(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 
 
 def _with_als(day: Day) -> None:
-    """ALS's lists and the listener's factors on the shelves, once."""
+    """Put ALS's lists and the listener's factors on the shelves, once."""
     if "als_items" in day.shelved.columns:
         return
     store = day.context.store
@@ -67,7 +67,7 @@ def _with_als(day: Day) -> None:
 
 
 def shipped_factors(day: Day) -> ItemMatrix:
-    """The item factors of the day, on every executor."""
+    """Ship the item factors of the day to every executor."""
     factors = day.context.store.read("als_item_factors", as_of=day.as_of)
     return ship(factors, name=day.name("factors"))
 
@@ -91,10 +91,10 @@ def _transitions(day: Day, name: str, options: tuple[Option | None, ...]) -> Non
     fading = [F.pow(F.lit(2.0), -F.col("plays_since") / F.lit(float(n or 20))) for n in options]
     names = {label(name, n): column_name(label(name, n)) for n in options}
     latest = day.pairs.where(F.col("plays_since") < settings.items_per_user)
-    asked = latest.select(
+    starts = latest.select(
         "user_id", "item_id", *(c.alias(n) for c, n in zip(fading, names.values(), strict=True))
     )
-    _spread(day, asked, steps, names)
+    _spread(day, starts, steps, names)
 
 
 def _item_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
@@ -106,7 +106,7 @@ def _item_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     best = strongest_pairs(day.pairs, by="decayed_365d", per_user=settings.items_per_user)
     strong = day.pairs.join(best.select("user_id", "item_id"), ["user_id", "item_id"], "left_semi")
     names = {label(name, column): column_name(label(name, column)) for column in options}
-    asked = strong.select(
+    starts = strong.select(
         "user_id",
         "item_id",
         *(
@@ -114,15 +114,18 @@ def _item_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
             for c, n in zip(options, names.values(), strict=True)
         ),
     )
-    _spread(day, asked, near, names)
+    _spread(day, starts, near, names)
 
 
-def _spread(day: Day, asked: DataFrame, others: DataFrame, names: Mapping[str, str]) -> None:
-    """Put the best items by each of the weights of ``asked`` on the shelves."""
+def _spread(day: Day, starts: DataFrame, others: DataFrame, names: Mapping[str, str]) -> None:
+    """Put the best items by each weight in ``starts`` on the shelves.
+
+    ``starts`` are the items from which the weights spread to ``others``.
+    """
     depth = day.context.settings.compare.scored_per_user
-    scored = spread(asked, others, weights=list(names.values()), per_user=depth).localCheckpoint()
+    scored = spread(starts, others, weights=list(names.values()), per_user=depth).localCheckpoint()
     for one, column in names.items():
-        day.given(scored, one, column)
+        day.add_scores(scored, one, column)
 
 
 def _tifu_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
@@ -151,15 +154,15 @@ def _ease(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 
 
 def _sub_item(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
-    """PPS bonus plus weight x credit, over all candidates of the day."""
+    """Score the day's candidates by PPS bonus + weight x credit."""
     store, column = day.context.store, count_column(day.context)
     counts = day.pairs.select("user_id", "item_id", F.col(column).cast("double").alias("count"))
     stored = (
         day.candidates if day.candidates is not None else store.read("candidates", as_of=day.as_of)
     )
-    asked = stored.select("user_id", "item_id")
+    candidates = stored.select("user_id", "item_id")
     scored = (
-        credits(asked, counts.where("count > 0"), _parts(day, name.removeprefix("sub_item_")))
+        credits(candidates, counts.where("count > 0"), _parts(day, name.removeprefix("sub_item_")))
         .join(counts, on=["user_id", "item_id"], how="left")
         .withColumn("bonus", softmax_bonus(F.coalesce(F.col("count"), F.lit(0.0))))
     )
@@ -170,7 +173,7 @@ def _sub_item(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     }
     weighted = scored.withColumns(columns).localCheckpoint()
     for one in names:
-        day.given(weighted, one, column_name(one))
+        day.add_scores(weighted, one, column_name(one))
 
 
 def _parts(day: Day, part: str) -> DataFrame:

@@ -19,7 +19,7 @@ Wanted = Mapping[str, tuple[Option | None, ...]]
 
 @dataclass
 class Day:
-    """What the methods of one as-of instant work with, and what they have put on the shelves."""
+    """The inputs of the methods as of one instant, and their shelves."""
 
     context: Context
     as_of: datetime
@@ -31,15 +31,15 @@ class Day:
     lists: DataFrame | None = None
     slope: float = 1.0
     scorers: dict[str, Scorer] = field(default_factory=dict)
-    heard: list[DataFrame] = field(default_factory=list)
+    scores: list[DataFrame] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """A name for a shipped file, new in this session."""
+        """Make a name for a shipped file, unique in this session."""
         return f"{what}-{self.context.run_id}-{compact(self.as_of)}-{len(self.scorers)}"
 
-    def given(self, scored: DataFrame, name: str, column: str) -> None:
-        """Let a method rank what ``scored`` says, by one of its columns."""
-        self.heard.append(scored_items(scored, name, score=column))
+    def add_scores(self, scored: DataFrame, name: str, column: str) -> None:
+        """Let a method rank items by one column of ``scored``."""
+        self.scores.append(scored_items(scored, name, score=column))
         self.scorers[name] = Given(name)
 
 
@@ -51,7 +51,10 @@ def open_day(
     candidates: DataFrame | None = None,
     lists: DataFrame | None = None,
 ) -> Day:
-    """A day's tables and bare shelves; ``candidates`` and ``lists`` default to what is stored."""
+    """Open a day's tables, with shelves that hold no scores yet.
+
+    ``candidates`` and ``lists`` default to the stored ones.
+    """
     store = context.store
     pairs = pair_rows(context, as_of, of=of)
     histories = history_rows(context, as_of, of=of)
@@ -61,15 +64,15 @@ def open_day(
 
 
 def count_column(context: Context) -> str:
-    """The column of `pair_history` that PPS counts by."""
+    """Return the column of `pair_history` that PPS counts by."""
     return f"decayed_{context.settings.compare.count_half_life_days}d"
 
 
 def label(name: str, option: Option | None) -> str:
-    """A method with an option, as it is called while it is tuned."""
+    """Name a method with an option, as used in tuning."""
     return name if option is None else f"{name}@{option}"
 
 
 def column_name(method: str) -> str:
-    """A method with its option as a column can be called."""
+    """Turn a method's name with its option into a column name."""
     return re.sub(r"\W", "_", method)

@@ -1,4 +1,4 @@
-"""evaluate: honest metrics of the published lists and of every baseline."""
+"""Evaluate the published lists and every baseline by the same metrics."""
 
 import json
 from collections.abc import Sequence
@@ -26,38 +26,42 @@ Horizon = float | str
 
 
 def evaluate_night(context: Context, as_of: datetime) -> dict[str, Any]:
-    """Judge the lists as of an instant by what was played after it.
+    """Judge the lists as of an instant by the plays after it.
 
-    Returns the report, and under ``path`` the address of its metrics.json.
+    Returns the report. Its ``path`` is the address of metrics.json.
     """
     store, horizon = context.store, context.settings.evaluation.horizon_days
-    asked = test_truth(context, as_of, horizon=horizon).persist()
+    targets = test_truth(context, as_of, horizon=horizon).persist()
     methods = methods_that_can(context, [RANKER, *NIGHTLY], listeners=2)
-    wanted = dict.fromkeys(methods, (None,))
-    lists = lists_of_methods(open_day(context, as_of), wanted, length=100)
-    write_evaluations(context, as_of, lists, asked, methods, horizon=horizon)
+    options = dict.fromkeys(methods, (None,))
+    lists = lists_of_methods(open_day(context, as_of), options, length=100)
+    write_evaluations(context, as_of, lists, targets, methods, horizon=horizon)
     evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
-    candidates = store.read("candidates", as_of=as_of)  # of a short night: of who was due
-    recall = candidate_recall(candidates, asked.join(candidates, "user_id", "left_semi"))
+    # a short night has candidates only for listeners who were due
+    candidates = store.read("candidates", as_of=as_of)
+    recall = candidate_recall(candidates, targets.join(candidates, "user_id", "left_semi"))
     report = metrics_report(context, evaluations, recall, as_of)
     path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
-    asked.unpersist()
+    targets.unpersist()
     return {**report, "path": path}
 
 
 def print_report(context: Context, report: dict[str, Any]) -> str:
-    """Print the table of a judged night; returns the closing sentence."""
+    """Print the table of a judged night and return the closing sentence."""
     print_table(context, report)
     return f"metrics of {report['listeners']} listeners are in {report['path']}"
 
 
 def horizon_name(horizon: Horizon) -> str:
-    """The horizon as it stands in `evaluations`."""
+    """Return the horizon as it is written in `evaluations`."""
     return horizon if isinstance(horizon, str) else f"{horizon:g}d"
 
 
 def methods_that_can(context: Context, names: Sequence[str], *, listeners: int) -> list[str]:
-    """The names whose needs are met; says once of each other why it stays out."""
+    """Return the methods whose needs are met.
+
+    Prints for each of the others why it is left out.
+    """
     missing = missing_needs(context, names, listeners=listeners)
     for name, why in missing.items():
         context.console.print(f"  {name} stays out: {why}", highlight=False)
@@ -68,24 +72,29 @@ def write_evaluations(
     context: Context,
     as_of: datetime,
     lists: DataFrame,
-    asked: DataFrame,
+    targets: DataFrame,
     methods: list[str],
     *,
     horizon: Horizon,
 ) -> None:
-    """Every listener's metrics by every method, for the test plays of one horizon."""
-    if asked.isEmpty():
-        raise UsageError(f"nothing was played after {iso(as_of)}: there is nothing to judge by")
-    judged = evaluate(lists, asked, methods)
+    """Write every listener's metrics by every method for one horizon."""
+    if targets.isEmpty():
+        raise UsageError(
+            f"nothing was played after {iso(as_of)}: choose an earlier instant to judge"
+        )
+    judged = evaluate(lists, targets, methods)
     context.store.replace("evaluations", judged, as_of=as_of, horizon=horizon_name(horizon))
 
 
 def test_truth(context: Context, as_of: datetime, *, horizon: Horizon) -> DataFrame:
-    """What came after the instant, within a horizon of days or to the end."""
+    """Collect the test plays after the instant.
+
+    They lie within a horizon of days, or reach to the end of the log if the horizon is a word.
+    """
     events = events_of_kind(context)
     if isinstance(horizon, str):
         later = events.where(F.col("played_at") >= instant(as_of))
     else:
         later = between(events, as_of, as_of + timedelta(days=horizon))
-    wanted = graded(later) if context.settings.evaluation.gains == "graded" else played(later)
-    return truth(wanted, pair_rows(context, as_of))
+    tested = graded(later) if context.settings.evaluation.gains == "graded" else played(later)
+    return truth(tested, pair_rows(context, as_of))

@@ -1,4 +1,4 @@
-"""The lists of any set of methods as of an instant: one pass over the listeners' shelves."""
+"""Make the lists of several methods in one pass over the shelves."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,10 @@ from ritornello.night.lists.generate_candidates import artists_of_items
 
 
 def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
-    """(user_id, method, mixed, repeats, new) for every wanted method and option."""
+    """One row per (user_id, method) with its lists.
+
+    The lists are mixed, repeats and new. A method with several options counts as several methods.
+    """
     for name, options in wanted.items():
         scorer = own_scorer(name)
         if scorer is not None:
@@ -29,7 +32,7 @@ def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
     depth = day.context.settings.candidates.popular_depth
     row = popular_items(day.items, by="plays", depth=depth).first()
     popular = list(row["popular"]) if row else []
-    shelved = with_given(day.shelved, day.heard) if day.heard else day.shelved
+    shelved = with_given(day.shelved, day.scores) if day.scores else day.shelved
     ranked = rank_shelves(shelved, day.scorers, popular=popular, length=length)
     if RANKER not in wanted:
         return ranked
@@ -39,7 +42,10 @@ def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
 
 
 def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> dict[str, str]:
-    """Methods that cannot run on this data set, with the reason in a sentence's end."""
+    """Return the methods that cannot run on this data set.
+
+    Each comes with the reason, worded as the end of a sentence.
+    """
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise UsageError(f"unknown method {unknown[0]}: see docs/methods.md for the names")
@@ -54,6 +60,3 @@ def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> 
             if not met[need]:
                 missing[name] = why.get(need, f"the catalogue does not know {need}")
     return missing
-
-
-# -- one function per method (or family) that is more than a column of the shelf

@@ -1,4 +1,4 @@
-"""The means of a night in metrics.json and as a table on the console."""
+"""Report the means of a night in metrics.json and on the console."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,10 @@ from ritornello.methods.definitions import RANKER
 def metrics_report(
     context: Context, evaluations: DataFrame, recall: DataFrame | None, as_of: datetime
 ) -> dict[str, Any]:
-    """What stands in metrics.json: means by method and target, recall, paired differences."""
+    """Build the content of metrics.json.
+
+    It has means by method and target, candidate recall, and paired differences from the ranker.
+    """
     methods: dict[str, dict[str, dict[str, float]]] = {}
     listeners = 0
     for row in means(evaluations).orderBy("method", "target").collect():
@@ -33,7 +36,7 @@ def metrics_report(
         "listeners": listeners,
         "methods": methods,
         "candidate_recall": _by_source(recall) if recall is not None else {},
-        "ranker_against": {one.against: _told(one) for one in compared},
+        "ranker_against": {one.against: _figures(one) for one in compared},
     }
 
 
@@ -43,13 +46,13 @@ def _at(name: str) -> str:
 
 
 def _by_source(recall: DataFrame) -> dict[str, dict[str, float]]:
-    told: dict[str, dict[str, float]] = {}
+    recalls: dict[str, dict[str, float]] = {}
     for row in recall.orderBy("source", "target").collect():
-        told.setdefault(row["source"], {})[row["target"]] = row["recall"]
-    return told
+        recalls.setdefault(row["source"], {})[row["target"]] = row["recall"]
+    return recalls
 
 
-def _told(one: Comparison) -> dict[str, float]:
+def _figures(one: Comparison) -> dict[str, float]:
     return {
         "gain_ndcg@40": one.gain,
         "standard_error": one.standard_error,
@@ -58,19 +61,19 @@ def _told(one: Comparison) -> dict[str, float]:
 
 
 def print_table(context: Context, report: dict[str, Any]) -> None:
-    """The table of a night, best NDCG@40 first."""
+    """Print the table of a night, best NDCG@40 first."""
     table = Table(title=f"as of {report['as_of']}, {report['listeners']} listeners, NDCG")
     for title in ("method", "@5", "@10", "@40", "@100", "repeats @40", "new @40", "gain @40", "p"):
         table.add_column(title, justify="left" if title == "method" else "right")
     methods = report["methods"]
     for name in sorted(methods, key=lambda m: -methods[m]["all"]["ndcg@40"]):
-        found = methods[name]
+        means_of_method = methods[name]
         against = report["ranker_against"].get(name)
         table.add_row(
             name,
-            *(f"{found['all'][f'ndcg@{k}']:.4f}" for k in (5, 10, 40, 100)),
+            *(f"{means_of_method['all'][f'ndcg@{k}']:.4f}" for k in (5, 10, 40, 100)),
             *(
-                f"{found.get(kind, {}).get('ndcg@40', float('nan')):.4f}"
+                f"{means_of_method.get(kind, {}).get('ndcg@40', float('nan')):.4f}"
                 for kind in ("repeats", "new")
             ),
             *(
@@ -83,5 +86,5 @@ def print_table(context: Context, report: dict[str, Any]) -> None:
     union = report["candidate_recall"].get("union")
     if union is None:
         return
-    told = ", ".join(f"{kind} {value:.3f}" for kind, value in union.items() if value is not None)
-    context.console.print(f"  recall of all candidates: {told}")
+    values = ", ".join(f"{kind} {value:.3f}" for kind, value in union.items() if value is not None)
+    context.console.print(f"  recall of all candidates: {values}")

@@ -1,4 +1,4 @@
-"""generate_candidates: what every source proposes as of an instant, and its features."""
+"""Generate candidates from every source as of an instant, with features."""
 
 from datetime import datetime
 
@@ -10,14 +10,17 @@ from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.models.als_lists import als_lists, ship
 from ritornello.night.state.base import Base
-from ritornello.night.state.due import carried, listeners_due
+from ritornello.night.state.due import carried_rows, listeners_due
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
 from ritornello.ranking.matrix import feature_rows
 from ritornello.scratch import scratch
 
 
 def artists_of_items(context: Context) -> DataFrame | None:
-    """(item_id, artist_id) of the catalogue, or nothing where artists are unknown."""
+    """One row per (item_id, artist_id) of the catalogue.
+
+    None if items are not tracks or no track has an artist.
+    """
     if context.settings.item_kind != "track":
         return None
     tracks = context.store.read("tracks")
@@ -30,7 +33,9 @@ def artists_of_items(context: Context) -> DataFrame | None:
 def propose(
     context: Context, as_of: datetime, *, of: Choice = everyone
 ) -> tuple[DataFrame, DataFrame]:
-    """ALS lists and the union of all sources, for a choice of listeners."""
+    """Propose candidates to a choice of listeners.
+
+    Returns ALS lists and the union of all sources."""
     store, settings = context.store, context.settings.candidates
     pairs = pair_rows(context, as_of, of=of)
     items = store.read("item_stats", as_of=as_of)
@@ -54,7 +59,7 @@ def propose(
 def own_artists(
     context: Context, pairs: DataFrame, items: DataFrame, artists: DataFrame
 ) -> DataFrame:
-    """The candidate source of that name, with the limits of the settings."""
+    """Propose tracks of a listener's own artists, within the settings' limits."""
     settings = context.settings.candidates
     return sources.own_artists(
         pairs,
@@ -74,7 +79,7 @@ def candidate_features(
     as_of: datetime,
     of: Choice = everyone,
 ) -> DataFrame:
-    """The candidates' rows of the feature matrix."""
+    """One row per candidate with its features."""
     store = context.store
     return feature_rows(
         candidates,
@@ -88,17 +93,17 @@ def candidate_features(
 
 
 def generate_candidates(context: Context, as_of: datetime, *, base: Base | None = None) -> None:
-    """als_lists and candidates of every listener as of an instant.
+    """Write als_lists and candidates as of an instant.
 
-    Of a short night only the listeners who are due get candidates; the others' als_lists are the
-    base's, which the same factors and the same plays would give again.
+    In a short night only the listeners who are due get candidates. The others keep the als_lists of
+    the base, because the same factors and the same plays would give the same lists.
     """
-    with scratch() as held:
+    with scratch() as scratchpad:
         if base is None:
             lists, candidates = propose(context, as_of)
         else:
-            due = held.keep(listeners_due(context, base, as_of))
+            due = scratchpad.keep(listeners_due(context, base, as_of))
             lists, candidates = propose(context, as_of, of=only(due))
-            lists = lists.unionByName(carried(context, "als_lists", base, due))
+            lists = lists.unionByName(carried_rows(context, "als_lists", base, due))
         context.store.replace("als_lists", lists, as_of=as_of)
         context.store.replace("candidates", candidates, as_of=as_of)

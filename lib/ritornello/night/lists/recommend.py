@@ -1,4 +1,4 @@
-"""recommend: ranked lists of every listener as of an instant."""
+"""Rank lists for every listener as of an instant."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.night.lists.generate_candidates import candidate_features
 from ritornello.night.state.base import Base
-from ritornello.night.state.due import carried
+from ritornello.night.state.due import carried_rows
 from ritornello.night.state.pairs import Choice, everyone, only
 from ritornello.ranking.explore import with_explored
 from ritornello.ranking.lists import ranked_lists
@@ -19,7 +19,10 @@ from ritornello.ranking.ranker import Ranker, score
 
 
 def serving_ranker(context: Context, as_of: datetime, *, version: str | None = None) -> Ranker:
-    """The newest ranker that was trained on or before the instant, or that version of them."""
+    """Read the newest ranker trained on or before the instant.
+
+    ``version`` picks one of these rankers instead.
+    """
     models = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
     models = models.where(F.col("version") == version) if version else models
     newest = models.orderBy(F.desc("as_of"), "version").first()
@@ -27,7 +30,8 @@ def serving_ranker(context: Context, as_of: datetime, *, version: str | None = N
         raise UsageError(f"no ranker was trained as of {iso(as_of)} or before: run train-ranker")
     if tuple(newest["features"]) != FEATURES:
         raise UsageError(
-            f"ranker {newest['version']} knows other features than this code: run train-ranker"
+            f"ranker {newest['version']} was trained on other features than this code has: "
+            "run train-ranker"
         )
     return Ranker(newest["native_text"], newest["best_iteration"])
 
@@ -35,10 +39,10 @@ def serving_ranker(context: Context, as_of: datetime, *, version: str | None = N
 def recommend(
     context: Context, as_of: datetime, *, ranker: str | None = None, base: Base | None = None
 ) -> None:
-    """The best mixed, repeats and new items of every listener, by their source's own ids.
+    """Write every listener's best mixed, repeats and new items.
 
-    They are ranked by that version of the ranker, else by the newest. On a short night who has no
-    candidates keeps the lists of the base.
+    Rows also have the source's own ids. ``ranker`` is the version that ranks, by default the newest.
+    In a short night listeners without candidates keep the lists of the base.
     """
     store, settings = context.store, context.settings
     candidates = store.read("candidates", as_of=as_of)
@@ -47,16 +51,16 @@ def recommend(
     serving = serving_ranker(context, as_of, version=ranker)
     lists = ranked(context, candidates, serving, as_of=as_of, of=of)
     lists = with_explored(lists, as_of=as_of, settings=settings.exploration)
-    told = _published(context, lists, settings.item_kind)
+    rows = _published(context, lists, settings.item_kind)
     if base is not None:
-        told = told.unionByName(carried(context, "recommendations", base, due))
-    store.replace("recommendations", told, as_of=as_of)
+        rows = rows.unionByName(carried_rows(context, "recommendations", base, due))
+    store.replace("recommendations", rows, as_of=as_of)
 
 
 def ranked(
     context: Context, candidates: DataFrame, ranker: Ranker, *, as_of: datetime, of: Choice
 ) -> DataFrame:
-    """The ranked lists of a choice of listeners with candidates, by a ranker."""
+    """Rank the candidates of a choice of listeners into lists."""
     lists = context.store.read("als_lists", as_of=as_of)
     rows = candidate_features(context, candidates, lists, as_of=as_of, of=of)
     return ranked_lists(score(rows, ranker), length=context.settings.recommend.length)

@@ -1,7 +1,7 @@
-"""Which rankers of the registry a night may go on with, and which of them serves.
+"""Find a night's ranker in the registry of models.
 
-A new ranker may have to be ranked and measured for some nights beside the one that serves, before it
-serves: it stands in the shadow. `runs` know which one has served, `checks` how the nights went.
+A new ranker may have to spend some nights in the shadow before it serves: its lists are made and
+measured beside the served ones. `runs` records which ranker has served, `checks` how the nights went.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,25 +14,26 @@ from ritornello.ranking.matrix import FEATURES
 from ritornello.settings.settings import Settings
 from ritornello.tables.slices import Slice, part
 
-# what a ranker hangs on; settings of playlists or of a comparison are no reason for another one
+# what a ranker depends on: settings of playlists or of a comparison do not call for a new one
 LEARNT_BY = ("item_kind", "imports", "catalogue", "features", "als", "candidates", "recommend")
 
 
 def ranker_mark(settings: Settings) -> str:
-    """Short hash of the settings that a ranker is trained by."""
+    """Hash the settings that a ranker depends on, in short form."""
     return settings.fingerprint(*LEARNT_BY, "ranker")
 
 
 def ranker_version(settings: Settings, as_of: datetime) -> str:
-    """The version that a night trains."""
+    """Name the version of the ranker that a night trains."""
     return f"{compact(as_of)}-{ranker_mark(settings)}"
 
 
 def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
-    """The version of the newest ranker, if it is younger than `night.ranker_every_days`.
+    """Return the newest ranker's version if it is recent enough to keep.
 
-    It must have been trained with these settings and know these features; else it is time for a new
-    one. A night's own ranker is no reason to keep it: its steps are in the graph and up to date.
+    It must be younger than `night.ranker_every_days`, and trained with these settings and features;
+    otherwise a new one is due. A ranker that the night itself trained does not count: its steps are in
+    the graph and up to date.
     """
     store, every = context.store, timedelta(days=context.settings.night.ranker_every_days)
     if not store.exists("models"):
@@ -47,7 +48,7 @@ def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
 
 
 def ranker_of(version: str | None) -> Slice:
-    """The slice of `models` with that version of the ranker, or with all of them."""
+    """Return the slice of `models` with one ranker version, or all."""
     if version is None:
         return part("models", model="ranker")
     return part("models", model="ranker", version=version)

@@ -1,4 +1,4 @@
-"""Decide which ranker serves tonight, and which one is measured in its shadow."""
+"""Decide which ranker serves tonight and which stays in the shadow."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,17 +15,20 @@ SHADOW = "recommend_in_shadow"
 
 @dataclass(frozen=True)
 class Rankers:
-    """The version that serves a night, and the one in its shadow, if there is one."""
+    """The ranker version that serves a night, and its shadow.
+
+    ``shadow`` is None if no version is in the shadow."""
 
     serving: str
     shadow: str | None = None
 
 
 def rankers_of(context: Context, as_of: datetime, newest: str) -> Rankers:
-    """Decide which version serves tonight; ``newest`` stays in the shadow until it may serve.
+    """Decide which version of the ranker serves tonight.
 
-    A ranker may serve if it has served before, or after `night.shadow_nights` nights in the shadow
-    without an error of their checks; if none has ever served, the newest does.
+    ``newest`` stays in the shadow until it may serve. A ranker may serve if it has served before, or
+    after `night.shadow_nights` nights in the shadow without a failed check. If none has ever served,
+    the newest does.
     """
     nights = context.settings.night.shadow_nights
     if not nights:
@@ -41,7 +44,10 @@ def rankers_of(context: Context, as_of: datetime, newest: str) -> Rankers:
 
 
 def shadow_of(context: Context, as_of: datetime) -> str | None:
-    """The version in the shadow of the night, if one is: the newest ranker that may not serve yet."""
+    """Return the version in the shadow of the night, or None.
+
+    It is the newest ranker, if that may not serve yet.
+    """
     if not context.settings.night.shadow_nights:
         return None
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
@@ -50,12 +56,12 @@ def shadow_of(context: Context, as_of: datetime) -> str | None:
 
 
 def shadow_step_of(version: str) -> str:
-    """The step that `checks` name for a night of that version in the shadow."""
+    """Return the step name in `checks` for a version in the shadow."""
     return f"{SHADOW} {version}"
 
 
 def _versions_that_served(context: Context, as_of: datetime) -> set[str]:
-    """The versions by which a night before this one was ranked."""
+    """Return the versions that ranked a night before this one."""
     store = context.store
     if not (store.exists("runs") and store.exists("models")):
         return set()
@@ -72,7 +78,7 @@ def _versions_that_served(context: Context, as_of: datetime) -> set[str]:
 
 
 def _nights_passed(context: Context, as_of: datetime, version: str) -> int:
-    """The nights before this one that the version stood in the shadow, and no check failed."""
+    """Count the version's earlier nights in the shadow without a failed check."""
     if not context.store.exists("checks"):
         return 0
     checks = _before(context.store.read_mine("checks"), as_of)
@@ -86,5 +92,5 @@ def _nights_passed(context: Context, as_of: datetime, version: str) -> int:
 
 
 def _before(rows: DataFrame, as_of: datetime) -> DataFrame:
-    """The rows of earlier nights."""
+    """Keep the rows of earlier nights."""
     return rows.where(F.col("as_of") < F.lit(as_of))

@@ -1,4 +1,7 @@
-"""fold_in: nights between two fits of ALS serve the last one, with the new listeners added."""
+"""Train ALS factors, or keep those of an earlier fit.
+
+Nights between two fits reuse the last one and fold new listeners in.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +17,7 @@ from ritornello.night.state.pairs import only, pair_rows
 
 
 def train_als(context: Context, as_of: datetime) -> None:
-    """Factors of listeners and items as of an instant."""
+    """Fit and write factors of listeners and items as of an instant."""
     pairs = context.store.read("pair_history", as_of=as_of)
     users, items = fit_factors(pairs, settings=context.settings.als)
     context.store.replace("als_user_factors", users, as_of=as_of)
@@ -23,7 +26,10 @@ def train_als(context: Context, as_of: datetime) -> None:
 
 
 def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> datetime | None:
-    """The newest earlier day whose factors can serve: from a fit younger than ``every_days``."""
+    """Return the newest earlier day whose factors can be kept, or None.
+
+    The factors must come from a fit younger than ``every_days``.
+    """
     store = context.store
     if not store.exists("als_item_factors"):
         return None
@@ -42,10 +48,10 @@ def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> date
 
 
 def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> None:
-    """als_user_factors and als_item_factors as of an instant from those of a day to keep.
+    """Write als_user_factors and als_item_factors from those of the day ``kept``.
 
-    Listeners who have none yet get theirs solved from the item factors. Needs user_profile as
-    of the instant; the settings of ALS must be those of the fit.
+    Factors of listeners who have none yet are solved from the item factors. Needs user_profile as of
+    the instant. The settings of ALS must be those of the fit.
     """
     store = context.store
     users = store.read("als_user_factors", as_of=kept).drop("as_of")
@@ -61,7 +67,10 @@ def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> N
 
 
 def _ratings(context: Context, as_of: datetime, new: DataFrame) -> DataFrame:
-    """The new listeners' ratings; weights that look at everybody are taken from everybody's pairs."""
+    """Compute the ratings of new listeners.
+
+    Weightings that depend on all listeners are computed from everybody's pairs.
+    """
     how = context.settings.als.weighting
     if how == "none":
         return weighted(pair_rows(context, as_of, of=only(new)), how=how)

@@ -1,4 +1,4 @@
-"""train_als and train_ranker: the models, each as of an instant, each from the past only."""
+"""Train a ranker as of an instant, from the past only."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,27 +21,34 @@ from ritornello.ranking.validation import validation_metrics
 
 
 def days_to_learn_from(context: Context, as_of: datetime) -> Days:
-    """The past days of a fit as of an instant; says so when the horizon had to shrink."""
+    """Choose the past days that a ranker learns from.
+
+    Prints a line if the training horizon had to shrink.
+    """
     first = before(plays_of_kind(context), as_of).agg(F.min("played_at")).first()
     if first is None or first[0] is None:
         raise FitFailedError(f"no play before {iso(as_of)}: there is nothing to learn from")
     days = learning_days(as_of, _utc(first[0]), context.settings.ranker)
-    wanted = context.settings.ranker.horizon_days
-    if days.horizon.total_seconds() < wanted * 86_400:
+    horizon_days = context.settings.ranker.horizon_days
+    if days.horizon.total_seconds() < horizon_days * 86_400:
         shrunk = days.horizon.total_seconds() / 86_400
         context.console.print(
-            f"  the history is short: the training horizon shrinks from {wanted:g} to {shrunk:.1f} d"
+            f"  the history is short: the training horizon shrinks from {horizon_days:g} "
+            f"to {shrunk:.1f} d"
         )
     return days
 
 
 def _utc(moment: datetime) -> datetime:
-    """Spark hands timestamps over as naive local time."""
+    """Convert a timestamp from Spark, which is naive local time, to UTC."""
     return moment.astimezone(UTC)
 
 
 def build_samples(context: Context, as_of: datetime, days: Days) -> None:
-    """Candidates of sampled listeners on a past day, with features and what came of them."""
+    """Write samples: candidates of sampled listeners on a past day.
+
+    They have features, and labels from the plays within the horizon.
+    """
     store, settings = context.store, context.settings.ranker
     users = store.read("user_profile", as_of=as_of)
     share = min(1.0, settings.listeners / max(1, users.count()))
@@ -57,7 +64,10 @@ def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:
 
 
 def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
-    """A new version of the ranker in the registry; its last window ends on or before ``as_of``."""
+    """Train a ranker and register it as a new version.
+
+    Its last training window ends on or before ``as_of``.
+    """
     store, settings = context.store, context.settings.ranker
     training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
     stopping = store.read("samples", as_of=days.stopping)

@@ -1,1 +1,1 @@
-"""Audit a night, serve it, and record later what was played of it."""
+"""Audit a night, serve it, and record its outcomes."""

@@ -1,4 +1,4 @@
-"""The audit of a night: staged lists are measured, and each figure is held against its limits."""
+"""Measure staged lists and compare each figure with its limits."""
 
 import statistics
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ PAST_MODELS = 10
 
 @dataclass(frozen=True)
 class Check:
-    """One figure of an audit and what it means; no figure: there was nothing to measure."""
+    """One figure of an audit with its limits.
+
+    ``value`` is None if there was nothing to measure.
+    """
 
     name: str
     value: float | None
@@ -67,26 +70,26 @@ class Audit:
 def audit(
     context: Context, as_of: datetime, earlier: Served | None, *, shadow: str | None = None
 ) -> Audit:
-    """Measure the staged lists as of an instant, also against the night served before.
+    """Measure the staged lists, also against the night served before.
 
-    ``shadow``: the version of the ranker that is trained but does not serve yet.
+    ``shadow`` is the version of the ranker that is trained but does not serve yet.
     """
     store, limits = context.store, context.settings.audit
     lists = lists_of(store, as_of)
     items = store.read("item_stats", as_of=as_of)
-    told = figures_of(list_quality(lists))
-    listeners = int(told["listeners"] or 0)
+    quality = figures_of(list_quality(lists))
+    listeners = int(quality["listeners"] or 0)
     everyone = store.read("user_profile", as_of=as_of).count()
     length = context.settings.recommend.length
     values = {
         "coverage": listeners / everyone if everyone else None,
-        "list_length": (told["mean_length"] or 0.0) / length,
-        "duplicates": told["duplicates"],
-        "disorder": told["disorder"],
+        "list_length": (quality["mean_length"] or 0.0) / length,
+        "duplicates": quality["duplicates"],
+        "disorder": quality["disorder"],
         "ineligible": _ineligible(context, as_of, lists, items, everyone),
         **figures_of(age_days(items, as_of=as_of)),
         "offline_drop": _offline_drop(context, as_of, shadow),
-        **(_against(context, lists, earlier, told["repeat_share"]) if earlier else {}),
+        **(_against(context, lists, earlier, quality["repeat_share"]) if earlier else {}),
     }
     names = [name for name, limit in limits if isinstance(limit, Limits)]
     return Audit(
@@ -105,7 +108,7 @@ def _ineligible(
 def _against(
     context: Context, lists: DataFrame, earlier: Served, share: float | None
 ) -> dict[str, float | None]:
-    """What tells this night from the one served before."""
+    """Compare this night with the one served before."""
     settings = context.settings.audit
     before = lists_of(context.store, earlier.as_of, version=earlier.version)
     some = [_some(context, rows, of=earlier.listeners) for rows in (lists, before)]
@@ -124,7 +127,10 @@ def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
 
 
 def _offline_drop(context: Context, as_of: datetime, shadow: str | None) -> float | None:
-    """How far the serving ranker's metric lies under the median of those before it, as a share."""
+    """Compute how far the serving ranker's metric fell, as a share.
+
+    It is compared with the median of the rankers before it.
+    """
     known = context.store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
     if shadow is not None:
         known = known.where(F.col("version") != shadow)
@@ -138,14 +144,17 @@ def _offline_drop(context: Context, as_of: datetime, shadow: str | None) -> floa
 
 
 def figures_of(row: DataFrame) -> dict[str, float | None]:
-    found = row.first()
-    return {} if found is None else dict(found.asDict())
+    figures = row.first()
+    return {} if figures is None else dict(figures.asDict())
 
 
 def write_checks(
     context: Context, as_of: datetime, checks: list[Check], *, step: str = "publish"
 ) -> None:
-    """The checks of a night as rows of `checks`, as events and on the console."""
+    """Report the checks of a night.
+
+    They become rows of `checks` and telemetry events; warnings and errors are also printed.
+    """
     store, settings = context.store, context.settings
     rows = [
         (
@@ -173,7 +182,10 @@ def write_checks(
 
 
 def night_to_compare(context: Context, as_of: datetime, nights: list[Served]) -> Served | None:
-    """The newest published night before this one, if it is near enough to be a measure."""
+    """Return the newest night published before this one, or None.
+
+    Compare only with a night within the last `audit.compare_days` days.
+    """
     near = as_of - timedelta(days=context.settings.audit.compare_days)
     earlier = [night for night in nights if near <= night.as_of < as_of]
     return max(earlier, key=lambda night: (night.as_of, night.sequence), default=None)

@@ -1,4 +1,4 @@
-"""What an audit measures of staged lists: DataFrames in, a row of figures out.
+"""Measures of an audit: DataFrames in, one row of figures out.
 
 ``lists`` are rows of `recommendations` of one night whose item column is called item_id.
 """
@@ -15,8 +15,9 @@ LEAST_SHARE = 1e-4  # an empty bin would make the index infinite
 
 
 def list_quality(lists: DataFrame) -> DataFrame:
-    """One row: listeners, mean length and share of repeats of mixed; faulty places of all lists.
+    """Measure sizes and faults of the lists in one row.
 
+    ``listeners``, ``mean_length`` and ``repeat_share`` are of mixed, the faults of all lists.
     ``duplicates`` are places that repeat an item of their list. ``disorder`` are places without a
     score, scored above the place before, or whose rank is not their place.
     """
@@ -44,10 +45,10 @@ def _faulty(places: Column, place: Column, at: Column) -> Column:
 
 
 def ineligible(lists: DataFrame, pairs: DataFrame, items: DataFrame) -> DataFrame:
-    """One row: places whose item is not what its list promises.
+    """Count places whose item is not what its list promises.
 
-    A repeat must stand in ``pairs`` (user_id, item_id) and a new item must not, a last play is told
-    of repeats only, and every item must stand in ``items``: played by anyone before the night.
+    A repeat must be in ``pairs`` (user_id, item_id) and a new item must not. Only repeats have a last
+    play. Every item must be in ``items``, the items that anyone played before the night.
     """
     played = pairs.select(*PAIR).distinct().withColumn("_played", F.lit(True))
     known = items.select("item_id").distinct().withColumn("_known", F.lit(True))
@@ -63,9 +64,10 @@ def ineligible(lists: DataFrame, pairs: DataFrame, items: DataFrame) -> DataFram
 
 
 def kept_share(lists: DataFrame, earlier: DataFrame, *, depth: int) -> DataFrame:
-    """One row: the mean share of a listener's earlier first places that are there tonight too.
+    """Compute the mean share of earlier first places that are kept tonight.
 
-    Both are cut at ``depth`` of mixed; listeners of one night only do not count; null if all are.
+    The mean is over listeners. Both nights are cut at ``depth`` of mixed. Listeners of only one night
+    do not count; the result is null if there are no others.
     """
     tonight, before = (_first_places(rows, depth=depth) for rows in (lists, earlier))
     both = tonight.withColumnRenamed("item_ids", "_now").join(before, on="user_id", how="inner")
@@ -79,9 +81,10 @@ def _first_places(lists: DataFrame, *, depth: int) -> DataFrame:
 
 
 def score_drift(lists: DataFrame, earlier: DataFrame) -> DataFrame:
-    """One row: the population stability index of mixed scores over the earlier night's deciles.
+    """Compute the population stability index of mixed scores.
 
-    Sum over bins of (p - q) ln(p / q), shares below 1e-4 read as 1e-4; null without scores.
+    Bins are the deciles of the earlier night. The index is the sum over bins of (p - q) ln(p / q),
+    where shares below 1e-4 are read as 1e-4. It is null without scores.
     """
     mixed = [rows.where(F.col("list") == "mixed").select("score") for rows in (earlier, lists)]
     borders = [nth / BINS for nth in range(1, BINS)]
@@ -103,12 +106,12 @@ def _shares(scores: DataFrame, deciles: DataFrame, name: str) -> DataFrame:
 
 
 def repeat_share(lists: DataFrame) -> DataFrame:
-    """One row: the share of played items in mixed."""
+    """Compute the share of repeats in mixed."""
     mixed = lists.where(F.col("list") == "mixed")
     return mixed.agg(F.avg(F.col("last_played_at").isNotNull().cast("double")).alias("share"))
 
 
 def age_days(items: DataFrame, *, as_of: datetime) -> DataFrame:
-    """One row: days from the newest play before the night (in `item_stats`) to the night."""
+    """Compute the days from the newest play in `item_stats` to the night."""
     newest = F.unix_micros(F.max("last_played_at")) / 1e6
     return items.agg(((F.lit(as_of.timestamp()) - newest) / 86_400).alias("age_days"))

@@ -1,4 +1,7 @@
-"""exposures and outcomes: what a published night showed, and later what was played of it."""
+"""Record exposures and outcomes of published nights.
+
+Exposures are what a night showed, outcomes what was later played of it.
+"""
 
 from datetime import datetime
 
@@ -17,48 +20,54 @@ from ritornello.tables.contracts import CUTOFFS_SHOWN
 
 
 def write_exposures(context: Context, as_of: datetime, version: int) -> None:
-    """The first places of a night that is about to be served."""
+    """Write exposures: the first places of a night about to be served."""
     lists = lists_of(context.store, as_of, version=version)
     shown = exposures(lists, depth=context.settings.outcomes.depth)
     context.store.replace("exposures", shown, as_of=as_of)
 
 
 def record_outcomes(context: Context, night: datetime, as_of: datetime) -> None:
-    """outcomes of a night as of the end of its horizon, and its live precision in `checks`."""
+    """Write a night's outcomes at the end of its horizon.
+
+    Its live precision goes to `checks`.
+    """
     store = context.store
     plays = between(plays_of_kind(context), night, as_of)
     shown = store.read("exposures", as_of=night).drop("as_of")
-    came = outcomes(shown, plays)
-    store.replace("outcomes", came.withColumn("night", instant(night)), as_of=as_of)
-    told = _figures_of(context, night, store.read("outcomes", as_of=as_of))
-    checks = [Check(name, value, Limits()) for name, value in told.items()]
+    results = outcomes(shown, plays)
+    store.replace("outcomes", results.withColumn("night", instant(night)), as_of=as_of)
+    figures = _figures_of(context, night, store.read("outcomes", as_of=as_of))
+    checks = [Check(name, value, Limits()) for name, value in figures.items()]
     write_checks(context, as_of, checks, step="record_outcomes")
 
 
-def _figures_of(context: Context, night: datetime, came: DataFrame) -> dict[str, float | None]:
-    """Live precision, and that of other lists of the night, judged by what was shown.
+def _figures_of(context: Context, night: datetime, results: DataFrame) -> dict[str, float | None]:
+    """Compute live precision, and that of other lists of the night.
 
-    ``ranked_…``: of mixed, where some of the places shown were drawn; ``shadow_…``: of the lists of a
-    ranker in the shadow.
+    The other lists are judged by what was shown. ``ranked_…`` is of mixed, if some of the places shown
+    were drawn at random. ``shadow_…`` is of the lists of a ranker in the shadow.
     """
     store = context.store
     cutoffs = [k for k in CUTOFFS_SHOWN if k <= context.settings.outcomes.depth]
-    rows = [live_precision(came, cutoffs=cutoffs).drop("listeners")]
+    rows = [live_precision(results, cutoffs=cutoffs).drop("listeners")]
     targets: dict[str, DataFrame] = {}
-    if not came.where(F.col("propensity").isNotNull()).isEmpty():
+    if not results.where(F.col("propensity").isNotNull()).isEmpty():
         targets["ranked"] = lists_of(store, night).where(F.col("list") == "mixed")
     if store.has("shadow_lists", as_of=night):
         targets["shadow"] = store.read("shadow_lists", as_of=night)
     rows += [
-        off_policy_precision(came, target, cutoffs=cutoffs, name=name)
+        off_policy_precision(results, target, cutoffs=cutoffs, name=name)
         for name, target in targets.items()
     ]
-    found = [row.first() for row in rows]
-    return {name: value for row in found if row for name, value in row.asDict().items()}
+    figures = [row.first() for row in rows]
+    return {name: value for row in figures if row for name, value in row.asDict().items()}
 
 
 def shown_nights(changes: list[Served]) -> list[datetime]:
-    """The nights that were served and not taken back, oldest first; changes come newest first."""
+    """List the nights that were served and not rolled back, oldest first.
+
+    ``changes`` are newest first.
+    """
     shown: set[datetime] = set()
     oldest_first = changes[::-1]
     for nth, change in enumerate(oldest_first):

@@ -1,4 +1,4 @@
-"""Write, audit, publish: a night's lists are served when they have passed, and can be taken back."""
+"""Publish lists that pass the audit, and roll them back."""
 
 from datetime import datetime
 
@@ -15,49 +15,49 @@ from ritornello.night.publication.served import Served, lists_of, published_nigh
 def publish(
     context: Context, as_of: datetime, *, shadow: str | None = None, even_if_older: bool = False
 ) -> str:
-    """Audit the lists as of an instant and serve them; those served before stay if they fail.
+    """Audit the lists as of an instant and serve them.
 
-    A night older than the one served is only audited, unless ``even_if_older``. ``shadow`` is the
-    version of the ranker that does not serve yet.
+    If they fail, the lists served before stay. A night older than the one served is only audited,
+    unless ``even_if_older``. ``shadow`` is the version of the ranker that does not serve yet.
     """
     store = context.store
     version, nights = store.version("recommendations"), published_nights(store)
-    found = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
+    report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
     versions = dict(store.versions_read)
-    write_checks(context, as_of, found.checks)
+    write_checks(context, as_of, report.checks)
     served = nights[0] if nights else None
-    _refuse(as_of, served, found)
+    _refuse(as_of, served, report)
     if served and served.as_of > as_of and not even_if_older:
         return f"lists as of {iso(as_of)} passed; the newer ones as of {iso(served.as_of)} stay"
     if store.version("recommendations") != version:
-        raise ConflictError("recommendations changed during the audit: run it again")
+        raise ConflictError("recommendations changed during the audit: run the same command again")
     write_exposures(context, as_of, version)
     serve(
         context,
         as_of=as_of,
         version=version,
-        listeners=found.listeners,
+        listeners=report.listeners,
         action="publish",
         versions=versions,
     )
-    return f"lists as of {iso(as_of)} of {found.listeners:,} listeners are served"
+    return f"lists as of {iso(as_of)} of {report.listeners:,} listeners are served"
 
 
-def _refuse(as_of: datetime, served: Served | None, found: Audit) -> None:
-    if found.failed:
+def _refuse(as_of: datetime, served: Served | None, report: Audit) -> None:
+    if report.failed:
         kept = f"those as of {iso(served.as_of)} stay" if served else "nothing is served"
-        why = "; ".join(str(check) for check in found.failed)
+        why = "; ".join(str(check) for check in report.failed)
         raise AuditError(f"lists as of {iso(as_of)} failed the audit, {kept}: {why}")
 
 
 def rollback(context: Context, to: datetime | None = None) -> str:
-    """Serve an earlier published night again: the one before, or the one named."""
+    """Serve an earlier published night again, by default the one before."""
     with context.step("rollback", to):
         nights = published_nights(context.store)
         target = earlier_night(nights, to)
         rows = lists_of(context.store, target.as_of, version=target.version)
-        found = rows.agg(F.count_distinct("user_id")).first()
-        if found is None or found[0] != target.listeners:
+        listeners = rows.agg(F.count_distinct("user_id")).first()
+        if listeners is None or listeners[0] != target.listeners:
             raise UsageError(
                 f"the lists as of {iso(target.as_of)} are not all in the warehouse any more: "
                 "recommend and publish that night again"
@@ -74,19 +74,20 @@ def rollback(context: Context, to: datetime | None = None) -> str:
 
 
 def earlier_night(nights: list[Served], to: datetime | None) -> Served:
-    """The night to go back to, of all changes, newest first.
+    """Return the night to go back to.
 
-    Without a wish it is the night that was published before the one served now, so that going back
-    twice goes back two nights; a night that was taken back does not count.
+    ``nights`` are all changes, newest first. Without ``to`` it is the night published before the one
+    served now, so that going back twice goes back two nights. A night that was rolled back does not
+    count.
     """
     if not nights:
         raise UsageError("nothing was ever published: there is nothing to go back to")
     publications = [night for night in nights if night.action == "publish"]
     if to is not None:
-        wanted = [night for night in publications if night.as_of == to]
-        if not wanted:
+        matches = [night for night in publications if night.as_of == to]
+        if not matches:
             raise UsageError(f"no night as of {iso(to)} was ever published")
-        return wanted[0]
+        return matches[0]
     served = nights[0]
     first = min(n.sequence for n in publications if _same(n, served))
     older = [n for n in publications if n.sequence < first and not _same(n, served)]

@@ -1,4 +1,4 @@
-"""Which night is served: a row of `published`, read and moved."""
+"""Read and move the pointer to the served night, kept in `published`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from ritornello.tables.store import Store
 
 @dataclass(frozen=True)
 class Served:
-    """A night as `published` names it."""
+    """A night as recorded in `published`."""
 
     sequence: int
     as_of: datetime
@@ -24,7 +24,10 @@ class Served:
 
 
 def published_nights(store: Store) -> list[Served]:
-    """All changes of the served night, the one that holds first; a few per night."""
+    """List all changes of the served night, newest first.
+
+    There are only a few per night.
+    """
     if not store.exists("published"):
         return []
     mine = store.read_mine("published")
@@ -42,12 +45,15 @@ def published_nights(store: Store) -> list[Served]:
 
 
 def served_night(store: Store) -> Served | None:
-    """The night that readers get now; none if nothing was ever published."""
+    """Return the night that readers get now, or None."""
     return next(iter(published_nights(store)), None)
 
 
 def lists_of(store: Store, as_of: datetime, *, version: int | None = None) -> DataFrame:
-    """The lists of a night, as they are or as they were at a version; the item is item_id."""
+    """Read the lists of a night, now or at an earlier version.
+
+    The item column is called item_id.
+    """
     if version is None:
         rows = store.read("recommendations", as_of=as_of)
     else:
@@ -64,7 +70,10 @@ def serve(
     action: str,
     versions: dict[str, int],
 ) -> Served:
-    """Move the pointer: one commit. Of two that move it at once, one wins and one is told."""
+    """Move the pointer to another night in one commit.
+
+    If two runs race, one succeeds and the other raises ConflictError.
+    """
     store = context.store
     before = served_night(store)
     sequence = before.sequence + 1 if before else 1
@@ -82,5 +91,5 @@ def serve(
     context.append_rows("published", [row], turn=(f"published {store.item_kind}", sequence))
     now = served_night(store)
     if now is None or (now.sequence, now.run_id) != (sequence, context.run_id):
-        raise ConflictError("another run published meanwhile: run the same command again")
+        raise ConflictError("another run published at the same time: run the same command again")
     return now

@@ -1,4 +1,4 @@
-"""Rank and measure the lists of a ranker that does not serve yet."""
+"""Rank and measure lists of a ranker in the shadow."""
 
 from datetime import datetime
 
@@ -16,23 +16,29 @@ from ritornello.settings.settings import Settings
 
 
 def places_of_shadow(settings: Settings) -> int:
-    """How many places of a ranker's lists in the shadow are kept: all that are measured."""
+    """Return how many places of a shadow ranker's lists are kept.
+
+    They are all the places that are measured.
+    """
     return min(max(settings.audit.depth, settings.outcomes.depth), settings.recommend.length)
 
 
 def audit_shadow(context: Context, as_of: datetime, due: DataFrame) -> list[Check]:
-    """Measure the lists of tonight's shadow, also against those that are served to the same listeners."""
+    """Measure the shadow's lists, also against those served tonight.
+
+    Both are of the same listeners.
+    """
     store, settings = context.store, context.settings.audit
     shadow = store.read("shadow_lists", as_of=as_of).withColumn("list", F.lit("mixed"))
     places = places_of_shadow(context.settings)
     tonight = only(due)(lists_of(store, as_of)).where(F.col("rank") <= places)
-    told, listeners = figures_of(list_quality(shadow)), due.count()
+    quality, listeners = figures_of(list_quality(shadow)), due.count()
     ours, theirs = (figures_of(repeat_share(rows))["share"] for rows in (shadow, tonight))
     values = {
-        "coverage": (told["listeners"] or 0.0) / listeners if listeners else None,
-        "list_length": (told["mean_length"] or 0.0) / places,
-        "duplicates": told["duplicates"],
-        "disorder": told["disorder"],
+        "coverage": (quality["listeners"] or 0.0) / listeners if listeners else None,
+        "list_length": (quality["mean_length"] or 0.0) / places,
+        "duplicates": quality["duplicates"],
+        "disorder": quality["disorder"],
         "repeat_shift": None if ours is None or theirs is None else abs(ours - theirs),
         **figures_of(kept_share(shadow, tonight, depth=settings.depth)),
     }
@@ -40,10 +46,11 @@ def audit_shadow(context: Context, as_of: datetime, due: DataFrame) -> list[Chec
 
 
 def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> None:
-    """What that version of the ranker would serve of tonight's candidates, measured and not served.
+    """Rank tonight's candidates by a shadow ranker and measure its lists.
 
-    The limits are the audit's; stability is the share of tonight's places that it keeps. A figure
-    beyond its limit stops nothing: such a night does not count as one in the shadow.
+    The lists are not served. The limits are those of the audit, and stability is the share of
+    tonight's places that the ranker keeps. A figure beyond its limit stops nothing, but such a night
+    does not count as a night in the shadow.
     """
     store, settings = context.store, context.settings
     candidates = store.read("candidates", as_of=as_of)

@@ -1,1 +1,4 @@
-"""Bring the state of listening to an instant: months counted once, and the plays since."""
+"""Bring the state of listening to an instant.
+
+Months are counted once, and the plays since are added.
+"""

@@ -1,4 +1,7 @@
-"""The earlier nights that a night can go on from: for its sums, and for its lists."""
+"""Choose the earlier night that a night can go on from.
+
+It may be another one for its sums than for its lists.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,20 +13,27 @@ from ritornello.job import Context
 from ritornello.tables.upkeep import slices_of
 
 SUMS = ("item_stats", "user_profile")
-TURNS = 7  # within so many nights every listener is due once
+TURNS = 7  # every listener is due once within this many nights
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Base:
-    """An earlier instant to go on from, and the version of `plays` that it had counted."""
+    """An earlier instant to go on from.
+
+    ``plays_version`` is the version of `plays` that was counted then.
+    """
 
     as_of: datetime
     plays_version: int
 
 
 def base_of_sums(context: Context, as_of: datetime) -> Base | None:
-    """The newest earlier day with both sums, if all that changed in its past since was added."""
+    """Return the newest earlier day with both sums, or None.
+
+    None also if plays before that day were removed or corrected since, if the rhythm window has
+    changed, or if the version of ``plays`` that was counted is gone.
+    """
     store = context.store
     items_days, users_days = (set(slices_of(store, table)) for table in SUMS)
     past = [day for day in items_days & users_days if day < as_of]
@@ -42,7 +52,10 @@ def base_of_sums(context: Context, as_of: datetime) -> Base | None:
 
 
 def _can_be_read(context: Context, version: int) -> bool:
-    """Whether ``plays`` as it was then is still there: the log keeps it for a month."""
+    """Return whether that version of ``plays`` is still there.
+
+    The log keeps it for a month.
+    """
     try:
         context.store.read_version("plays", version)
     except AnalysisException:
@@ -51,7 +64,10 @@ def _can_be_read(context: Context, version: int) -> bool:
 
 
 def base_of_lists(context: Context, as_of: datetime) -> Base | None:
-    """The newest night of the last seven days with lists, if what changed since is noted."""
+    """Return the last week's newest night with lists, or None.
+
+    None also if changes since then were not recorded.
+    """
     store = context.store
     nights = slices_of(store, "recommendations")
     near = [night for night in nights if as_of - TURNS * DAY < night < as_of]

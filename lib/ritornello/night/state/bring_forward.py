@@ -1,7 +1,7 @@
-"""bring_forward: the sums over listeners and items, from an earlier day's and what is new since.
+"""Bring the sums over listeners and items forward from an earlier day.
 
-What is shuffled and written follows the new plays, the items and the listeners, not the plays of the
-past: these are only scanned, for how often a pair that was played now was played before.
+Shuffle and write cost grows with the new plays, the items and the listeners, not with history. Past
+plays are only scanned, to see how often a pair that was played now was played before.
 """
 
 from datetime import datetime, timedelta
@@ -31,33 +31,35 @@ from ritornello.scratch import Scratch, scratch
 
 
 def bring_forward(context: Context, as_of: datetime) -> None:
-    """item_stats and user_profile as of an instant: from an earlier day's, else from nothing.
+    """Write item_stats and user_profile as of an instant.
 
-    What a whole night may have left of pair_history and histories goes: it is put together on demand.
+    They are brought forward from an earlier day's, else computed from scratch. Any slices of
+    pair_history and histories that a whole night left are removed, because they are assembled on
+    demand.
     """
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
-    with scratch() as held:
+    with scratch() as scratchpad:
         for table in ("pair_history", "histories"):
             if context.store.has(table, as_of=as_of):
                 context.store.replace(table, context.store.read(table).limit(0), as_of=as_of)
         base = base_of_sums(context, as_of)
         if base is None:
-            write_sums(context, held.keep(pair_states(context, as_of)), as_of)
+            write_sums(context, scratchpad.keep(pair_states(context, as_of)), as_of)
         else:
-            _forward(context, base, as_of, held)
+            _forward(context, base, as_of, scratchpad)
 
 
-def _forward(context: Context, base: Base, as_of: datetime, held: Scratch) -> None:
+def _forward(context: Context, base: Base, as_of: datetime, scratchpad: Scratch) -> None:
     store, days = context.store, context.settings.features.rhythm_days
-    late = held.keep(late_listeners(store, version=base.plays_version, before=base.as_of))
-    added = held.keep(_added(context, base, as_of, late))
-    changes = held.keep(pair_changes(added, _counted(context, as_of), as_of=as_of))
+    late = scratchpad.keep(late_listeners(store, version=base.plays_version, before=base.as_of))
+    added = scratchpad.keep(_added(context, base, as_of, late))
+    changes = scratchpad.keep(pair_changes(added, _counted(context, as_of), as_of=as_of))
     plays_version, valued_at = store.versions_read["plays"], instant(base.as_of)
     items = store.read("item_stats", as_of=base.as_of).withColumn("valued_at", valued_at)
-    told = item_stats_forward(items, changes, as_of=as_of)
+    forward = item_stats_forward(items, changes, as_of=as_of)
     version = F.lit(plays_version).cast("bigint")
-    store.replace("item_stats", told.withColumn("plays_version", version), as_of=as_of)
+    store.replace("item_stats", forward.withColumn("plays_version", version), as_of=as_of)
 
     earlier = store.read("user_profile", as_of=base.as_of).withColumn("valued_at", valued_at)
     parts = (earlier, changes, _into_and_out_of_window(context, base, as_of))
@@ -72,18 +74,24 @@ def _forward(context: Context, base: Base, as_of: datetime, held: Scratch) -> No
 
 
 def _added(context: Context, base: Base, as_of: datetime, late: DataFrame) -> DataFrame:
-    """Plays before ``as_of`` that the base did not count: the newer ones and the late ones."""
+    """Return the plays before ``as_of`` that the base did not count.
+
+    They are the newer plays and the late ones.
+    """
     now = plays_of_kind(context)
     newer = between(now, base.as_of, as_of)
     if late.isEmpty():
         return newer
     then = plays_of_kind(context, version=base.plays_version)
-    known, found = (only(late)(before(plays, base.as_of)) for plays in (then, now))
-    return newer.unionByName(found.exceptAll(known.select(*found.columns)))
+    known, current = (only(late)(before(plays, base.as_of)) for plays in (then, now))
+    return newer.unionByName(current.exceptAll(known.select(*current.columns)))
 
 
 def _counted(context: Context, as_of: datetime) -> DataFrame:
-    """``plays`` of pairs before an instant: a row per pair and month, and one per later play."""
+    """One row per pair and counted month, and one per later play.
+
+    ``plays`` counts the pair's plays before the instant.
+    """
     month = month_start(as_of)
     months = counted_months(context, CHECKPOINTS, before=month).select(*PAIR, "plays")
     tail = between(plays_of_kind(context), month, as_of).select(*PAIR, F.lit(1).alias("plays"))
@@ -91,16 +99,20 @@ def _counted(context: Context, as_of: datetime) -> DataFrame:
 
 
 def _into_and_out_of_window(context: Context, base: Base, as_of: datetime) -> DataFrame:
-    """Plays that the rhythm as of ``as_of`` counts and the base's did not (1), and the reverse."""
+    """One row per play that entered or left the rhythm's window.
+
+    ``sign`` is 1 for plays that the rhythm as of ``as_of`` counts and the base's did not, and -1 for
+    the reverse.
+    """
     window = timedelta(days=context.settings.features.rhythm_days)
     plays = plays_of_kind(context)
-    came = between(plays, max(base.as_of, as_of - window), as_of)
-    left = between(plays, base.as_of - window, min(base.as_of, as_of - window))
-    return came.withColumn("sign", F.lit(1)).unionByName(left.withColumn("sign", F.lit(-1)))
+    entering = between(plays, max(base.as_of, as_of - window), as_of)
+    leaving = between(plays, base.as_of - window, min(base.as_of, as_of - window))
+    return entering.withColumn("sign", F.lit(1)).unionByName(leaving.withColumn("sign", F.lit(-1)))
 
 
 def _profiles_anew(context: Context, late: DataFrame, as_of: datetime) -> DataFrame:
-    """The profiles of listeners with late plays, from nothing."""
+    """Compute the profiles of listeners with late plays from scratch."""
     of, days = only(late), context.settings.features.rhythm_days
     plays = of(before(plays_of_kind(context), as_of))
     pairs = pair_states(context, as_of, of=of)

@@ -1,4 +1,4 @@
-"""build_features: histories, item statistics and profiles as of an instant."""
+"""Build histories, item statistics and profiles as of an instant."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from ritornello.night.state.pairs import pair_states
 
 
 def build_features(context: Context, as_of: datetime) -> None:
-    """pair_history, histories, item_stats and user_profile of everybody, as of an instant."""
+    """Write pair_history, histories, item_stats and user_profile for all listeners."""
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
     store, settings = context.store, context.settings.features
@@ -29,7 +29,7 @@ def build_features(context: Context, as_of: datetime) -> None:
 
 
 def write_sums(context: Context, pairs: DataFrame, as_of: datetime) -> None:
-    """item_stats and user_profile from nothing: from all pairs as of the instant."""
+    """Write item_stats and user_profile from all pairs as of the instant."""
     store, days = context.store, context.settings.features.rhythm_days
     plays = before(plays_of_kind(context), as_of)
     known = {"plays_version": F.lit(store.versions_read["plays"]).cast("bigint")}

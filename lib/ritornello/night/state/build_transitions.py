@@ -1,6 +1,7 @@
-"""What follows what, month by month: each month is counted once, then summed with those before.
+"""Count which item follows which, month by month.
 
-As of any instant it is the sums before its month ⊕ the plays of the month; a night writes nothing.
+Each month is counted once, then summed with those before. As of any instant the result is the sums
+before its month ⊕ the plays of the month, so a night writes nothing.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,9 +26,10 @@ MONTHS, SUMS, BEST = "transition_months", "transition_sums", "transitions"
 
 
 def build_transitions(context: Context, *, last: datetime) -> None:
-    """Count the months before ``last``'s that are not counted or changed since, sum and rank them.
+    """Count due months before that of ``last``, then sum and rank them.
 
-    A late play re-opens its month and, for a session may reach over midnight, the next one.
+    A month is due if it is not counted yet or its plays changed since. A late play re-opens its month
+    and also the next one, because a session may run past midnight.
     """
     end = month_start(last)
     due = months_due(context, end)
@@ -35,14 +37,14 @@ def build_transitions(context: Context, *, last: datetime) -> None:
         with context.step(MONTHS, end):
             _count(context, due, end)
     if not all(_is_fresh(context, table, end) for table in (SUMS, BEST)):
-        with context.step(SUMS, end), scratch() as held:
-            _sum_up(context, end, held)
+        with context.step(SUMS, end), scratch() as scratchpad:
+            _sum_up(context, end, scratchpad)
 
 
 def transition_rows(context: Context, as_of: datetime) -> DataFrame:
-    """``transitions`` as of an instant: (item_id, next_item_id, weight).
+    """One row per transition (item_id, next_item_id, weight) as of an instant.
 
-    ``build_transitions`` must have run for it.
+    ``build_transitions`` must have run for that instant.
     """
     month = month_start(as_of)
     best = context.store.read(BEST, as_of=month)
@@ -58,7 +60,10 @@ def transition_rows(context: Context, as_of: datetime) -> DataFrame:
 
 
 def months_due(context: Context, end: datetime) -> set[datetime]:
-    """Ends of the months up to ``end`` that are not counted yet, or whose plays changed since."""
+    """List the ends of months up to ``end`` that must be counted.
+
+    They are not counted yet, or their plays changed since.
+    """
     store = context.store
     if not (are_noted(store) and store.exists(MONTHS)):
         return {month for month in months_with_plays(context) if month <= end}
@@ -95,7 +100,9 @@ def _count(context: Context, due: set[datetime], end: datetime) -> None:
 
 
 def _is_fresh(context: Context, table: str, end: datetime) -> bool:
-    """Whether the months before ``end`` are as they were when the slice was written."""
+    """Return whether earlier months are unchanged since the slice was written.
+
+    Earlier means before ``end``. A slice of another half-life is not fresh."""
     store = context.store
     if not (are_noted(store) and store.has(table, as_of=end)):
         return False
@@ -106,8 +113,11 @@ def _is_fresh(context: Context, table: str, end: datetime) -> bool:
     return later.where(F.col("first_played_at") < instant(end)).isEmpty()
 
 
-def _sum_up(context: Context, end: datetime, held: Scratch) -> None:
-    """The best of each item, and the sums of all other steps: written together, for none is in both."""
+def _sum_up(context: Context, end: datetime, scratchpad: Scratch) -> None:
+    """Write each item's best transitions, and the sums of all others.
+
+    They are written together because no transition may be in both tables.
+    """
     months = counted_months(context, MONTHS, before=end)
     version = months.agg(F.max("plays_version")).first()
     half_life = _half_life(context)
@@ -115,8 +125,8 @@ def _sum_up(context: Context, end: datetime, held: Scratch) -> None:
         "half_life_days": F.lit(half_life),
         "plays_version": F.lit(version[0] if version else None).cast("bigint"),
     }
-    sums = held.keep(transition_sums(months, valued_at=end, half_life_days=half_life))
-    best = held.keep(transitions(sums))
+    sums = scratchpad.keep(transition_sums(months, valued_at=end, half_life_days=half_life))
+    best = scratchpad.keep(transitions(sums))
     context.store.replace(BEST, best.withColumns(lineage), as_of=end)
     others = sums.join(best, [*STEP], "left_anti")
     context.store.replace(SUMS, others.withColumns(lineage), as_of=end)

@@ -1,8 +1,9 @@
-"""A short night: the listeners who played, and a seventh of the rest; the others keep their lists.
+"""Choose the listeners of a short night.
 
-It goes on from an earlier night, its base, that was ranked by the same ranker on the factors of the
-same fit: what did not change for a listener is not worked out again. Within seven nights everybody
-has a turn, and the night that trains a ranker or fits factors is a whole one.
+They are those who played, and a seventh of the rest; the others keep their lists. A short night goes
+on from an earlier night, its base, that was ranked by the same ranker on the factors of the same fit.
+What did not change for a listener is not computed again. Everybody has a turn within seven nights,
+and a night that trains a ranker or fits factors is a whole one.
 """
 
 from datetime import datetime
@@ -18,8 +19,11 @@ from ritornello.night.state.listened import plays_of_kind
 
 
 def listeners_due(context: Context, base: Base, as_of: datetime) -> DataFrame:
-    """(user_id) whose lists are worked out anew: who played since the base, whose past changed since,
-    and those whose turn it is on one of the days since."""
+    """One row per listener (user_id) whose lists are computed again.
+
+    They played since the base, their past changed since, or it was their turn on one of the days
+    since.
+    """
     everybody = context.store.read("user_profile", as_of=as_of).select("user_id")
     turn = F.pmod(F.xxhash64("user_id"), F.lit(TURNS))
     days = range(base.as_of.toordinal() + 1, as_of.toordinal() + 1)
@@ -30,7 +34,7 @@ def listeners_due(context: Context, base: Base, as_of: datetime) -> DataFrame:
     return due.join(everybody, on="user_id", how="left_semi")
 
 
-def carried(context: Context, table: str, base: Base, due: DataFrame) -> DataFrame:
-    """The base's rows of everybody who is not due, without as_of."""
+def carried_rows(context: Context, table: str, base: Base, due: DataFrame) -> DataFrame:
+    """Read the base's rows of everybody who is not due, without as_of."""
     rows = context.store.read(table, as_of=base.as_of).drop("as_of")
     return rows.join(due, on="user_id", how="left_anti")

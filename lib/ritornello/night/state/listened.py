@@ -1,4 +1,4 @@
-"""What was listened to, as plays and events of the warehouse's kind of item."""
+"""Read plays and events of the warehouse's kind of item."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,22 +10,27 @@ from ritornello.job import Context
 
 
 def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
-    """The plays as plays of recordings where ``catalogue.unite_recordings`` says so.
+    """Turn plays into plays of recordings if ``catalogue.unite_recordings`` is set.
 
     The newest ``recordings`` are right for any earlier instant as well: a track joins a recording
-    when it is first played and stays there. Plays of later tracks stay what they are.
+    when it is first played and stays there. Plays of tracks that came later do not change.
     """
     store, settings = context.store, context.settings
     if not settings.catalogue.unite_recordings or settings.item_kind != "track":
         return plays
     newest = store.read("recordings").agg(F.max("as_of")).first()
     if newest is None or newest[0] is None:
-        raise UsageError("catalogue.unite_recordings: run build-recordings --as-of <instant> first")
+        raise UsageError(
+            "catalogue.unite_recordings needs recordings: run build-recordings --as-of <instant>"
+        )
     return united(plays, store.read("recordings").where(F.col("as_of") == F.lit(newest[0])))
 
 
 def plays_of_kind(context: Context, *, version: int | None = None) -> DataFrame:
-    """All positive plays as plays of items; of an earlier version of ``plays`` if one is named."""
+    """Read all positive plays as plays of items.
+
+    ``version`` names an earlier version of ``plays``.
+    """
     store = context.store
     plays = store.read("plays") if version is None else store.read_version("plays", version)
     plays = of_recordings(context, plays)
@@ -33,7 +38,7 @@ def plays_of_kind(context: Context, *, version: int | None = None) -> DataFrame:
 
 
 def events_of_kind(context: Context) -> DataFrame:
-    """All plays, skips and likes of the warehouse as events of items."""
+    """Read all plays, skips and likes as events of items."""
     store = context.store
     plays = of_recordings(context, store.read("plays"))
     return events_of_items(plays, store.read("tracks"), item_kind=context.settings.item_kind)

@@ -20,18 +20,24 @@ CHECKPOINTS = "pair_checkpoints"
 
 
 def counted_months(context: Context, table: str, *, before: datetime) -> DataFrame:
-    """The rows of a table that counts month by month, of all months that end at or before an instant."""
+    """Read a monthly table's months that end at or before an instant."""
     return context.store.read(table).where(F.col("as_of") <= instant(before))
 
 
 def missing_months(context: Context, table: str, *, before: datetime) -> list[datetime]:
-    """Ends of the months with plays, at or before an instant, that a table did not count yet."""
+    """List ends of months with plays that a table has not counted.
+
+    Only months that end at or before the instant count.
+    """
     ends = {one for one in months_with_plays(context) if one <= before}
     return sorted(ends - set(slices_of(context.store, table)))
 
 
 def build_checkpoints(context: Context, *, last: datetime) -> None:
-    """Count every month before ``last``'s that is not counted yet or was re-opened by a change."""
+    """Count due months before that of ``last``.
+
+    A month is due if it is not counted yet or was re-opened by a change.
+    """
     end = month_start(last)
     reopened = reopened_slices(context, end)
     if reopened is None or 2 * len(reopened) > len(_counted(context)):
@@ -50,7 +56,7 @@ def build_checkpoints(context: Context, *, last: datetime) -> None:
 
 
 def checkpoints_due(context: Context, as_of: datetime) -> bool:
-    """Whether ``build_checkpoints`` has something to do before an instant can be spoken of."""
+    """Return whether ``build_checkpoints`` must run for the instant."""
     end = month_start(as_of)
     reopened = reopened_slices(context, end)
     return (
@@ -59,9 +65,10 @@ def checkpoints_due(context: Context, as_of: datetime) -> bool:
 
 
 def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]] | None:
-    """Months (named by their ends) and buckets that changed after they were counted.
+    """Return the months and buckets that changed after they were counted.
 
-    None: not a single one can be trusted, for there is none or changes were not noted.
+    Months are identified by their ends. None means that no checkpoint can be trusted, because there is
+    none or changes were not recorded.
     """
     store = context.store
     if not (are_noted(store) and store.exists(CHECKPOINTS)):
@@ -88,14 +95,14 @@ def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]]
         .select("as_of", "user_bucket")
         .collect()
     )
-    found: dict[datetime, set[int]] = {}
+    reopened: dict[datetime, set[int]] = {}
     for row in rows:
-        found.setdefault(row["as_of"].astimezone(UTC), set()).add(row["user_bucket"])
-    return found
+        reopened.setdefault(row["as_of"].astimezone(UTC), set()).add(row["user_bucket"])
+    return reopened
 
 
 def months_with_plays(context: Context) -> set[datetime]:
-    """Ends of the months that hold plays, from the log."""
+    """Return the ends of the months with plays, from the log."""
     files = context.store.files(part("plays"))
     months = {file.partition["month"] or "" for file in files}
     return {
@@ -104,7 +111,7 @@ def months_with_plays(context: Context) -> set[datetime]:
 
 
 def _counted(context: Context) -> set[datetime]:
-    """Ends of the months that have a checkpoint."""
+    """Return the ends of the months that have a checkpoint."""
     return set(slices_of(context.store, CHECKPOINTS))
 
 
@@ -119,7 +126,11 @@ def _states(context: Context, plays: DataFrame) -> DataFrame:
 
 
 def _rewrite(context: Context, plays: DataFrame, month: datetime, buckets: list[int]) -> None:
-    """One month anew: slice by slice, or whole if it was cut into other buckets or all changed."""
+    """Count one month again.
+
+    It is rewritten slice by slice, or as a whole if it was cut into other buckets or all buckets
+    changed.
+    """
     store, bucket = context.store, _bucket(context)
     of_month = plays.where(month_end(F.col("played_at")) == instant(month))
     old = store.read(CHECKPOINTS, as_of=month)

@@ -1,6 +1,6 @@
-"""HetRec 2011 Last.fm: how often each listener played each artist, without any time.
+"""HetRec 2011 Last.fm: play counts by listener and artist, without times.
 
-This is no listening log, so it has a contract of its own: ``counts.parquet`` (source_user_id,
+This is not a listening log, so it has a contract of its own: ``counts.parquet`` (source_user_id,
 source_artist_id, plays) and ``artists.parquet`` (source_artist_id, artist_name).
 """
 
@@ -25,7 +25,10 @@ JUDGED = ("file", "line", "text", "reason")
 
 @dataclass(frozen=True)
 class CountsReading:
-    """Counts and artists with ``reason``, null for what is taken; entries counted by file."""
+    """The counts and artists of a folder, and the entries of each file.
+
+    Both frames have ``reason``, null for lines that are accepted.
+    """
 
     counts: DataFrame
     artists: DataFrame
@@ -33,20 +36,26 @@ class CountsReading:
 
 
 def read(spark: SparkSession, folder: str) -> CountsReading:
-    """A row per line of ``user_artists.dat`` and of ``artists.dat``, plain or gzipped."""
+    """Read ``user_artists.dat`` and ``artists.dat``, one row per line.
+
+    Both may be gzipped.
+    """
     files = list_files(spark, folder)
-    found = partial(pick, files, folder=folder)
+    find = partial(pick, files, folder=folder)
     counts = read_lines(
-        spark, found(r"user_artists\.dat(\.gz)?", expected="user_artists.dat"), COUNTS
+        spark, find(r"user_artists\.dat(\.gz)?", expected="user_artists.dat"), COUNTS
     )
-    artists = read_lines(spark, found(r"artists\.dat(\.gz)?", expected="artists.dat"), ARTISTS)
+    artists = read_lines(spark, find(r"artists\.dat(\.gz)?", expected="artists.dat"), ARTISTS)
     return CountsReading(
         _counts(counts.frame), _artists(artists.frame), {**counts.counted, **artists.counted}
     )
 
 
 def read_friends(spark: SparkSession, folder: str) -> DataFrame:
-    """A row per line of ``user_friends.dat``: source_user_id, source_friend_id, reason."""
+    """One row per line of ``user_friends.dat``.
+
+    Columns: ``JUDGED``, source_user_id, source_friend_id.
+    """
     lines = _lines_of(spark, folder, "user_friends", FRIENDS)
     parsed = _parsed(
         lines, source_user_id=whole_number(_field(0)), source_friend_id=whole_number(_field(1))
@@ -60,7 +69,10 @@ def read_friends(spark: SparkSession, folder: str) -> DataFrame:
 
 
 def read_tags(spark: SparkSession, folder: str) -> DataFrame:
-    """A row per line of ``user_taggedartists.dat``: who gave which artist which tag; reason."""
+    """One row per line of ``user_taggedartists.dat``.
+
+    It says which listener gave which artist which tag, or the reason why it is not read.
+    """
     parsed = _parsed(
         _lines_of(spark, folder, "user_taggedartists", TAGS),
         source_user_id=whole_number(_field(0)),
@@ -81,7 +93,7 @@ def _lines_of(spark: SparkSession, folder: str, name: str, layout: Layout) -> Da
 
 
 def _counts(lines: DataFrame) -> DataFrame:
-    """A listener, an artist and the number of plays."""
+    """One row per line with a listener, an artist and plays."""
     parsed = _parsed(
         lines,
         source_user_id=whole_number(_field(0)),
@@ -94,12 +106,12 @@ def _counts(lines: DataFrame) -> DataFrame:
         "artist_wrong": F.col("source_artist_id").isNull(),
         "weight_wrong": F.coalesce("plays", F.lit(0)) < 1,
     }
-    taken = ("source_user_id", "source_artist_id", "plays")
-    return staged(with_reason(parsed, faults)).select(*JUDGED, *taken)
+    columns = ("source_user_id", "source_artist_id", "plays")
+    return staged(with_reason(parsed, faults)).select(*JUDGED, *columns)
 
 
 def _artists(lines: DataFrame) -> DataFrame:
-    """An artist and the name."""
+    """One row per line with an artist and their name."""
     parsed = _parsed(lines, source_artist_id=whole_number(_field(0)), artist_name=filled(_field(1)))
     faults = line_faults(ARTISTS) | {
         "fields_wrong": F.size("_fields") != 4,

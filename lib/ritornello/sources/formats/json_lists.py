@@ -1,6 +1,7 @@
-"""Elements of JSON files that hold one list of objects, each with the line it begins on.
+"""The elements of JSON files that hold one list of objects.
 
-A file is read whole by one task: an account export comes in files of some megabytes.
+Each has the number of the line it begins on. A file is read whole by one task, since the files of
+an account export are only a few megabytes.
 """
 
 import json
@@ -22,22 +23,26 @@ AROUND = " \t\r\n,[]"
 
 
 def elements(raw: bytes) -> Iterator[Element]:
-    """Every object of the list, and every piece of text that is none, in the order of the file.
+    """Yield every object of the list in the order of the file.
 
-    After a broken object the next one counts again. An empty list is one blank element.
+    Text that is not an object is yielded in between, with its fault. After a broken object the next
+    one is read as usual. An empty list is one blank element.
     """
     text = raw.decode("utf-8-sig", errors="surrogateescape")
-    read_to, line, found = 0, 1, False
+    read_to, line, has_pieces = 0, 1, False
     for start, end, fault in _pieces(text):
         line += text.count("\n", read_to, start)
-        read_to, found = start, True
+        read_to, has_pieces = start, True
         yield _element(line, text[start:end], fault)
-    if not found and text.strip():
+    if not has_pieces and text.strip():
         yield line, text, "blank"
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str | None]]:
-    """(start, end, fault) of objects and of what stands between them other than commas."""
+    """Yield (start, end, fault) of objects and of the text between them.
+
+    Commas, brackets and white space around that text are left out.
+    """
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):
         start = text.find("{", at)
@@ -70,13 +75,14 @@ def read_elements(
 ) -> Entries:
     """One row per element with ``file``, ``line``, ``text``, ``copy_of`` and ``fault``.
 
-    A file that is not empty must have an element with one of the ``required`` keys.
+    Raises ``BadInputError`` unless every file has an empty list, or an element with one of the
+    ``required`` keys.
     """
-    found = _scan(spark, files)
+    scanned = _scan(spark, files)
     fits = F.col("fault").isNull() & F.expr(
         " OR ".join(f"get_json_object(text, '$.{key}') IS NOT NULL" for key in required)
     )
-    counts = found.groupBy("file").agg(
+    counts = scanned.groupBy("file").agg(
         F.count("*").alias("elements"),
         F.count(F.when(fits | (F.col("fault") == "blank"), F.lit(1))).alias("fitting"),
         *hash_sums("text"),
@@ -84,16 +90,16 @@ def read_elements(
     rows = {row["file"]: row for row in counts.collect()}
     for file in files:
         if file.name not in rows or not rows[file.name]["fitting"]:
-            raise BadInputError(f"{file.path}: no element is as expected: {expected}")
-    told = copies({name: tuple(row)[1:] for name, row in rows.items()}, files)
+            raise BadInputError(f"{file.path}: no element has the expected form: {expected}")
+    originals = copies({name: tuple(row)[1:] for name, row in rows.items()}, files)
     return Entries(
-        found.withColumn("copy_of", _lookup(told)),
+        scanned.withColumn("copy_of", _lookup(originals)),
         {name: row["elements"] for name, row in rows.items()},
     )
 
 
-def _lookup(told: dict[str, str]) -> Any:
-    pairs = [F.lit(part) for pair in told.items() for part in pair]
+def _lookup(originals: dict[str, str]) -> Any:
+    pairs = [F.lit(part) for pair in originals.items() for part in pair]
     return F.create_map(*pairs)[F.col("file")] if pairs else F.lit(None).cast("string")
 
 
@@ -109,13 +115,16 @@ def _scan(spark: SparkSession, files: list[InputFile]) -> DataFrame:
 
 
 def _batches(incoming: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-    """Runs on an executor, a batch of elements per file."""
+    """Turn each file into one batch of its elements.
+
+    Runs on an executor.
+    """
     import pyarrow as pa
 
     for batch in incoming:
         for row in batch.to_pylist():
-            found = [(row["file"], *one) for one in elements(row["content"])]
-            columns = list(zip(*found, strict=True)) if found else [(), (), (), ()]
+            rows = [(row["file"], *one) for one in elements(row["content"])]
+            columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
             types = (pa.string(), pa.int64(), pa.string(), pa.string())
             yield pa.RecordBatch.from_arrays(
                 [pa.array(values, type_) for values, type_ in zip(columns, types, strict=True)],

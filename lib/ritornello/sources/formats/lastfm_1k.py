@@ -1,7 +1,7 @@
-"""Last.fm-1K: one tab-separated line a play, six fields, times in UTC, no header.
+"""Last.fm-1K: one tab-separated line per play, times in UTC, no header.
 
-Columns: listener, time, artist id, artist, track id, track. Many tracks have no id; by the protocol
-of the papers only events with one are plays.
+The six columns are listener, time, artist id, artist, track id and track. Many tracks have no id;
+by the protocol of the papers only events with one are plays.
 """
 
 from pyspark.sql import Column, SparkSession
@@ -18,7 +18,10 @@ TIME_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'"
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per line; ``track_key`` is the track's id or, if asked for, artist and name."""
+    """Read one event per line.
+
+    ``track_key`` is the track's id, or artist and name if the settings say so.
+    """
     fields = F.split("text", "\t", -1)
     layout = Layout("six tab-separated fields", fits=F.size(fields) == len(FIELDS))
     files = pick(
@@ -57,7 +60,10 @@ def _columns(settings: FormatSettings) -> list[Column]:
 
 
 def track_key(track_id: str, settings: FormatSettings) -> Column:
-    """The id, or by ``without_track_id: names`` artist and track name where there is none."""
+    """Return the id, or artist and track name where there is none.
+
+    The names are used only with ``without_track_id: names``.
+    """
     if settings.without_track_id == "reject":
         return F.col(track_id)
     return F.coalesce(track_id, name_key("_artist_name", "_track_name"))

@@ -1,6 +1,7 @@
-"""``Last.fm_data.csv``: a line a play with user, artist, track, album, day and minute, in UTC.
+"""``Last.fm_data.csv``: one line per play, with times in UTC.
 
-There are no ids: tracks are known by artist and name. A name with a line break in it is not read.
+Columns: user, artist, track, album, day and minute. There are no ids, so tracks are known by artist
+and name. A name with a line break in it is not read.
 """
 
 from pyspark.sql import Column, SparkSession
@@ -20,7 +21,7 @@ TIME_FORMAT = "dd MMM yyyy HH:mm"
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per line; all weights are 1."""
+    """Read one event per line, each with weight 1."""
     expected = "Last.fm_data.csv or Last.fm_data.csv.gz"
     files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
     entries = read_lines(spark, files, LAYOUT)

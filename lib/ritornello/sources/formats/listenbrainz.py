@@ -1,4 +1,4 @@
-"""ListenBrainz: a JSON object a line, as dumps and account exports have them, plain or gzipped.
+"""ListenBrainz dumps and account exports: one JSON object per line, plain or gzipped.
 
 A track is known by its MusicBrainz recording: the mapped one, else the submitted one. An account
 export does not say whose it is: the setting ``formats.listener`` does.
@@ -23,7 +23,7 @@ TRACK = "_listen.track_metadata"
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per line; all weights are 1."""
+    """Read one event per line, each with weight 1."""
     fits = F.get_json_object("text", "$.track_metadata.track_name").isNotNull()
     layout = Layout("a listen with track_metadata on each line", fits=fits)
     expected = "listens as .jsonl, .listens or .json, plain or .gz"
@@ -46,7 +46,10 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
 
 
 def _has_listens(name: str) -> bool:
-    """An account export holds other files as well."""
+    """Return whether a file has listens.
+
+    An account export holds other files as well.
+    """
     return name.rsplit("/", 1)[-1] not in ("user.json", "feedback.jsonl", "pinned_recording.jsonl")
 
 
@@ -72,6 +75,9 @@ def _columns(settings: FormatSettings) -> list[Column]:
 
 
 def _time(text: Column) -> Column:
-    """Seconds since 1970 or an ISO time; without a zone it is UTC."""
+    """Read seconds since 1970 or an ISO time.
+
+    A time without a zone is UTC.
+    """
     seconds = F.when(text.rlike(r"^\d{1,11}$"), F.timestamp_seconds(text.cast("bigint")))
     return F.coalesce(seconds, F.when(text.rlike(ISO_TIME), F.try_to_timestamp(text)))

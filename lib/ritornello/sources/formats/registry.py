@@ -1,4 +1,4 @@
-"""The formats by name: what a folder holds and who reads it."""
+"""The formats by name, with their files and their readers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ Read = Callable[[SparkSession, str, FormatSettings], Reading]
 
 @dataclass(frozen=True)
 class Format:
-    """``read`` is none where there is nothing to convert, ``read_counts`` reads counts without times.
+    """One outside format.
 
+    ``read`` is None where there is nothing to convert. ``read_counts`` reads counts without times.
     ``whole_number_ids``: listeners and tracks keep the numbers the source gave them.
     """
 

@@ -1,8 +1,8 @@
 """A person's account export: ``StreamingHistory*.json``, or the extended history.
 
-One folder is one listener; with several sub-folders each is a listener. The time of a play is the
-file's: the minute (short form) or second (extended) at which it ended. A play that was short is a
-skip with weight -1. The short form has no ids: its tracks are known by artist and name.
+One folder is one listener; of several sub-folders each is a listener. The time of a play is the one
+in the file: the minute (short form) or second (extended) at which it ended. A short play is a skip
+with weight -1. The short form has no ids: its tracks are known by artist and name.
 """
 
 from pyspark.sql import Column, SparkSession
@@ -31,7 +31,7 @@ FIELDS = (
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per element of the lists."""
+    """Read one event per element of the lists."""
     expected = "StreamingHistory*.json or Streaming_History_Audio_*.json"
     files = pick(list_files(spark, folder), f"{SHORT}|{EXTENDED}", folder=folder, expected=expected)
     _check_one_kind(files, folder)
@@ -57,16 +57,19 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
 
 
 def _check_one_kind(files: list[InputFile], folder: str) -> None:
-    """The extended history repeats the short one: both together would count plays twice."""
+    """Refuse a folder that mixes the short and the extended history.
+
+    The extended history repeats the short one, so both together would count plays twice.
+    """
     kinds: dict[str, set[bool]] = {}
     for file in files:
         short = file.name.rsplit("/", 1)[-1].startswith("StreamingHistory")
         kinds.setdefault(file.name.rpartition("/")[0].partition("/")[0], set()).add(short)
-    for below, found in sorted(kinds.items()):
-        if len(found) > 1:
+    for below, forms in sorted(kinds.items()):
+        if len(forms) > 1:
             raise BadInputError(
                 f"{folder}/{below}".rstrip("/") + ": holds the short and the extended history of "
-                "one listener; keep one of them"
+                "one listener; convert a folder that has only one of them"
             )
 
 
@@ -94,7 +97,10 @@ def _columns(alone: str, settings: FormatSettings) -> list[Column]:
 
 
 def _weight(settings: FormatSettings) -> Column:
-    """1, or -1 for a skip; null where the length of the play cannot be read."""
+    """Return 1, or -1 for a skip.
+
+    It is null where the length of the play cannot be read.
+    """
     played = _either("msPlayed", "ms_played")
     seconds = F.when(played.rlike(r"^\d{1,15}$"), played.cast("bigint")) / 1000
     return F.when(seconds < settings.min_play_seconds, F.lit(-1)).when(

@@ -1,8 +1,8 @@
-"""Yambda: ``listens.parquet`` and, where they lie beside it, likes and dislikes.
+"""Yambda: ``listens.parquet`` and, if they are beside it, likes and dislikes.
 
-Flat files have a row per event, sequential ones a row per listener with lists. Times are seconds
-in steps of five from an unknown start: here they count from ``EPOCH``. Likes count 2, dislikes -2,
-a listen 1, or -1 if too little was played. Takings back (unlikes, undislikes) are not read.
+Flat files have a row per event, sequential ones a row per listener with lists. Times are seconds in
+steps of five from an unknown start: here they count from ``EPOCH``. Likes count 2, dislikes -2, a
+listen 1, or -1 if too little was played. Unlikes and undislikes are not read.
 """
 
 from functools import reduce
@@ -34,20 +34,23 @@ ARTISTS = "artist_item_mapping.parquet"
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per listen, like and dislike; ``line`` is the row of the file, from 1."""
+    """Read one event per listen, like and dislike.
+
+    ``line`` is the row of the file, from 1.
+    """
     files = list_files(spark, folder)
-    held = {file.name.partition("/")[0] for file in files}
-    if "listens.parquet" not in held:
+    top_names = {file.name.partition("/")[0] for file in files}
+    if "listens.parquet" not in top_names:
         raise BadInputError(f"{folder}: holds no listens.parquet")
-    found = [table for table in TABLES if f"{table}.parquet" in held]
-    scanned = reduce(DataFrame.unionByName, (_scan(spark, folder, table) for table in found))
-    counted, told = _compare(scanned, files)
+    tables = [table for table in TABLES if f"{table}.parquet" in top_names]
+    scanned = reduce(DataFrame.unionByName, (_scan(spark, folder, table) for table in tables))
+    counted, originals = _compare(scanned, files)
     names = spark.createDataFrame(
-        [(file.uri, file.name, told.get(file.name)) for file in files],
+        [(file.uri, file.name, originals.get(file.name)) for file in files],
         "_uri string, file string, copy_of string",
     )
     entries = _explode(scanned).join(F.broadcast(names), on="_uri", how="inner")
-    has_artists = ARTISTS in held
+    has_artists = ARTISTS in top_names
     return Reading(
         as_events(entries.select("*", *_columns(settings)), _faults()),
         counted,
@@ -57,7 +60,10 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
 
 
 def _scan(spark: SparkSession, folder: str, table: str) -> DataFrame:
-    """One row of the table's files as it stands there; a flat row has lists of one."""
+    """One row per row of the files, whichever form they have.
+
+    A row of a flat file gets lists of one element.
+    """
     promised = TABLES[table]
     footers = read_footers(spark, f"{folder}/{table}.parquet", columns=promised)
     check_footers(footers, promised)
@@ -77,32 +83,39 @@ def _scan(spark: SparkSession, folder: str, table: str) -> DataFrame:
 
 
 def _is_flat(footers: list[Footer]) -> bool:
-    """All columns of all files are numbers, or all but ``uid`` are lists of them."""
+    """Return whether the columns are numbers rather than lists of numbers.
+
+    This must be the same for all columns but ``uid``, in all files.
+    """
     first = footers[0]
     for footer in footers:
         kinds = {isinstance(type_, ArrayType) for n, type_ in footer.types.items() if n != "uid"}
         if len(kinds) > 1 or footer.types != first.types:
             raise BadInputError(
-                f"{footer.path}: its columns have other types than each other or than {first.path}"
+                f"{footer.path}: columns other than uid must be all numbers or all lists of them, "
+                f"with the same types as in {first.path}"
             )
     return not isinstance(first.types["item_id"], ArrayType)
 
 
 def _compare(scanned: DataFrame, files: list[InputFile]) -> tuple[dict[str, int], dict[str, str]]:
-    """By file the number of its entries, and of which file it is a copy."""
+    """Count the entries of each file, and map copies to their originals."""
     sizes = (F.size("item_id"), F.size("timestamp"), F.lit(1))
-    found = scanned.groupBy("_uri").agg(
+    totals = scanned.groupBy("_uri").agg(
         F.sum(F.greatest(*sizes)).alias("entries"),
         *hash_sums("table", "uid", "item_id", "timestamp", "played_ratio_pct"),
     )
-    by_uri = {row["_uri"]: row for row in found.collect()}
+    by_uri = {row["_uri"]: row for row in totals.collect()}
     read = [file for file in files if file.uri in by_uri]
     digests = {file.name: tuple(by_uri[file.uri])[1:] for file in read}
     return {file.name: by_uri[file.uri]["entries"] for file in read}, copies(digests, read)
 
 
 def _explode(scanned: DataFrame) -> DataFrame:
-    """One element of the lists; an empty list stands as one row of nothing."""
+    """One row per element of the lists.
+
+    An empty list gives one row with ``_empty`` set and nothing else.
+    """
     zipped = F.arrays_zip("item_id", "timestamp", F.coalesce("played_ratio_pct", F.array()))
     return scanned.select(
         "_uri", "line", "table", "uid", F.explode_outer(zipped).alias("_event")
@@ -149,7 +162,10 @@ def _key(column: str) -> Column:
 
 
 def _artists(spark: SparkSession, path: str) -> DataFrame:
-    """One track with its artist; of several the smallest number."""
+    """One row per track with its artist.
+
+    Of several artists, the smallest number is taken.
+    """
     footers = read_footers(spark, path, columns=MAPPING)
     check_footers(footers, MAPPING)
     mapping = spark.read.option("__globPaths__", "false").parquet(*(one.path for one in footers))

@@ -1,6 +1,6 @@
 """Yandex Music Event of 2019-02-16: the table ``user_events``, comma-separated, with a header.
 
-Items are tracks, albums, artists and more; only tracks are taken. Likes count 2, plays 1, skips -1
+Items are tracks, albums, artists and more; only tracks are read. Likes count 2, plays 1, skips -1
 and dislikes -2, as in the papers' protocol. The release has no names.
 """
 
@@ -19,7 +19,7 @@ WEIGHTS = {"like": 2, "play": 1, "skip": -1, "dislike": -2}
 
 
 def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """One event per line; keys are the source's own numbers."""
+    """Read one event per line, with the source's numbers as keys."""
     expected = "user_events, user_events.csv or parts of it, plain or .gz"
     files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
     entries = read_lines(spark, files, LAYOUT)

@@ -13,16 +13,17 @@ WINDOWS = (50, 500, 2_000)
 
 
 def baseline_ndcg(log: Log, *, at: int = 40) -> dict[str, float]:
-    """Mean NDCG of each method over listeners with a play in the last tenth.
+    """Return each method's mean NDCG over listeners with late plays.
 
-    Gain 1 per distinct track, equal scores most recently played first, lists filled up with
-    the most popular tracks. One without a history gets the most popular.
+    Late plays are those in the last tenth. The gain is 1 per distinct track. Of equal scores the
+    most recently played track comes first. Lists are filled up with the most popular tracks, so a
+    listener without a history gets only those.
     """
     border = log.border()
     counts = np.bincount(log.track[log.second < border], minlength=int(log.track.max()) + 1)
     popular = np.argsort(-counts, kind="stable")[: at + 1]
     starts = np.flatnonzero(np.append(True, np.diff(log.listener) != 0))
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for low, high in zip(starts, np.append(starts[1:], len(log.track)), strict=True):
         split = low + int(np.searchsorted(log.second[low:high], border))
         if split == high:
@@ -30,12 +31,15 @@ def baseline_ndcg(log: Log, *, at: int = 40) -> dict[str, float]:
         later = np.unique(log.track[split:high])
         lists = _lists(log.track[low:split], (border - log.second[low:split]) / DAY, at)
         for method, best in lists.items():
-            found.setdefault(method, []).append(_ndcg(_filled(best, popular, at), later, at))
-    return {method: float(np.mean(values)) for method, values in found.items()}
+            scores.setdefault(method, []).append(_ndcg(_filled(best, popular, at), later, at))
+    return {method: float(np.mean(values)) for method, values in scores.items()}
 
 
 def _lists(track: Ints64, age: Floats64, at: int) -> dict[str, Ints64]:
-    """The best tracks of one listener by each method; plays come oldest first."""
+    """Return the best tracks of one listener by each method.
+
+    Plays must come oldest first.
+    """
     tracks, place = np.unique(track, return_inverse=True)
     last = np.zeros(len(tracks))
     np.maximum.at(last, place, np.arange(len(place), dtype=float))

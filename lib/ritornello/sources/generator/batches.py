@@ -1,6 +1,7 @@
 """Arrow batches in the schema of the nested listening files.
 
-interactions: a row per listener; ``actions`` in no order. tracks: a row per track of the catalogue.
+interactions: a row per listener; ``actions`` are in no order. tracks: a row per track of the
+catalogue.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ ERA_ENDS = (365, 2 * 365, 8 * 365, 18 * 365, 30 * 365)  # days of age
 def interaction_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of listener numbers become batches of listeners' rows, in the same order."""
+    """Turn batches of listener numbers into rows of interactions, in the same order."""
     music = music_of(settings)
     rows: list[Row] = []
     plays = 0
@@ -72,12 +73,15 @@ def _interactions(rows: list[Row], settings: GeneratorSettings) -> pa.RecordBatc
 
 
 def track_index(track: Ints64, settings: GeneratorSettings) -> Ints64:
-    """The published index of a catalogue track: increasing, with gaps."""
+    """Return the published index of each catalogue track: increasing, with gaps."""
     return spread_ids(track, first=1, stride=2, salt=settings.seed + 1)
 
 
 def timestamps(second: Ints64) -> pa.Array:
-    """Epoch seconds as ``YYYY-MM-DD HH:MM:SS UTC``, written through tables of days and seconds."""
+    """Write epoch seconds as ``YYYY-MM-DD HH:MM:SS UTC``.
+
+    The texts are put together from tables of days and of seconds.
+    """
     first = int(second.min()) // 86_400
     days = np.arange(first, int(second.max()) // 86_400 + 1).astype("datetime64[D]")
     day_text = np.array([f"{day} " for day in days.astype(str)], "S11").view(np.uint8)
@@ -90,7 +94,7 @@ def timestamps(second: Ints64) -> pa.Array:
 
 @cache
 def _clock() -> NDArray[np.uint8]:
-    """Second of the day → ``HH:MM:SS UTC`` as bytes."""
+    """Write every second of the day as ``HH:MM:SS UTC``, in bytes."""
     moments = np.arange(86_400).astype("datetime64[s]").astype(str)
     text = np.array([f"{moment[11:]} UTC" for moment in moments], "S12")
     return text.view(np.uint8).reshape(-1, 12)
@@ -99,7 +103,10 @@ def _clock() -> NDArray[np.uint8]:
 def track_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of catalogue places become descriptions of tracks; some facts are unknown."""
+    """Turn batches of track numbers into descriptions of tracks.
+
+    Some facts are unknown.
+    """
     music = music_of(settings)
     for batch in batches:
         yield _tracks(np.asarray(batch.column(0), np.int64), music, settings)
@@ -127,7 +134,10 @@ def _tracks(track: Ints64, music: Music, settings: GeneratorSettings) -> pa.Reco
 def _genre_lists(
     genre: Ints64, artist: Ints64, unknown: Flags, settings: GeneratorSettings
 ) -> pa.Array:
-    """The artist's main genre and perhaps another; null where unknown."""
+    """List the artist's main genre and perhaps another.
+
+    The list is null where the genres are unknown.
+    """
     other = (chance(artist, 7) * settings.genres).astype(np.int64)
     other = np.where(chance(artist, 9) < 0.4, genre, other)
     known = zip(genre.tolist(), other.tolist(), unknown.tolist(), strict=True)

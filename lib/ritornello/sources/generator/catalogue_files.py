@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 def write_catalogue(
     spark: SparkSession, settings: GeneratorSettings, folder: str, *, partitions: int
 ) -> None:
-    """Write the three files under the folder, replacing them; rows do not depend on ``partitions``."""
+    """Write the three files under the folder, replacing existing ones.
+
+    Rows do not depend on ``partitions``.
+    """
     artists, tracks = listed.listed_of(settings).total, listed_tracks.listed_track_rows(settings)
     for file, rows, make, schema in (
         ("artists.csv", artists, "artist_batches", listed.ARTISTS),
         ("aliases.csv", artists, "alias_batches", listed.ALIASES),
         ("tracks.csv", tracks, "track_rows", listed_tracks.TRACKS),
     ):
-        made = spark.range(0, rows, 1, partitions).mapInArrow(
+        table = spark.range(0, rows, 1, partitions).mapInArrow(
             partial(_batches, make=make, settings=settings), schema
         )
-        write_one_csv(made, f"{folder}/{file}", staging=f"{folder}/_parts_of_{file}")
+        write_one_csv(table, f"{folder}/{file}", staging=f"{folder}/_parts_of_{file}")
 
 
 def _batches(
     incoming: Iterable["pa.RecordBatch"], *, make: str, settings: GeneratorSettings
 ) -> Iterator[Any]:
-    """Runs on an executor."""
+    """Make the rows of one file.
+
+    Runs on an executor.
+    """
     room = listed_tracks if make == "track_rows" else listed
     yield from getattr(room, make)(incoming, settings)

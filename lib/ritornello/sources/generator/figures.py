@@ -1,4 +1,4 @@
-"""Aggregate figures of a listening log: what the generator is calibrated on and tested against.
+"""Aggregate figures of a listening log, to calibrate and test the generator.
 
 A log is three parallel arrays: listener, track, epoch seconds. Nothing here reads files.
 """
@@ -15,7 +15,7 @@ SESSION_GAP = 1_800  # seconds without a play that end a session
 
 @dataclass(frozen=True)
 class Log:
-    """Plays sorted by listener, then time; one element of each array is one play."""
+    """Plays sorted by listener, then time, one per element of each array."""
 
     listener: Ints64
     track: Ints64
@@ -28,12 +28,15 @@ class Log:
         return cls(*(np.asarray(a, np.int64)[order] for a in (listener, track, second)))
 
     def border(self) -> int:
-        """The time at 90 % of all plays: from it on plays are the last tenth."""
+        """Return the time at which the last tenth of all plays begins."""
         return int(np.sort(self.second)[int(0.9 * len(self.second))])
 
 
 def figures(log: Log) -> dict[str, float]:
-    """Every aggregate by name; shares in [0, 1], gaps in days."""
+    """Compute every aggregate by name.
+
+    Shares are in [0, 1], gaps in days.
+    """
     return {
         **_lengths(log),
         **_repeats(log),
@@ -54,7 +57,7 @@ def _lengths(log: Log) -> dict[str, float]:
 
 
 def _by_pair(log: Log) -> tuple[Ints64, Flags]:
-    """Order of the plays by (listener, track, time), and which of them open a pair."""
+    """Order plays by (listener, track, time), and flag the first of each pair."""
     order = np.lexsort((log.second, log.track, log.listener))
     user, track = log.listener[order], log.track[order]
     first = np.ones(len(order), bool)
@@ -101,7 +104,7 @@ def _pairs(log: Log) -> int:
 
 
 def _last_tenth(log: Log) -> dict[str, float]:
-    """Among plays of the last tenth: what this listener had never played before it."""
+    """Measure how much of the last tenth its listeners had never played before."""
     order, first = _by_pair(log)
     border = log.border()
     pair = np.cumsum(first) - 1

@@ -1,7 +1,7 @@
-"""The invented artists as ``artists.csv`` and ``aliases.csv`` list them, with gaps as in life.
+"""The invented artists as listed in ``artists.csv`` and ``aliases.csv``, with realistic gaps.
 
-Some stand there under another spelling, some not at all, and some share their name with a stranger
-of another genre. The listening is not touched: all of it is a function of an artist's number.
+Some are listed under another spelling, some not at all, and some share their name with a stranger
+of another genre. The listening stays the same: all of it is a function of an artist's number.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from ritornello.sources.generator.streams import chance
 
 ARTISTS = "id string, followers string, genres string, name string, popularity string"
 ALIASES = "alias string, name string"
-STRANGERS = 0.03  # share of artists whose name a stranger bears as well
+STRANGERS = 0.03  # share of artists whose name a stranger has as well
 SPELLINGS = (("accent", 0.04), ("upper", 0.03), ("the", 0.02), ("alias", 0.02), ("missing", 0.03))
 _ACCENTS = str.maketrans("aeiou", "\u00e1\u00e9\u00ed\u00f3\u00fc")
 _ID, _STRANGER_ID = 131, 141
@@ -29,7 +29,10 @@ _ID, _STRANGER_ID = 131, 141
 
 @dataclass(frozen=True)
 class Listed:
-    """Artists by number, strangers after them: each has a name, a genre and an id."""
+    """The artists by number, followed by the strangers.
+
+    Each has a name, a genre and an id.
+    """
 
     artists: int
     stranger_of: Ints64
@@ -41,7 +44,7 @@ class Listed:
 
 @lru_cache(maxsize=2)
 def listed_of(settings: GeneratorSettings) -> Listed:
-    """Who is in the catalogue; held once per process."""
+    """Return the artists and strangers of these settings, built once per process."""
     artists = len(music_of(settings).artist_genre)
     numbers = np.arange(artists, dtype=np.int64)
     return Listed(artists, np.flatnonzero(chance(numbers, 22) < STRANGERS).astype(np.int64))
@@ -50,7 +53,7 @@ def listed_of(settings: GeneratorSettings) -> Listed:
 def artist_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
-    """Numbers of artists and strangers become rows of ``artists.csv``."""
+    """Turn numbers of artists and strangers into rows of ``artists.csv``."""
     for batch in batches:
         number = np.asarray(batch.column(0), np.int64)
         number = number[~is_missing(number, settings)]
@@ -74,7 +77,10 @@ def artist_batches(
 def alias_batches(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
-    """Artists listed under another name, by the name that listeners' logs have."""
+    """Turn numbers of artists into rows of ``aliases.csv``.
+
+    These are the artists listed under another name; ``alias`` is the name in listeners' logs.
+    """
     for batch in batches:
         number = np.asarray(batch.column(0), np.int64)
         number = number[(_spelling(number) == "alias") & (number < listed_of(settings).artists)]
@@ -82,12 +88,15 @@ def alias_batches(
 
 
 def artist_names(number: Ints64, settings: GeneratorSettings) -> list[str]:
-    """Names as the catalogue writes them; a stranger's is that of the artist it is mistaken for."""
+    """Return the names as the catalogue writes them.
+
+    A stranger has the name of the artist they are mistaken for.
+    """
     known = _meant(number, settings)
-    told = zip(
+    spellings = zip(
         words(known, salt=15, most=2), words(known, salt=16, most=3), _spelling(known), strict=True
     )
-    return [_spelt(name, other, how) for name, other, how in told]
+    return [_spelt(name, other, how) for name, other, how in spellings]
 
 
 def artist_ids(number: Ints64, settings: GeneratorSettings) -> list[str]:
@@ -97,7 +106,10 @@ def artist_ids(number: Ints64, settings: GeneratorSettings) -> list[str]:
 
 
 def genre_of(number: Ints64, settings: GeneratorSettings) -> Ints64:
-    """The main genre; a stranger's is another one."""
+    """Return the main genre of each artist.
+
+    A stranger has another genre than the artist they are mistaken for.
+    """
     genre = music_of(settings).artist_genre[_meant(number, settings)].astype(np.int64)
     away = 1 + (chance(number, 29) * (settings.genres - 1)).astype(np.int64)
     is_stranger = number >= listed_of(settings).artists
@@ -105,7 +117,7 @@ def genre_of(number: Ints64, settings: GeneratorSettings) -> Ints64:
 
 
 def genre_lists(number: Ints64, settings: GeneratorSettings) -> list[list[str]]:
-    """The main genre and perhaps another, by name."""
+    """List the main genre and perhaps another, by name."""
     main = genre_of(number, settings)
     other = np.where(
         chance(number, 9) < 0.4, main, (chance(number, 7) * settings.genres).astype(np.int64)
@@ -115,13 +127,16 @@ def genre_lists(number: Ints64, settings: GeneratorSettings) -> list[list[str]]:
 
 
 def is_missing(number: Ints64, settings: GeneratorSettings) -> Flags:
-    """Artists that the catalogue does not know; strangers are all known."""
+    """Return whether the catalogue does not know the artist.
+
+    It knows all strangers.
+    """
     known = number < listed_of(settings).artists
     return np.asarray(known & (_spelling(number) == "missing"), bool)
 
 
 def text_batch(schema: str, *columns: Iterable[Any]) -> pa.RecordBatch:
-    """Columns as text, null where there is nothing."""
+    """Build a batch of text columns, null where there is nothing."""
     names = [column.split()[0] for column in schema.split(", ")]
     texts = [pa.array([None if x is None else str(x) for x in one], pa.string()) for one in columns]
     return pa.RecordBatch.from_arrays(texts, names)
@@ -132,7 +147,7 @@ def gapped(values: Iterable[Any], gaps: Iterable[bool]) -> list[Any]:
 
 
 def _meant(number: Ints64, settings: GeneratorSettings) -> Ints64:
-    """The artist itself, or the one a stranger is mistaken for."""
+    """Return the artist itself, or the one a stranger is mistaken for."""
     listed = listed_of(settings)
     every = np.concatenate([np.arange(listed.artists), listed.stranger_of])
     return np.asarray(every[number], np.int64)

@@ -1,7 +1,7 @@
 """The invented tracks as ``tracks.csv`` lists them: audio with gaps, remasters, live versions.
 
-Nine tracks in ten are listed, some under another id than the log has; a few have a version or two
-beside them, a few a second artist. Strangers of a name have tracks of their own.
+Nine tracks in ten are listed, some under another id than in the log. A few have a version or two
+beside them, and a few have a second artist. Strangers have tracks of their own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ TRACKS = ", ".join(f"{name} string" for name in str(LAYOUT.header).split(","))
 VERSIONS = ("", " - Remastered 2019", " (Live at the Old Mill)")
 LISTED = (0.9, 0.05, 0.03)  # share of tracks listed as they are, remastered, live
 STRANGER_TRACKS = 6
-# share of tracks of which the source does not know it
+# share of tracks for which the source does not know the value
 GAPS = {
     "popularity": 0.5,
     "duration_ms": 0.25,
@@ -47,14 +47,20 @@ GAPS = {
 
 
 def listed_track_rows(settings: GeneratorSettings) -> int:
-    """How many numbers ``track_rows`` takes: catalogue tracks, then those of strangers."""
+    """Count the numbers that ``track_rows`` takes.
+
+    Catalogue tracks come first, then the tracks of strangers.
+    """
     return settings.catalogue_tracks + STRANGER_TRACKS * len(listed_of(settings).stranger_of)
 
 
 def track_rows(
     batches: Iterable[pa.RecordBatch], settings: GeneratorSettings
 ) -> Iterator[pa.RecordBatch]:
-    """Numbers of tracks become rows of ``tracks.csv``, versions after their track."""
+    """Turn numbers of tracks into rows of ``tracks.csv``.
+
+    Versions follow their track.
+    """
     for batch in batches:
         number = np.asarray(batch.column(0), np.int64)
         number = number[~is_missing(_artist(number, settings), settings)]
@@ -87,7 +93,10 @@ def _rows(track: Ints64, version: Ints64, settings: GeneratorSettings) -> pa.Rec
 
 
 def _artist(track: Ints64, settings: GeneratorSettings) -> Ints64:
-    """The artist of a track; strangers' tracks come after the catalogue."""
+    """Return the artist of each track.
+
+    The tracks of strangers come after the catalogue.
+    """
     own = music_of(settings).track_artist
     beyond = listed_of(settings).artists + (track - len(own)) // STRANGER_TRACKS
     inside = np.minimum(track, len(own) - 1)
@@ -95,34 +104,44 @@ def _artist(track: Ints64, settings: GeneratorSettings) -> Ints64:
 
 
 def _ids(track: Ints64, version: Ints64, settings: GeneratorSettings) -> list[str]:
-    """Often the id that the log has; versions and the rest have another."""
+    """Return the id of each listed track.
+
+    Often it is the id in the log. Versions and the tracks of strangers always have another.
+    """
     log, other = track_ids(track_index(track, settings)), track_ids(track * 3 + version, salt=151)
     is_log = (version == 0) & (chance(track, 35) < 0.6) & (track < settings.catalogue_tracks)
     return [a if same else b for a, b, same in zip(log, other, is_log.tolist(), strict=True)]
 
 
 def _names(track: Ints64, version: Ints64) -> list[str]:
-    told = zip(words(track, salt=14), version.tolist(), strict=True)
-    return [f"{name}{VERSIONS[nth]}" for name, nth in told]
+    pairs = zip(words(track, salt=14), version.tolist(), strict=True)
+    return [f"{name}{VERSIONS[nth]}" for name, nth in pairs]
 
 
 def _days(track: Ints64, version: Ints64, settings: GeneratorSettings) -> list[str]:
-    """The release of the album, sometimes only its year; of strangers' tracks none is told."""
+    """Write the release of the album, sometimes only its year.
+
+    Tracks of strangers have no album, so they get the first day of the log. Versions come out in
+    2019 or later.
+    """
     first = settings.last_day - timedelta(days=settings.days)
     day = music_of(settings).track_day
-    told = []
+    dates = []
     for number, nth, part in zip(track.tolist(), version.tolist(), chance(track, 36), strict=True):
         out = first + timedelta(days=int(day[number])) if number < len(day) else first
         if nth:
             out = max(out, out.replace(year=2019, day=1))
-        told.append(str(out.year) if part < 0.2 else out.isoformat())
-    return told
+        dates.append(str(out.year) if part < 0.2 else out.isoformat())
+    return dates
 
 
 def _credits(
     track: Ints64, artist: Ints64, genre: Ints64, settings: GeneratorSettings
 ) -> list[tuple[list[str], list[str]]]:
-    """Names and ids of each track's artists; now and then a guest of the genre."""
+    """Return the names and ids of each track's artists.
+
+    Now and then a track has a guest of the same genre.
+    """
     music = music_of(settings)
     first = np.searchsorted(music.artist_genre[music.by_genre], genre)
     many = np.maximum(np.bincount(music.artist_genre, minlength=settings.genres)[genre], 1)

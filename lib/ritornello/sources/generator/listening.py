@@ -1,4 +1,7 @@
-"""One listener's history: sparks become plays, plays are laid into the rhythm of the days."""
+"""The history of one listener.
+
+Sparks become plays, and the plays are spread over the rhythm of the days.
+"""
 
 import numpy as np
 
@@ -13,9 +16,9 @@ from ritornello.sources.generator.tastes import Listener, Sparks, listener_of, s
 def listener_history(
     seed: int, listener: int, music: Music, settings: GeneratorSettings
 ) -> tuple[Ints32, Ints64]:
-    """Tracks and epoch seconds of a listener's plays in time order.
+    """Generate a listener's plays in time order: tracks and epoch seconds.
 
-    Depends on nothing but the arguments; no play comes before its track's release day.
+    The result depends only on the arguments. No play comes before its track's release day.
     """
     rng = stream(seed, HISTORY, listener)
     plays = history_length(rng, listener, settings)
@@ -30,9 +33,12 @@ def listener_history(
 
 
 def history_length(rng: np.random.Generator, listener: int, settings: GeneratorSettings) -> int:
-    """Plays of a listener: log-normal within bounds; giants come at fixed distances."""
-    drawn = rng.lognormal(np.log(settings.plays_median), settings.plays_spread)
-    plays = int(np.clip(drawn, settings.plays_min, settings.plays_max))
+    """Draw how many plays a listener has.
+
+    The number is log-normal within bounds. Every so many listeners, one is a giant.
+    """
+    length = rng.lognormal(np.log(settings.plays_median), settings.plays_spread)
+    plays = int(np.clip(length, settings.plays_min, settings.plays_max))
     if settings.giant_share > 0:
         every = max(1, round(1 / settings.giant_share))
         if listener % every == every // 2:
@@ -41,7 +47,7 @@ def history_length(rng: np.random.Generator, listener: int, settings: GeneratorS
 
 
 def first_second(settings: GeneratorSettings) -> int:
-    """Epoch second at which the log begins."""
+    """Return the epoch second at which the log begins."""
     epoch_day = settings.last_day.toordinal() - 719_163  # ordinal of 1970-01-01
     return (epoch_day - settings.days) * DAY
 
@@ -53,30 +59,33 @@ def _wishes(
     music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64]:
-    """As many (artist, track, tau) as there are plays; a wish is a play without its moment."""
+    """Draw as many (artist, track, tau) as there are plays.
+
+    A wish is a play without its moment.
+    """
     parts: list[tuple[Ints64, Ints64, Floats64]] = []
-    got, artists, rate = 0, 0, 4.0
-    while got < who.plays:
-        more = int(1.08 * (who.plays - got) / rate) + 3
+    count, artists, rate = 0, 0, 4.0
+    while count < who.plays:
+        more = int(1.08 * (who.plays - count) / rate) + 3
         sparks = sparks_of(rng, who, more, seconds, music, settings)
         parts.append(_plays_of(rng, who, sparks, settings))
-        got, artists = got + len(parts[-1][0]), artists + more
-        rate = max(0.3, got / artists)
+        count, artists = count + len(parts[-1][0]), artists + more
+        rate = max(0.3, count / artists)
     artist, track, tau = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kept = np.sort(rng.permutation(got)[: who.plays])
+    kept = np.sort(rng.permutation(count)[: who.plays])
     return artist[kept], track[kept], tau[kept]
 
 
 def _plays_of(
     rng: np.random.Generator, who: Listener, sparks: Sparks, settings: GeneratorSettings
 ) -> tuple[Ints64, Ints64, Floats64]:
-    """Each spark's first play and its fading encores, some of them in loops."""
+    """Draw each spark's first play and its fading encores, some in loops."""
     size = len(sparks.track)
     spread = settings.encore_spread
     love = rng.lognormal(-(spread**2) / 2, spread, size) * sparks.love**0.3
     love = np.minimum(love * who.encores, 400.0)
     encores = rng.poisson(love)
-    # what is loved more lives longer, what is played in a binge dies sooner
+    # a track that is loved more lives longer, one that is played in a binge dies sooner
     binge = rng.beta(1.2, 2.5, size)
     life = who.life_days * rng.lognormal(0, settings.life_spread, size) * (1.6 - 1.4 * binge)
     life *= (1 + love) ** settings.love_lives
@@ -94,7 +103,10 @@ def _plays_of(
 
 
 def _rested(ages: Floats64, of: Ints64, encores: Ints64, rest: Floats64) -> Floats64:
-    """A track rests after each play: the nth encore of a spark comes n rests later."""
+    """Delay the nth encore of a spark by n rests.
+
+    A track rests after each play.
+    """
     nth = 1 + np.arange(len(of)) - np.repeat(np.cumsum(encores) - encores, encores)
     return np.asarray(ages[np.lexsort((ages, of))] + nth * rest[of], np.float64)
 
@@ -102,7 +114,10 @@ def _rested(ages: Floats64, of: Ints64, encores: Ints64, rest: Floats64) -> Floa
 def _gathered(
     artist: Ints64, tau: Floats64, listener: int, settings: GeneratorSettings
 ) -> Floats64:
-    """Some plays move, within two days, to the hour that the listener gives to the artist."""
+    """Move some plays to the hour that the listener gives the artist.
+
+    They move within a block of two days.
+    """
     block = np.floor(tau / 2).astype(np.int64)
     key = (artist << 20) + block
     at = 2 * (block + chance(key, listener))
@@ -118,16 +133,19 @@ def _routine(
     seconds: Floats64,
     settings: GeneratorSettings,
 ) -> Floats64:
-    """Artists bound to mornings, evenings or weekends wait for the next such moment."""
+    """Delay the plays of artists that belong to mornings, evenings or weekends.
+
+    Such a play waits for the next such moment.
+    """
     clock = (seconds + first_second(settings)) % (7 * DAY) / DAY  # days since Thursday midnight
     part = np.where((clock >= 2) & (clock < 4), 2, np.where(clock % 1 < 0.5, 0, 1))
     bound = chance(artist, listener + 1) / max(settings.routine_share, 1e-9)
-    wanted = (bound * 3).astype(np.int64)
+    target = (bound * 3).astype(np.int64)
     per_day = len(seconds) / settings.days
     place, spread = tau * per_day, (0.5 * per_day, 0.5 * per_day, 2 * per_day)
     for number in range(3):
         moments = np.flatnonzero(part == number)
-        mine = np.flatnonzero(wanted == number)
+        mine = np.flatnonzero(target == number)
         if len(moments) and len(mine):
             nth = np.searchsorted(moments, place[mine])
             nth += (rng.random(len(mine)) * spread[number]).astype(np.int64)
@@ -136,14 +154,17 @@ def _routine(
 
 
 def _laid(track: Ints64, place: Floats64, seconds: Floats64, music: Music) -> Ints64:
-    """One wish per moment: new releases at their place or soon after, the others in order."""
+    """Assign one wish to each moment.
+
+    New releases get their place or a moment soon after it. The other wishes follow in order.
+    """
     day = music.album_day[music.track_album[track]]
     fresh = np.flatnonzero(day >= 0)
     out = np.searchsorted(seconds, day[fresh] * float(DAY))
-    wanted = np.maximum(np.ceil(place[fresh]), out).astype(np.int64)
-    order = np.argsort(wanted, kind="stable")
+    earliest = np.maximum(np.ceil(place[fresh]), out).astype(np.int64)
+    order = np.argsort(earliest, kind="stable")
     nth = np.arange(len(fresh))
-    moment = np.maximum.accumulate(wanted[order] - nth) + nth
+    moment = np.maximum.accumulate(earliest[order] - nth) + nth
     moment = np.minimum(moment, len(track) - len(fresh) + nth)
     laid = np.empty_like(track)
     laid[moment] = track[fresh[order]]
@@ -155,7 +176,11 @@ def _laid(track: Ints64, place: Floats64, seconds: Floats64, music: Music) -> In
 
 
 def _only_released(track: Ints64, seconds: Floats64, music: Music) -> Ints64:
-    """A play laid before its track's release takes the track of the last sound play."""
+    """Replace plays that come before their track's release.
+
+    Such a play takes the track of the last sound play before it, or else of the first sound play.
+    Plays that need no change are sound.
+    """
     day = music.album_day[music.track_album[track]]
     sound = day * DAY <= seconds
     if sound.all():

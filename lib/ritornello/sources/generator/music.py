@@ -1,6 +1,6 @@
 """The invented music: artists with genres and fame, albums with release days, tracks.
 
-A pure function of the settings, held as plain arrays: 650,000 tracks take 11 MB.
+A pure function of the settings, kept as plain arrays: 650,000 tracks take 11 MB.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from ritornello.sources.generator.streams import CATALOGUE, stream
 
 @dataclass(frozen=True)
 class Music:
-    """Tracks lie by artist, then album; an artist's or album's tracks are one stretch."""
+    """The catalogue as arrays, with tracks sorted by artist, then album.
+
+    So the tracks of one artist or one album are a contiguous stretch.
+    """
 
     artist_first: Ints32  # artist → first track; one more at the end
     artist_genre: Ints32  # artist → main genre
@@ -36,13 +39,13 @@ class Music:
 
     @property
     def track_day(self) -> Ints32:
-        """Track → release, days since the log began."""
+        """Return each track's release, in days since the log began."""
         return np.asarray(self.album_day[self.track_album], np.int32)
 
 
 @lru_cache(maxsize=2)
 def music_of(settings: GeneratorSettings) -> Music:
-    """The catalogue of these settings, built once per process."""
+    """Return the catalogue of these settings, built once per process."""
     rng = stream(settings.seed, CATALOGUE)
     sizes = _artist_sizes(rng, settings)
     artist_first = _starts(sizes)
@@ -75,10 +78,13 @@ def _starts(sizes: Ints64) -> Ints32:
 
 
 def _artist_sizes(rng: np.random.Generator, settings: GeneratorSettings) -> Ints64:
-    """Tracks of each artist, most famous first, summing to the size of the catalogue."""
+    """Draw how many tracks each artist has, most famous artists first.
+
+    They sum to the size of the catalogue.
+    """
     total, spread = settings.catalogue_tracks, settings.artist_tracks_spread
-    drawn = rng.lognormal(np.log(settings.artist_tracks) - spread**2 / 2, spread, total)
-    sizes = np.clip(np.ceil(drawn), 1, 400).astype(np.int64)
+    draws = rng.lognormal(np.log(settings.artist_tracks) - spread**2 / 2, spread, total)
+    sizes = np.clip(np.ceil(draws), 1, 400).astype(np.int64)
     sizes = sizes[: int(np.searchsorted(np.cumsum(sizes), total)) + 1]
     sizes[-1] -= sizes.sum() - total
     # famous artists tend to have more tracks: sort by size blurred with chance
@@ -99,7 +105,10 @@ def _fame(
 
 
 def _albums(rng: np.random.Generator, artist_first: Ints32) -> Ints32:
-    """First track of each album (a single is an album of one); none spans two artists."""
+    """Return the first track of each album.
+
+    A single is an album of one track. No album spans two artists.
+    """
     total = int(artist_first[-1])
     lengths = np.where(rng.random(total) < 0.45, 1, rng.integers(3, 14, total))
     starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -110,7 +119,10 @@ def _albums(rng: np.random.Generator, artist_first: Ints32) -> Ints32:
 def _release_days(
     rng: np.random.Generator, album_artist: Ints32, artists: int, settings: GeneratorSettings
 ) -> Ints32:
-    """An artist's releases follow its career, which began decades or months ago."""
+    """Draw the release day of each album.
+
+    An artist's releases follow its career, which began decades or months ago.
+    """
     career = rng.gamma(1.3, 4_000, artists)[album_artist]
     day = -1 - career * rng.random(len(album_artist)) ** 1.2
     fresh = rng.random(len(album_artist)) < settings.release_share

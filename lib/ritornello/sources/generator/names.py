@@ -12,7 +12,10 @@ _TAILS = ["", "", "", "l", "m", "n", "r", "s", "nd", "rk"]
 
 
 def track_ids(index: Ints64, *, salt: int = 101) -> list[str]:
-    """22 digits of base 62 for each number; the last six write it, so none of a salt is shared."""
+    """Write an id of 22 base-62 digits for each number.
+
+    The last six digits write the number itself, so all ids of a salt differ.
+    """
     digits = np.empty((len(index), 22), np.uint8)
     for part in range(2):
         left = scramble(index, salt + part)
@@ -27,13 +30,16 @@ def track_ids(index: Ints64, *, salt: int = 101) -> list[str]:
 
 
 def words(index: Ints64, *, salt: int, most: int = 3) -> list[str]:
-    """A made-up name of one to ``most`` words for each number; two may share a name."""
+    """Make up a name of one to ``most`` words for each number.
+
+    Two numbers may share a name.
+    """
     code = scramble(index, salt)
     return [_name(int(number), most) for number in code]
 
 
 def _name(code: int, most: int) -> str:
-    spoken = []
+    parts = []
     code, count = divmod(code, most)
     for _ in range(count + 1):
         code, syllables = divmod(code, 2)
@@ -43,5 +49,5 @@ def _name(code: int, most: int) -> str:
             code, vowel = divmod(code, len(_VOWELS))
             code, tail = divmod(code, len(_TAILS))
             word += _HEADS[head] + _VOWELS[vowel] + _TAILS[tail]
-        spoken.append(word.capitalize())
-    return " ".join(spoken)
+        parts.append(word.capitalize())
+    return " ".join(parts)

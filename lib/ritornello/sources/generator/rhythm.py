@@ -1,4 +1,4 @@
-"""When a listener plays: days of more and less music, sessions, hours, plays one after another."""
+"""The times at which a listener plays: days, sessions, hours and pauses."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ LONGEST_STEP = 1_700  # seconds: within a session plays are less than half an ho
 
 
 def play_seconds(rng: np.random.Generator, plays: int, settings: GeneratorSettings) -> Floats64:
-    """Ascending seconds since the log began, one per play."""
+    """Return ascending seconds since the log began, one per play."""
     sizes = _session_sizes(rng, plays, settings)
     starts = _session_starts(rng, len(sizes), settings)
     steps = np.minimum(rng.lognormal(np.log(180), 0.4, plays) + 3, LONGEST_STEP)
@@ -25,14 +25,17 @@ def play_seconds(rng: np.random.Generator, plays: int, settings: GeneratorSettin
 
 
 def _session_sizes(rng: np.random.Generator, plays: int, settings: GeneratorSettings) -> Ints64:
-    """Plays of each session, summing to ``plays``; who plays little has short sessions."""
+    """Draw how many plays each session has, summing to ``plays``.
+
+    Listeners who play little have short sessions.
+    """
     habit = (min(plays, 30_000) / 15_000) ** 0.2 * rng.lognormal(0, 0.35)
     median = max(1.5, settings.session_plays * habit)
     sizes = np.zeros(0, np.int64)
     while sizes.sum() < plays:
         draws = int(1.2 * (plays - sizes.sum()) / median) + 4
-        drawn = np.ceil(rng.lognormal(np.log(median), settings.session_spread, draws))
-        sizes = np.concatenate([sizes, np.clip(drawn, 1, 120).astype(np.int64)])
+        more = np.ceil(rng.lognormal(np.log(median), settings.session_spread, draws))
+        sizes = np.concatenate([sizes, np.clip(more, 1, 120).astype(np.int64)])
     ends = np.cumsum(sizes)
     last = int(np.searchsorted(ends, plays))
     sizes[last] -= ends[last] - plays
@@ -48,7 +51,10 @@ def _session_starts(
 
 
 def _activity(rng: np.random.Generator, settings: GeneratorSettings) -> Floats64:
-    """How much music each day holds: slow moods, weekends, silences, joining and leaving."""
+    """Draw how much music each day holds.
+
+    Slow moods, weekends, silences, joining and leaving make the days differ.
+    """
     days = settings.days
     noise = rng.normal(0, settings.day_spread, days + 20)
     slow = np.convolve(noise, np.exp(-np.arange(21) / 6.0), "valid") / 1.9
@@ -67,7 +73,10 @@ def _activity(rng: np.random.Generator, settings: GeneratorSettings) -> Floats64
 
 
 def _hours(rng: np.random.Generator, sessions: int) -> Floats64:
-    """Hour of each session: a main and a second peak of the listener's day, and stray ones."""
+    """Draw the hour of each session.
+
+    Most are near a main or a second peak of the listener's day, some are anywhere.
+    """
     evening = rng.normal(17, 5) % 24
     morning = (evening - rng.uniform(5, 10)) % 24
     pick = rng.choice(3, sessions, p=[0.5, 0.28, 0.22])
@@ -76,7 +85,10 @@ def _hours(rng: np.random.Generator, sessions: int) -> Floats64:
 
 
 def _without_overlap(starts: Floats64, lengths: Floats64, end: float) -> Floats64:
-    """Push sessions apart so that one begins after the last has ended, all before ``end``."""
+    """Push sessions apart, so that each begins after the previous one has ended.
+
+    All of them end before ``end``.
+    """
     passed = np.cumsum(lengths) - lengths
     later = np.maximum.accumulate(starts - passed) + passed
     room = end - np.cumsum(lengths[::-1])[::-1]

@@ -1,6 +1,7 @@
-"""How invented music sounds: genres have a sound, artists theirs within it, tracks theirs.
+"""The sound of invented music: similar within a genre, more so within an artist.
 
-Listeners choose by genre, so what they play sounds alike. Functions of numbers alone.
+Listeners choose by genre, so what they play sounds alike. Everything is a function of numbers
+alone.
 """
 
 import numpy as np
@@ -25,20 +26,26 @@ _GENRE, _ARTIST, _TRACK, _VERSION = 200, 220, 240, 260  # salts, one more for ea
 
 
 def sounds(genre: Ints64, artist: Ints64, track: Ints64, *, is_live: Flags) -> dict[str, Floats64]:
-    """Nine features of each track; a live version has an audience and is otherwise the same."""
-    found = {}
+    """Return nine features of each track.
+
+    A live version has an audience, and otherwise differs very little.
+    """
+    features = {}
     for place, (name, (mean, spread, low, high)) in enumerate(SOUND.items()):
         offset = _swing(genre, _GENRE + place)
         offset = offset + ARTIST_SHARE * _swing(artist, _ARTIST + place)
         offset = offset + TRACK_SHARE * _swing(track, _TRACK + place)
         offset = offset + np.where(is_live, VERSION_SHARE * _swing(track, _VERSION + place), 0)
         audience = 0.5 * is_live if name == "liveness" else 0.0
-        found[name] = np.round(np.clip(mean + spread * offset + audience, low, high), 4)
-    return found
+        features[name] = np.round(np.clip(mean + spread * offset + audience, low, high), 4)
+    return features
 
 
 def facts(genre: Ints64, track: Ints64) -> dict[str, Ints64]:
-    """Key, mode, beats of a bar, explicit words and milliseconds of each track."""
+    """Return key, mode, beats, explicitness and duration of each track.
+
+    ``time_signature`` is the beats of a bar, ``explicit`` whether there are explicit words.
+    """
     return {
         "key": (chance(track, 301) * 12).astype(np.int64),
         "mode": (chance(track, 302) < 0.6).astype(np.int64),
@@ -49,5 +56,5 @@ def facts(genre: Ints64, track: Ints64) -> dict[str, Ints64]:
 
 
 def _swing(number: Ints64, salt: int) -> Floats64:
-    """A fixed number from -1 to 1, more often near 0."""
+    """Draw a fixed number from -1 to 1, more often near 0."""
     return np.asarray(chance(number, salt) + chance(number, salt + 1000) - 1, np.float64)

@@ -1,4 +1,4 @@
-"""Random numbers that depend on what they are for, never on where they are drawn."""
+"""Random numbers that depend on their purpose, not on where they are drawn."""
 
 import numpy as np
 
@@ -9,7 +9,10 @@ CATALOGUE, HISTORY, NAMES = 1, 2, 3
 
 
 def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:
-    """The generator of one purpose (a listener's history, the catalogue) under a seed."""
+    """Return the generator of one purpose under a seed.
+
+    A purpose is, for example, a listener's history, or the catalogue.
+    """
     return np.random.Generator(np.random.Philox(key=[seed, (purpose << 48) | number]))
 
 
@@ -24,6 +27,6 @@ def chance(values: Ints64, salt: int) -> Floats64:
 
 
 def spread_ids(index: Ints64, *, first: int, stride: int, salt: int) -> Ints64:
-    """Increasing ids with gaps: one out of every ``stride`` numbers."""
+    """Return increasing ids with gaps: one of every ``stride`` numbers."""
     jitter = scramble(index, salt) % np.uint64(stride)
     return np.asarray(first + index * stride + jitter.astype(np.int64), np.int64)

@@ -1,7 +1,8 @@
-"""What a listener tries: artists out of favourite genres, returns to them, tracks of each visit.
+"""The tastes of a listener: new artists, returns to them, tracks of visits.
 
-Times here are ``tau``: days of the listener's own listening. From 0 on they run with the plays
-(half of the plays lie before half of the span), below 0 they are days before the log.
+New artists come mostly from favourite genres. Times here are ``tau``: days of the listener's own
+listening. From 0 on they run with the plays (half of the plays lie before half of the span), below
+0 they are days before the log.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Sparks:
-    """One element is a moment at which a listener takes up a track."""
+    """The moments at which a listener takes up a track, one per element."""
 
     artist: Ints64
     track: Ints64
@@ -69,7 +70,10 @@ def sparks_of(
     music: Music,
     settings: GeneratorSettings,
 ) -> Sparks:
-    """The sparks of so many newly met artists, before and within the log."""
+    """Draw the sparks of newly met artists, before and within the log.
+
+    ``artists`` is how many artists the listener meets.
+    """
     arrival = rng.uniform(-settings.past_days, settings.days, artists)
     artist = _artists(rng, who, arrival / settings.days, music, settings)
     spread = settings.affinity_spread
@@ -77,8 +81,8 @@ def sparks_of(
     relation, tau = _visits(rng, who, arrival, love, settings)
     visited = _tracks(rng, who, artist[relation], tau, love[relation], music, settings)
     fresh = _releases(rng, artist, arrival, love, seconds, music, settings)
-    joined = [np.concatenate(pair) for pair in zip(visited, fresh, strict=True)]
-    return _released(rng, Sparks(*joined), seconds, music, settings)
+    columns = [np.concatenate(pair) for pair in zip(visited, fresh, strict=True)]
+    return _released(rng, Sparks(*columns), seconds, music, settings)
 
 
 def _artists(
@@ -88,7 +92,10 @@ def _artists(
     music: Music,
     settings: GeneratorSettings,
 ) -> Ints64:
-    """An artist by fame within a favourite genre; favourites move along the list with time."""
+    """Draw each artist by fame within a favourite genre.
+
+    The favourites move along the listener's list with time. A few artists stray from all genres.
+    """
     share = np.cumsum(who.genre_weight)
     pull = np.clip(rng.random(len(when)) + 0.25 * (np.clip(when, -1, 1) - 0.5), 0, 1 - 1e-9)
     genre = who.genre[np.minimum(np.searchsorted(share, pull), len(share) - 1)]
@@ -107,7 +114,7 @@ def _visits(
     love: Floats64,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Floats64]:
-    """First meetings and later returns: which relation, when."""
+    """Draw first meetings and later returns, each with relation and time."""
     returns = rng.poisson(who.visits * love)
     first = np.arange(len(arrival))
     relation = np.concatenate([first, np.repeat(first, returns)])
@@ -127,7 +134,10 @@ def _tracks(
     music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64, Floats64]:
-    """Tracks of each visit: a hit or a few, or an album from its first track on."""
+    """Choose the tracks of each visit.
+
+    A visit plays one hit or a few, or an album from its first track on.
+    """
     first, size = music.artist_first[artist], np.diff(music.artist_first)[artist]
     album = rng.random(len(artist)) < who.album_share * np.minimum(1, 0.4 + love)
     count = 1 + rng.poisson(np.minimum(0.25 * love, 3.0))
@@ -152,7 +162,10 @@ def _releases(
     music: Music,
     settings: GeneratorSettings,
 ) -> tuple[Ints64, Ints64, Floats64, Floats64]:
-    """New albums of known artists, tried soon after they come out by those who care."""
+    """Draw visits to new albums of known artists.
+
+    Listeners who care try an album soon after it comes out.
+    """
     count = np.diff(music.fresh_first)[artist]
     relation = np.repeat(np.arange(len(artist)), count)
     step = np.arange(len(relation)) - np.repeat(np.cumsum(count) - count, count)
@@ -176,7 +189,10 @@ def _released(
     music: Music,
     settings: GeneratorSettings,
 ) -> Sparks:
-    """Nobody takes up a track before it is out: late ones wait for it, or never happen."""
+    """Keep listeners from taking up a track before it is out.
+
+    A spark that is too early waits for the release, or never happens.
+    """
     day = music.album_day[music.track_album[sparks.track]]
     out = np.where(day < 0, day, tau_of(day, seconds, settings))
     early = sparks.tau < out
@@ -187,6 +203,6 @@ def _released(
 
 
 def tau_of(day: Ints32, seconds: Floats64, settings: GeneratorSettings) -> Floats64:
-    """The listener's own time at a day of the log."""
+    """Return the listener's own time at a day of the log."""
     plays_before = np.searchsorted(seconds, day * 86_400.0)
     return np.asarray(plays_before * (settings.days / len(seconds)), np.float64)

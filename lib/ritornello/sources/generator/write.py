@@ -18,32 +18,39 @@ if TYPE_CHECKING:
 def write(
     spark: SparkSession, settings: GeneratorSettings, folder: str, *, partitions: int = 8
 ) -> None:
-    """Write ``interactions.parquet`` and ``tracks.parquet`` under the folder, replacing them.
+    """Write ``interactions.parquet`` and ``tracks.parquet`` under the folder.
 
-    Beside them a catalogue of the same artists and tracks: artists.csv, tracks.csv, aliases.csv.
+    Existing files are replaced. Beside them it writes a catalogue of the same artists and tracks:
+    artists.csv, tracks.csv, aliases.csv.
 
-    The rows do not depend on ``partitions``. Counting reads back what was written, so the plays
-    are made once.
+    The rows do not depend on ``partitions``. Plays are counted from the written files, so they are
+    generated only once.
     """
     listeners_file = f"{folder}/interactions.parquet"
-    made = interactions(spark, settings, partitions=partitions)
-    made.write.mode("overwrite").parquet(listeners_file)
-    written = spark.read.schema(batches.INTERACTIONS).parquet(listeners_file)
-    described = tracks(spark, written, settings, partitions=partitions)
-    described.write.mode("overwrite").parquet(f"{folder}/tracks.parquet")
+    plays = interactions(spark, settings, partitions=partitions)
+    plays.write.mode("overwrite").parquet(listeners_file)
+    stored_plays = spark.read.schema(batches.INTERACTIONS).parquet(listeners_file)
+    catalogue = tracks(spark, stored_plays, settings, partitions=partitions)
+    catalogue.write.mode("overwrite").parquet(f"{folder}/tracks.parquet")
     write_catalogue(spark, settings, folder, partitions=partitions)
 
 
 def generate(
     spark: SparkSession, settings: GeneratorSettings, *, partitions: int = 8
 ) -> tuple[DataFrame, DataFrame]:
-    """Interactions and tracks, not yet computed; tracks computes the plays again to count them."""
-    made = interactions(spark, settings, partitions=partitions)
-    return made, tracks(spark, made, settings, partitions=partitions)
+    """Return the frames of interactions and tracks, not yet computed.
+
+    Computing the tracks computes the plays again, to count them.
+    """
+    plays = interactions(spark, settings, partitions=partitions)
+    return plays, tracks(spark, plays, settings, partitions=partitions)
 
 
 def interactions(spark: SparkSession, settings: GeneratorSettings, *, partitions: int) -> DataFrame:
-    """A row per listener, by ``character_index``; plays in no order, each written with 1."""
+    """One row per listener, by ``character_index``.
+
+    Plays are in no order, and each has the value 1.
+    """
     numbers = spark.range(0, settings.listeners, 1, partitions)
     return numbers.mapInArrow(
         partial(_batches, make="interaction_batches", settings=settings), batches.INTERACTIONS
@@ -53,12 +60,13 @@ def interactions(spark: SparkSession, settings: GeneratorSettings, *, partitions
 def tracks(
     spark: SparkSession, played: DataFrame, settings: GeneratorSettings, *, partitions: int
 ) -> DataFrame:
-    """A row per track of the catalogue, by ``track_index``; unknown facts are null.
+    """One row per track of the catalogue, by ``track_index``.
 
-    ``track_count`` counts all plays whenever they happened, as such files do; 0 if unplayed.
+    Unknown facts are null. ``track_count`` counts all plays whenever they happened, as such files
+    do; 0 if unplayed.
     """
     numbers = spark.range(0, settings.catalogue_tracks, 1, partitions)
-    described = numbers.mapInArrow(
+    descriptions = numbers.mapInArrow(
         partial(_batches, make="track_batches", settings=settings), batches.DESCRIPTIONS
     )
     counts = (
@@ -67,7 +75,7 @@ def tracks(
         .agg(F.count("*").cast("int").alias("_plays"))
     )
     return (
-        described.join(counts, on="track_index", how="left")
+        descriptions.join(counts, on="track_index", how="left")
         .withColumn("track_count", F.coalesce("_plays", F.lit(0)))
         .select(
             "track_id",
@@ -86,5 +94,8 @@ def tracks(
 def _batches(
     incoming: Iterable["pa.RecordBatch"], *, make: str, settings: GeneratorSettings
 ) -> Iterator[Any]:
-    """Runs on an executor; the catalogue is built there, once per Python process."""
+    """Make the rows of one table.
+
+    Runs on an executor. The catalogue is built there, once per Python process.
+    """
     yield from getattr(batches, make)(incoming, settings)

@@ -1,1 +1,4 @@
-"""Artists by two stages: every stage reads tables, replaces its own slice, and can be run again."""
+"""Recommend artists in two stages, from the files to the table.
+
+Every step of the run reads tables, replaces its own slice, and can be run again.
+"""

@@ -1,4 +1,4 @@
-"""The files that people expect of a run, written from the tables."""
+"""Write the files that people expect of a run from its tables."""
 
 import csv
 import json
@@ -21,22 +21,22 @@ from ritornello.study.artists.propose import recipes
 from ritornello.study.artists.trials import catalogue_as_of
 
 
-def write_files(context: Context, given: Input, names: list[str], told: Any, out: Path) -> None:
-    """metrics.json, mappings, and a folder per trial."""
+def write_files(context: Context, data: Input, names: list[str], figures: Any, out: Path) -> None:
+    """Write metrics.json, the mappings, and a folder per trial."""
     out.mkdir(parents=True, exist_ok=True)
-    _json(out / "metrics.json", told)
+    _json(out / "metrics.json", figures)
     _mappings(context, out)
     for trial in names:
         with context.step(f"files {trial}"):
             _trial_files(context, trial, out / trial)
-            if given.has_catalogue:
+            if data.has_catalogue:
                 _catalogue_files(context, trial, out / trial / "catalogue")
 
 
 def _catalogue_files(context: Context, trial: str, out: Path) -> None:
     as_of = catalogue_as_of(context, trial)
-    told = context.store.read_report(as_of, "coverage.json")
-    csv_files.write_files(context, as_of, out, coverage=told)
+    report = context.store.read_report(as_of, "coverage.json")
+    csv_files.write_files(context, as_of, out, coverage=report)
 
 
 def _trial_files(context: Context, trial: str, out: Path) -> None:
@@ -77,40 +77,46 @@ def _model_files(context: Context, trial: str, row: Any, recall: Any, out: Path)
         },
     )
     length = context.settings.artists.k
-    with scratch() as held:
+    with scratch() as scratchpad:
         alphas = context.settings.artists.alphas
-        blends = held.keep(reranked(context, trial, row["method"], "test", alphas=alphas))
+        blends = scratchpad.keep(reranked(context, trial, row["method"], "test", alphas=alphas))
         lists = best_lists(blends, by="final", keys=["user_id", "alpha"], length=length)
         _parquet(lists, out / "top_k.parquet", by=["alpha"])
         _parquet(lists.where(F.col("alpha") == row["alpha"]), out / "top_k_best.parquet")
 
 
 def candidate_recall(context: Context, trial: str) -> dict[str, dict[str, float]]:
-    """recall@top_n of the candidates by recipe and stage: the share of asked pairs they hold."""
+    """Return recall@top_n of the candidates by recipe and stage.
+
+    It is the share of the stage's true pairs that the candidates hold.
+    """
     rows = context.store.read("rerank_rows", trial=trial)
-    held = rows.groupBy("recipe", "stage").agg(F.sum("label").alias("hits")).collect()
+    hits = rows.groupBy("recipe", "stage").agg(F.sum("label").alias("hits")).collect()
     pairs = context.store.read("trial_pairs", trial=trial).groupBy("part").count().collect()
     sizes = {row["part"]: row["count"] for row in pairs}
-    asked = {"train": "train", "val": "val", "test": "test", "refit": "test"}
-    found: dict[str, dict[str, float]] = {name: {} for name in recipes(context.settings.artists)}
-    for row in held:
-        if row["recipe"] in found:
-            found[row["recipe"]][row["stage"]] = row["hits"] / sizes[asked[row["stage"]]]
-    return found
+    part_of = {"train": "train", "val": "val", "test": "test", "refit": "test"}
+    recall: dict[str, dict[str, float]] = {name: {} for name in recipes(context.settings.artists)}
+    for row in hits:
+        if row["recipe"] in recall:
+            recall[row["recipe"]][row["stage"]] = row["hits"] / sizes[part_of[row["stage"]]]
+    return recall
 
 
 def _meta(context: Context, trial: str) -> dict[str, Any]:
-    """Of each feature on the test rows: share known, mean, spread; constant content is a fault."""
+    """Return each feature's known share, mean and spread on the test rows.
+
+    A content feature that is constant is a fault.
+    """
     rows = context.store.read("rerank_rows", trial=trial, recipe="ours", stage="test")
-    told = []
+    columns = []
     for nth, name in enumerate(FEATURES):
         value = F.nanvl(F.col("features")[nth].cast("double"), F.lit(None).cast("double"))
-        told += [
+        columns += [
             F.avg(value.isNotNull().cast("double")).alias(f"known_{name}"),
             F.avg(value).alias(f"mean_{name}"),
             F.stddev_pop(value).alias(f"spread_{name}"),
         ]
-    row = rows.agg(*told).first()
+    row = rows.agg(*columns).first()
     assert row is not None
     return {
         name: {
@@ -127,8 +133,8 @@ def _importances(row: Any) -> list[list[Any]]:
     booster = lightgbm.Booster(model_str=row["native_text"])
     gains = booster.feature_importance("gain", iteration=row["trees"])
     splits = booster.feature_importance("split", iteration=row["trees"])
-    told = zip(row["features"], gains, splits, strict=True)
-    return sorted(([n, float(g), int(s)] for n, g, s in told), key=lambda one: -one[1])
+    rows = zip(row["features"], gains, splits, strict=True)
+    return sorted(([n, float(g), int(s)] for n, g, s in rows), key=lambda one: -one[1])
 
 
 def _mappings(context: Context, out: Path) -> None:
@@ -139,13 +145,13 @@ def _mappings(context: Context, out: Path) -> None:
 
 
 def _parquet(rows: DataFrame, path: Path, *, by: list[str] | None = None) -> None:
-    """Written where the rows are: these tables grow with listeners."""
+    """Write rows in parallel, because these tables grow with listeners."""
     writer = rows.coalesce(4).write.mode("overwrite")
     writer.partitionBy(*(by or [])).parquet(str(path.resolve()))
 
 
-def _json(path: Path, told: Any) -> None:
-    path.write_text(json.dumps(told, indent=2, sort_keys=False) + "\n", encoding="utf-8")
+def _json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, sort_keys=False) + "\n", encoding="utf-8")
 
 
 def _csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:

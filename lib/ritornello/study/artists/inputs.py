@@ -1,4 +1,4 @@
-"""What the recommender of artists learns from: plays with times, or counts without."""
+"""The data of the artist recommender: plays with times, or counts without."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ CATALOGUE = ("artists.csv", "tracks.csv")
 
 @dataclass(frozen=True)
 class Input:
-    """A folder, what it holds, and what may stand beside the listening."""
+    """A folder, its format, and what else it has beside the listening."""
 
     folder: str
     data_format: str
@@ -40,16 +40,21 @@ class Input:
 
 
 def recognise(context: Context, folder: str) -> Input:
-    """What the folder holds, checked before the first stage; what is missing is named."""
+    """Return what the folder holds.
+
+    It is checked before the first stage, and an error names what is missing.
+    """
     names = {_plain(file) for file in list_files(context.spark, folder)}
-    found = [kind for kind, files in SIGNS.items() if names.issuperset(files)]
-    if not found:
-        held = ", ".join(sorted(names)[:6]) or "no files"
-        wanted = "; or ".join(" and ".join(files) for files in SIGNS.values())
-        raise BadInputError(f"{folder}: holds {held}; expected {wanted}")
+    formats = [kind for kind, files in SIGNS.items() if names.issuperset(files)]
+    if not formats:
+        contents = ", ".join(sorted(names)[:6]) or "no files"
+        choices = "; or ".join(" and ".join(files) for files in SIGNS.values())
+        raise BadInputError(
+            f"{folder} is in no known format: it holds {contents}; expected {choices}"
+        )
     return Input(
         folder.rstrip("/"),
-        found[0],
+        formats[0],
         has_catalogue=names.issuperset(CATALOGUE),
         has_friends="user_friends.dat" in names,
         has_tags="user_taggedartists.dat" in names,
@@ -57,35 +62,38 @@ def recognise(context: Context, folder: str) -> Input:
 
 
 def _plain(file: InputFile) -> str:
-    """The file's name, or for a folder of parts the folder's, without .gz."""
+    """Return the file's name without .gz.
+
+    For a folder of parts this is the folder's name.
+    """
     parts = file.name.split("/")
     folder = next((part for part in parts if part.endswith((".parquet", ".csv"))), parts[-1])
     return folder.removesuffix(".gz")
 
 
-def load(context: Context, given: Input) -> None:
-    """Bring the listening, and the catalogue if there is one, into the warehouse."""
-    if given.has_times:
+def load(context: Context, data: Input) -> None:
+    """Import the listening, and the catalogue if there is one, into the warehouse."""
+    if data.has_times:
         place = str(Path(context.store.warehouse).parent)
         bring_in(
             context,
             context.store,
-            data=given.folder,
-            data_format=given.data_format,
+            data=data.folder,
+            data_format=data.data_format,
             folder=place,
         )
     else:
-        _load_counts(context, given)
-    if given.has_catalogue:
-        import_catalogue(context, folder=given.folder)
+        _load_counts(context, data)
+    if data.has_catalogue:
+        import_catalogue(context, folder=data.folder)
 
 
-def _load_counts(context: Context, given: Input) -> None:
-    """users, artists, artist_counts, friends and artist_tags of HetRec's files."""
+def _load_counts(context: Context, data: Input) -> None:
+    """Write users, artists, artist_counts, friends and artist_tags from HetRec's files."""
     store, good = context.store, F.col("reason").isNull()
-    with context.step("read counts"), failing_reads_are_bad_input(), scratch() as held:
-        reading = hetrec_2k.read(context.spark, given.folder)
-        counts = held.keep(reading.counts.where(good))
+    with context.step("read counts"), failing_reads_are_bad_input(), scratch() as scratchpad:
+        reading = hetrec_2k.read(context.spark, data.folder)
+        counts = scratchpad.keep(reading.counts.where(good))
         users = counts.select("source_user_id").distinct()
         artists = reading.artists.where(good).join(counts, on="source_artist_id", how="left_semi")
         users = with_dense_ids(
@@ -117,17 +125,17 @@ def _load_counts(context: Context, given: Input) -> None:
                 "user_id", "artist_id", F.col("plays").cast("bigint").alias("plays")
             ),
         )
-        if given.has_friends:
-            store.replace("friends", _friends(context, given))
-        if given.has_tags:
-            tags = hetrec_2k.read_tags(context.spark, given.folder).where(good)
+        if data.has_friends:
+            store.replace("friends", _friends(context, data))
+        if data.has_tags:
+            tags = hetrec_2k.read_tags(context.spark, data.folder).where(good)
             ids = ("user_id", "artist_id", "tag_id")
-            told = _with_ids(context, tags).withColumn("tag_id", F.col("tag_id").cast("bigint"))
-            store.replace("artist_tags", told.select(*ids).distinct())
+            rows = _with_ids(context, tags).withColumn("tag_id", F.col("tag_id").cast("bigint"))
+            store.replace("artist_tags", rows.select(*ids).distinct())
 
 
 def _with_ids(context: Context, rows: DataFrame) -> DataFrame:
-    """Rows of known listeners and artists with their dense ids."""
+    """Return rows of known listeners and artists with their dense ids."""
     users = context.store.read("users").select("user_id", "source_user_id")
     artists = context.store.read("artists").select("artist_id", "source_artist_id")
     keyed = rows.withColumns(
@@ -141,9 +149,9 @@ def _with_ids(context: Context, rows: DataFrame) -> DataFrame:
     )
 
 
-def _friends(context: Context, given: Input) -> DataFrame:
-    """Both directions of every friendship between known listeners."""
-    read = hetrec_2k.read_friends(context.spark, given.folder).where(F.col("reason").isNull())
+def _friends(context: Context, data: Input) -> DataFrame:
+    """One row per direction of every friendship between known listeners."""
+    read = hetrec_2k.read_friends(context.spark, data.folder).where(F.col("reason").isNull())
     users = context.store.read("users").select("user_id", "source_user_id")
     ids = read.select(
         F.col("source_user_id").cast("bigint").alias("source_user_id"),

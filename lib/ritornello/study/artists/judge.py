@@ -1,4 +1,7 @@
-"""Lists of every method of a trial on the test, and their metrics over the same pairs and masks."""
+"""List and judge every method of a trial.
+
+All methods are measured over the same pairs and masks.
+"""
 
 from functools import reduce
 
@@ -14,7 +17,7 @@ from ritornello.methods.scorers import Linear, MostPopular
 from ritornello.methods.shelves import rank_shelves, shelves
 from ritornello.models.weighting import weighted
 from ritornello.study.artists.inputs import Input
-from ritornello.study.artists.learn import LENGTH, as_lists, asked_of, reranked, rerankers
+from ritornello.study.artists.learn import LENGTH, as_lists, reranked, rerankers, truth_of
 from ritornello.study.artists.propose import bounds
 from ritornello.study.artists.trials import STAGES, pairs_of
 
@@ -22,21 +25,21 @@ RIDGE = 100.0  # of 100, 250, 500 and 1000 the best on validation pairs of Last.
 POPULAR = 2000
 
 
-def list_test(context: Context, given: Input, trial: str) -> None:
-    """trial_lists of the stages test and refit."""
+def list_test(context: Context, data: Input, trial: str) -> None:
+    """Write trial_lists of the stages test and refit."""
     for stage in ("test", "refit"):
         with context.step(f"lists {trial} {stage}"):
-            found = [_als(context, trial, stage), _cosine(context, trial, stage)]
-            found += _reranked(context, given, trial, stage)
+            frames = [_als(context, trial, stage), _cosine(context, trial, stage)]
+            frames += _reranked(context, data, trial, stage)
             if stage == "test":
-                found.append(_others(context, trial, stage))
-            lists = reduce(DataFrame.unionByName, found)
+                frames.append(_others(context, trial, stage))
+            lists = reduce(DataFrame.unionByName, frames)
             context.store.replace("trial_lists", lists, trial=trial, stage=stage)
 
 
 def _als(context: Context, trial: str, stage: str) -> DataFrame:
-    found = context.store.read("trial_candidates", trial=trial, recipe="ours", stage=stage)
-    lists = best_lists(found, by="als_score", keys=["user_id"], length=LENGTH)
+    candidates = context.store.read("trial_candidates", trial=trial, recipe="ours", stage=stage)
+    lists = best_lists(candidates, by="als_score", keys=["user_id"], length=LENGTH)
     return lists.withColumn("method", F.lit("als"))
 
 
@@ -50,8 +53,8 @@ def _cosine(context: Context, trial: str, stage: str) -> DataFrame:
     return lists.withColumn("method", F.lit("item_cosine"))
 
 
-def _reranked(context: Context, given: Input, trial: str, stage: str) -> list[DataFrame]:
-    names = rerankers(context.settings.artists, given)
+def _reranked(context: Context, data: Input, trial: str, stage: str) -> list[DataFrame]:
+    names = rerankers(context.settings.artists, data)
     chosen = [name for name in names if stage == "test" or name != "published"]
     return [
         best_lists(
@@ -65,7 +68,10 @@ def _reranked(context: Context, given: Input, trial: str, stage: str) -> list[Da
 
 
 def _others(context: Context, trial: str, stage: str) -> DataFrame:
-    """Most popular, and EASE over its bounded catalogue, by the shelves of all comparisons."""
+    """Return lists of the most popular items and of EASE.
+
+    EASE has a bounded catalogue. Both rank the shelves of all comparisons.
+    """
     settings, parts = context.settings.artists, STAGES[stage]
     fitted = pairs_of(context, trial, parts.fitted)
     counts = fitted.groupBy("item_id").agg(F.count("*").alias("users"))
@@ -98,22 +104,22 @@ def _others(context: Context, trial: str, stage: str) -> DataFrame:
 
 
 def _without(lists: DataFrame, masked: DataFrame) -> DataFrame:
-    """The unplayed items of shelves' lists less those of the masked pairs."""
+    """Return the unplayed items of shelves' lists without the masked pairs."""
     known = masked.groupBy("user_id").agg(F.collect_list("item_id").alias("_known"))
-    told = lists.join(known, on="user_id", how="left")
+    joined = lists.join(known, on="user_id", how="left")
     none = F.array().cast("array<int>")
     kept = F.slice(F.array_except("new", F.coalesce("_known", none)), 1, LENGTH)
-    listed = told.select("user_id", "method", kept.alias("items"))
+    listed = joined.select("user_id", "method", kept.alias("items"))
     down = F.transform("items", lambda _, nth: (-nth).cast("double"))
     return listed.select("user_id", "items", down.alias("scores"), "method")
 
 
 def judge(context: Context, trial: str) -> None:
-    """trial_evaluations of the stages val, test and refit."""
+    """Write trial_evaluations of the stages val, test and refit."""
     for stage in ("val", "test", "refit"):
         with context.step(f"evaluate {trial} {stage}"):
             lists = context.store.read("trial_lists", trial=trial, stage=stage)
             methods = [row[0] for row in lists.select("method").distinct().collect()]
-            judged = evaluate(as_lists(lists), asked_of(context, trial, stage), sorted(methods))
-            told = judged.where("target = 'all'").drop("target")
-            context.store.replace("trial_evaluations", told, trial=trial, stage=stage)
+            judged = evaluate(as_lists(lists), truth_of(context, trial, stage), sorted(methods))
+            rows = judged.where("target = 'all'").drop("target")
+            context.store.replace("trial_evaluations", rows, trial=trial, stage=stage)

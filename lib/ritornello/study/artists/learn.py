@@ -1,4 +1,7 @@
-"""Rerankers of a trial: fitted on validation pairs, cross-fitted where they are to be judged on them."""
+"""Fit the rerankers of a trial on its validation pairs.
+
+They are cross-fitted where they are to be judged on these pairs.
+"""
 
 import json
 from collections.abc import Mapping
@@ -37,7 +40,7 @@ LENGTH = 100
 
 @dataclass(frozen=True)
 class Reranker:
-    """A method with a ranker: whose candidates it orders, by which features, blended how."""
+    """A method with a ranker: whose candidates it orders, its features and blend."""
 
     recipe: str
     features: tuple[str, ...]
@@ -51,16 +54,16 @@ RERANKERS: Mapping[str, Reranker] = {
 }
 
 
-def rerankers(settings: ArtistSettings, given: Input) -> dict[str, Reranker]:
-    """The rerankers that the settings and the data allow."""
+def rerankers(settings: ArtistSettings, data: Input) -> dict[str, Reranker]:
+    """Return the rerankers that the settings and the data allow."""
     left_out = set() if settings.published else {"published"}
-    if not (given.has_friends or given.has_tags):
+    if not (data.has_friends or data.has_tags):
         left_out.add("reranked_side")
     return {name: one for name, one in RERANKERS.items() if name not in left_out}
 
 
 def rows_of(context: Context, trial: str, method: Reranker, stage: str) -> DataFrame:
-    """rerank_rows with the features that the method knows."""
+    """Return rerank_rows with the features that the method knows."""
     slice_ = {"trial": trial, "recipe": method.recipe, "stage": stage}
     rows = context.store.read("rerank_rows", **slice_)
     chosen = [F.col("features")[FEATURES.index(name)] for name in method.features]
@@ -69,16 +72,16 @@ def rows_of(context: Context, trial: str, method: Reranker, stage: str) -> DataF
     )
 
 
-def learn(context: Context, given: Input, trial: str) -> None:
-    """trial_models of one trial, each with its alpha, and the lists of validation."""
+def learn(context: Context, data: Input, trial: str) -> None:
+    """Write trial_models of one trial, and the validation lists of each model."""
     settings = context.settings.artists
-    found: list[DataFrame] = []
-    for name, method in rerankers(settings, given).items():
-        with context.step(f"rerank {trial} {name}"), scratch() as held:
+    frames: list[DataFrame] = []
+    for name, method in rerankers(settings, data).items():
+        with context.step(f"rerank {trial} {name}"), scratch() as scratchpad:
             val = rows_of(context, trial, method, "val")
             fit = _fit_published if name == "published" else _fit_ours
             ranker, scored = fit(context, trial, method, val)
-            blends = held.keep(
+            blends = scratchpad.keep(
                 _blends(context, trial, method, "val", scored, alphas=settings.alphas)
             )
             sweep = _sweep(context, trial, blends)
@@ -86,9 +89,9 @@ def learn(context: Context, given: Input, trial: str) -> None:
             row = _row(context, name, method, ranker, sweep, alpha)
             context.store.replace("trial_models", row, trial=trial, method=name)
             best = _named_lists(blends.where(F.col("alpha") == alpha), name)
-            found.append(best.localCheckpoint())
-    lists = found[0]
-    for more in found[1:]:
+            frames.append(best.localCheckpoint())
+    lists = frames[0]
+    for more in frames[1:]:
         lists = lists.unionByName(more)
     context.store.replace("trial_lists", lists, trial=trial, stage="val")
 
@@ -96,7 +99,7 @@ def learn(context: Context, given: Input, trial: str) -> None:
 def _fit_published(
     context: Context, trial: str, method: Reranker, val: DataFrame
 ) -> tuple[Ranker, DataFrame]:
-    """As published: labels are the training pairs, validation stops early."""
+    """Fit as published: training pairs are the labels, and validation stops early."""
     training = _teaching(rows_of(context, trial, method, "train"))
     ranker = fit_ranker(training, _teaching(val), settings=PUBLISHED_SETTINGS)
     return ranker, score(val, ranker)
@@ -105,8 +108,9 @@ def _fit_published(
 def _fit_ours(
     context: Context, trial: str, method: Reranker, val: DataFrame
 ) -> tuple[Ranker, DataFrame]:
-    """Each half of the listeners is ranked by what the other half taught; then all teach once more.
+    """Fit a ranker on validation, and score validation by cross-fitting.
 
+    Each half of the listeners is ranked by what the other half taught. Then all teach once more.
     The number of trees is the mean of the halves', so no listener chooses it for itself alone.
     """
     settings = context.settings.artists.ranker
@@ -123,9 +127,9 @@ def _fit_ours(
 
 
 def _teaching(rows: DataFrame) -> DataFrame:
-    """Listeners with a pair of the asked part among their candidates; others teach nothing."""
-    taught = rows.where("label = 1").select("user_id").distinct()
-    return rows.join(taught, on="user_id", how="left_semi")
+    """Keep listeners with a true pair among their candidates, as others teach nothing."""
+    teachers = rows.where("label = 1").select("user_id").distinct()
+    return rows.join(teachers, on="user_id", how="left_semi")
 
 
 def _blends(
@@ -137,7 +141,10 @@ def _blends(
     *,
     alphas: list[float],
 ) -> DataFrame:
-    """(user_id, item_id, alpha, final) of scored rows, ALS's score beside the ranker's."""
+    """One row per (user_id, item_id, alpha) with ``final``.
+
+    It blends the ranker's score of the scored rows with the ALS score.
+    """
     slice_ = {"trial": trial, "recipe": method.recipe, "stage": stage}
     als = context.store.read("trial_candidates", **slice_)
     both = scored.withColumnRenamed("score", "ranker_score").join(
@@ -147,37 +154,40 @@ def _blends(
 
 
 def _sweep(context: Context, trial: str, blends: DataFrame) -> list[dict[str, float]]:
-    """What validation says of each alpha: precision, map and ndcg at k over all its pairs."""
+    """Return precision, map and ndcg at k for each alpha on validation."""
     k = context.settings.artists.k
     lists = best_lists(blends, by="final", keys=["user_id", "alpha"], length=LENGTH)
-    asked = asked_of(context, trial, "val")
+    targets = truth_of(context, trial, "val")
     named = {str(alpha): alpha for alpha in context.settings.artists.alphas}
-    judged = evaluate(as_lists(lists.withColumn("method", F.col("alpha").cast("string"))), asked,
+    judged = evaluate(as_lists(lists.withColumn("method", F.col("alpha").cast("string"))), targets,
                       list(named))  # fmt: skip
     rows = means(judged).where("target = 'all'").collect()
     metrics = ("precision", "map", "ndcg")
-    told = [
+    sweep = [
         {"alpha": named[row["method"]], **{f"{m}@{k}": row[f"{m}_{k}"] for m in metrics}}
         for row in rows
     ]
-    return sorted(told, key=lambda one: one["alpha"])
+    return sorted(sweep, key=lambda one: one["alpha"])
 
 
 def best_alpha(sweep: list[dict[str, float]]) -> float:
-    """The alpha of the best NDCG on validation; ties: the smaller alpha."""
+    """Return the alpha of the best NDCG on validation.
+
+    Equal values go to the smaller alpha.
+    """
     key = next(name for name in sweep[0] if name.startswith("ndcg"))
     return max(sweep, key=lambda one: (one[key], -one["alpha"]))["alpha"]
 
 
-def asked_of(context: Context, trial: str, stage: str) -> DataFrame:
-    """The truth of a stage: every pair of the part that is asked, none of them masked."""
-    wanted = pairs_of(context, trial, (STAGES[stage].asked,))
+def truth_of(context: Context, trial: str, stage: str) -> DataFrame:
+    """Return the truth of a stage: every pair of its part, none masked."""
+    pairs = pairs_of(context, trial, (STAGES[stage].truth,))
     known = pairs_of(context, trial, STAGES[stage].masked)
-    return truth(wanted.select("user_id", "item_id", F.lit(1.0).alias("gain")), known)
+    return truth(pairs.select("user_id", "item_id", F.lit(1.0).alias("gain")), known)
 
 
 def as_lists(lists: DataFrame) -> DataFrame:
-    """``items`` as the lists that ``evaluate`` reads: nothing in them was played before."""
+    """Return ``items`` as the lists that ``evaluate`` reads, all of them new."""
     nothing = F.array().cast("array<int>")
     return lists.select(
         "user_id",
@@ -220,9 +230,10 @@ def _named_lists(blends: DataFrame, name: str) -> DataFrame:
 def reranked(
     context: Context, trial: str, name: str, stage: str, *, alphas: list[float] | None = None
 ) -> DataFrame:
-    """(user_id, item_id, alpha, final) of a stage by a stored reranker.
+    """One row per (user_id, item_id, alpha) of a stage with ``final``.
 
-    Without ``alphas`` by the one that validation chose.
+    A stored reranker scores the rows. Without ``alphas``, its alpha is the one that validation
+    chose.
     """
     method = RERANKERS[name]
     stored = context.store.read("trial_models", trial=trial, method=name).first()

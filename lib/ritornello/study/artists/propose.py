@@ -21,12 +21,15 @@ RECIPES = {"ours": ("val", "test", "refit"), "published": ("train", "val", "test
 
 
 def recipes(settings: ArtistSettings) -> dict[str, tuple[str, ...]]:
-    """The stages of each recipe that the settings ask for."""
+    """Return the stages of each recipe that the settings ask for."""
     return {name: RECIPES[name] for name in RECIPES if name == "ours" or settings.published}
 
 
 def train_factors(context: Context, trial: str) -> None:
-    """trial_user_factors and trial_item_factors, of train and of train and validation."""
+    """Write trial_user_factors and trial_item_factors of one trial.
+
+    They are fitted once on train and once on train and validation.
+    """
     for parts in dict.fromkeys(stage.fitted for stage in STAGES.values()):
         with context.step(f"train_als {trial} {'+'.join(parts)}"):
             pairs = pairs_of(context, trial, parts)
@@ -37,7 +40,7 @@ def train_factors(context: Context, trial: str) -> None:
 
 
 def factors_of(context: Context, trial: str, parts: tuple[str, ...]) -> tuple[DataFrame, DataFrame]:
-    """Factors of listeners and of artists, learnt from some parts."""
+    """Return the factors of listeners and artists, learnt from some parts."""
     slice_ = {"trial": trial, "fitted": "+".join(parts)}
     users = context.store.read("trial_user_factors", **slice_).select("user_id", "factors")
     items = context.store.read("trial_item_factors", **slice_).select("item_id", "factors")
@@ -45,13 +48,16 @@ def factors_of(context: Context, trial: str, parts: tuple[str, ...]) -> tuple[Da
 
 
 def propose(context: Context, trial: str) -> None:
-    """trial_candidates of every recipe and stage: the best artists by ALS that are not masked."""
+    """Write trial_candidates of every recipe and stage.
+
+    They are the best artists by ALS that are not masked.
+    """
     for recipe, stages in recipes(context.settings.artists).items():
         for name in stages:
             with context.step(f"candidates {trial} {recipe} {name}"):
-                found = _candidates(context, trial, recipe, name)
+                candidates = _candidates(context, trial, recipe, name)
                 slice_ = {"trial": trial, "recipe": recipe, "stage": name}
-                context.store.replace("trial_candidates", found, **slice_)
+                context.store.replace("trial_candidates", candidates, **slice_)
 
 
 def _candidates(context: Context, trial: str, recipe: str, name: str) -> DataFrame:
@@ -64,8 +70,8 @@ def _candidates(context: Context, trial: str, recipe: str, name: str) -> DataFra
     matrix = ship(items, name=f"{context.run_id}-{trial}-{recipe}-{name}")
     nobody = users.select("user_id", F.lit(-1).alias("item_id"))
     known = pairs_of(context, trial, stage.masked).select("user_id", "item_id")
-    asked = pairs_of(context, trial, (stage.asked,)).select("user_id").distinct()
-    users = users.join(asked, on="user_id", how="left_semi")
+    listeners = pairs_of(context, trial, (stage.truth,)).select("user_id").distinct()
+    users = users.join(listeners, on="user_id", how="left_semi")
     length = context.settings.artists.top_n
     lists = als_lists(users, nobody.unionByName(known), matrix, length=length)
     one = F.posexplode(F.arrays_zip("new_items", "new_scores")).alias("als_rank", "_one")
@@ -77,36 +83,41 @@ def _candidates(context: Context, trial: str, recipe: str, name: str) -> DataFra
     )
 
 
-def learn_catalogue(context: Context, given: Input, trial: str) -> None:
-    """The artists' vectors as of the trial, if the input has a catalogue."""
-    if given.has_catalogue:
+def learn_catalogue(context: Context, data: Input, trial: str) -> None:
+    """Build artist vectors as of the trial, if the input has a catalogue."""
+    if data.has_catalogue:
         build_catalogue(context, catalogue_as_of(context, trial))
 
 
-def build_rows(context: Context, given: Input, trial: str) -> None:
-    """rerank_rows of every recipe and stage; what stages have in common is worked out once."""
-    content = _content(context, given, trial)
+def build_rows(context: Context, data: Input, trial: str) -> None:
+    """Write rerank_rows of every recipe and stage.
+
+    What stages have in common is computed once.
+    """
+    content = _content(context, data, trial)
     for recipe, names in recipes(context.settings.artists).items():
         for parts in dict.fromkeys(STAGES[name].fitted for name in names):
-            with scratch() as held:
-                read = known(
-                    evidence(context, given, trial, parts, content),
+            with scratch() as scratchpad:
+                tables = known(
+                    evidence(context, data, trial, parts, content),
                     bounds=bounds(context.settings.artists),
                     published=recipe == "published",
-                    keep=held.keep,
+                    keep=scratchpad.keep,
                 )
                 for name in [name for name in names if STAGES[name].fitted == parts]:
-                    _write_rows(context, trial, recipe, name, read)
+                    _write_rows(context, trial, recipe, name, tables)
 
 
-def _write_rows(context: Context, trial: str, recipe: str, name: str, read: Known) -> None:
+def _write_rows(context: Context, trial: str, recipe: str, name: str, tables: Known) -> None:
     slice_ = {"trial": trial, "recipe": recipe, "stage": name}
     with context.step(f"features {trial} {recipe} {name}"):
         candidates = context.store.read("trial_candidates", **slice_)
-        told = pair_features(candidates.select("user_id", "item_id", "als_score", "als_rank"), read)
-        asked = pairs_of(context, trial, (STAGES[name].asked,))
-        label = asked.select("user_id", "item_id", F.lit(1).alias("_in"))
-        marked = told.join(label, on=["user_id", "item_id"], how="left")
+        features = pair_features(
+            candidates.select("user_id", "item_id", "als_score", "als_rank"), tables
+        )
+        targets = pairs_of(context, trial, (STAGES[name].truth,))
+        label = targets.select("user_id", "item_id", F.lit(1).alias("_in"))
+        marked = features.join(label, on=["user_id", "item_id"], how="left")
         rows = marked.select(
             "user_id",
             "item_id",
@@ -117,11 +128,11 @@ def _write_rows(context: Context, trial: str, recipe: str, name: str, read: Know
         context.store.replace("rerank_rows", rows, **slice_)
 
 
-def _content(context: Context, given: Input, trial: str) -> DataFrame | None:
-    if not given.has_catalogue:
+def _content(context: Context, data: Input, trial: str) -> DataFrame | None:
+    if not data.has_catalogue:
         return None
-    told = context.store.read("artist_features_joined", as_of=catalogue_as_of(context, trial))
-    return content_of(told)
+    vectors = context.store.read("artist_features_joined", as_of=catalogue_as_of(context, trial))
+    return content_of(vectors)
 
 
 def bounds(settings: ArtistSettings) -> Bounds:
@@ -129,14 +140,14 @@ def bounds(settings: ArtistSettings) -> Bounds:
 
 
 def evidence(
-    context: Context, given: Input, trial: str, parts: tuple[str, ...], content: DataFrame | None
+    context: Context, data: Input, trial: str, parts: tuple[str, ...], content: DataFrame | None
 ) -> Evidence:
-    """All that may be known when these parts are."""
+    """Collect everything that may be known from these parts."""
     pairs = pairs_of(context, trial, parts)
     users, items = factors_of(context, trial, parts)
     store = context.store
     tags = None
-    if given.has_tags:
+    if data.has_tags:
         tags = store.read("artist_tags").withColumnRenamed("artist_id", "item_id")
     return Evidence(
         pairs,
@@ -144,6 +155,6 @@ def evidence(
         users,
         items,
         content=content,
-        friends=store.read("friends") if given.has_friends else None,
+        friends=store.read("friends") if data.has_friends else None,
         tags=tags,
     )

@@ -1,4 +1,7 @@
-"""artists: the two-stage recommender from the files to the table, stage by stage."""
+"""artists: the two-stage recommender from the files to the table.
+
+The run goes stage by stage.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,18 +26,21 @@ Stage = Callable[[Context, Input, str], None]
 STAGES: dict[str, Stage] = {
     "split": split_pairs,
     "catalogue": learn_catalogue,
-    "als": lambda context, given, trial: train_factors(context, trial),
-    "candidates": lambda context, given, trial: propose(context, trial),
+    "als": lambda context, data, trial: train_factors(context, trial),
+    "candidates": lambda context, data, trial: propose(context, trial),
     "features": build_rows,
     "rerank": learn,
     "lists": list_test,
-    "evaluate": lambda context, given, trial: judge(context, trial),
+    "evaluate": lambda context, data, trial: judge(context, trial),
 }
 
 
 @dataclass(frozen=True)
 class ArtistsRun:
-    """Where a run reads and writes. ``settings`` name its warehouse; ``only``: a single stage."""
+    """The places that a run reads and writes.
+
+    ``settings`` name its warehouse; ``only`` is a single stage.
+    """
 
     settings: Settings
     folder: str
@@ -43,7 +49,10 @@ class ArtistsRun:
 
 
 def artists_run(settings: Settings, folder: str, out: Path | None, only: str | None) -> ArtistsRun:
-    """Each input has a warehouse of its own below build/artists, unless one is named."""
+    """Choose the warehouse and the folders of a run.
+
+    Each input has a warehouse of its own below build/artists, unless one is named.
+    """
     place = BUILD / "artists" / data_set_name(folder, "artists")
     if settings.warehouse == Settings().warehouse:
         settings = settings.model_copy(update={"warehouse": str(place / "warehouse")})
@@ -52,56 +61,59 @@ def artists_run(settings: Settings, folder: str, out: Path | None, only: str | N
 
 
 def run_artists(context: Context, run: ArtistsRun) -> str:
-    """Every stage for every trial, then the files and the table; or a single stage."""
-    given = recognise(context, run.folder)
-    names = trials(context.settings.artists, given)
+    """Run every stage for every trial, then write files and table.
+
+    With ``run.only``, run a single stage.
+    """
+    data = recognise(context, run.folder)
+    names = trials(context.settings.artists, data)
     if run.only is None or run.only == "load":
-        load(context, given)
+        load(context, data)
     for trial in names:
         for name, stage in STAGES.items():
             if run.only in (None, name):
-                stage(context, given, trial)
+                stage(context, data, trial)
     if run.only not in (None, "report"):
         return f"stage {run.only} of {', '.join(names)} is done"
-    return _report(context, given, names, run.out)
+    return _report(context, data, names, run.out)
 
 
-def _report(context: Context, given: Input, names: list[str], out: Path) -> str:
+def _report(context: Context, data: Input, names: list[str], out: Path) -> str:
     if not context.store.exists("trial_evaluations"):
         raise UsageError("nothing was evaluated yet: run all stages, or evaluate before report")
-    told = results(context, names)
+    figures = results(context, names)
     if context.settings.artists.published:
-        told["artefact"] = {name: artefact(context, name) for name in names}
-    write_files(context, given, names, told, out)
-    _print(context, told)
-    best = _best(told)
-    return f"{told['listeners']:,} listeners, {best}; everything is in {out}"
+        figures["artefact"] = {name: artefact(context, name) for name in names}
+    write_files(context, data, names, figures, out)
+    _print(context, figures)
+    best = _best(figures)
+    return f"{figures['listeners']:,} listeners, {best}; everything is in {out}"
 
 
-def _best(told: dict[str, Any]) -> str:
-    k = told["k"]
-    scores = {name: one["all"][f"ndcg@{k}"] for name, one in told["methods"].items()}
+def _best(figures: dict[str, Any]) -> str:
+    k = figures["k"]
+    scores = {name: one["all"][f"ndcg@{k}"] for name, one in figures["methods"].items()}
     name = max(scores, key=lambda one: scores[one])
     return f"best on the test: {name}, NDCG@{k} {scores[name]:.4f}"
 
 
-def _print(context: Context, told: dict[str, Any]) -> None:
-    k = told["k"]
+def _print(context: Context, figures: dict[str, Any]) -> None:
+    k = figures["k"]
     table = Table(
-        title=f"the test's pairs, train and validation masked, mean of {len(told['trials'])}"
+        title=f"the test's pairs, train and validation masked, mean of {len(figures['trials'])}"
     )
     for heading in ("method", f"P@{k}", f"MAP@{k}", f"NDCG@{k}", "95 %", "p against ALS"):
         table.add_column(heading, justify="left" if heading == "method" else "right")
-    p_values = {one["method"]: one["p_value"] for one in told["summary"]["tests"]}
-    order = sorted(told["methods"], key=lambda m: -told["methods"][m]["all"][f"ndcg@{k}"])
+    p_values = {one["method"]: one["p_value"] for one in figures["summary"]["tests"]}
+    order = sorted(figures["methods"], key=lambda m: -figures["methods"][m]["all"][f"ndcg@{k}"])
     for name in order:
-        one = told["methods"][name]["all"]
-        low, high = told["summary"]["intervals"][name][f"ndcg@{k}"]
+        one = figures["methods"][name]["all"]
+        low, high = figures["summary"]["intervals"][name][f"ndcg@{k}"]
         p = f"{p_values[name]:.1g}" if name in p_values else ""
         cells = [f"{one[f'{m}@{k}']:.4f}" for m in ("precision", "map", "ndcg")]
         table.add_row(name, *cells, f"{low:.4f}-{high:.4f}", p)
     context.console.print(table)
-    for trial, one in told.get("artefact", {}).items():
+    for trial, one in figures.get("artefact", {}).items():
         context.console.print(
             f"  {trial}: the published blend gains {one['gain_as_published']:+.4f} NDCG@{k} if it is "
             f"judged against its own candidates only, {one['gain_on_one_denominator']:+.4f} on the "

@@ -1,4 +1,4 @@
-"""Trials: how pairs are split, and which parts each stage learns from, masks and asks."""
+"""Trials: how pairs are split, and which parts each stage uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,11 +22,15 @@ TEMPORAL = "temporal"
 
 @dataclass(frozen=True)
 class Stage:
-    """``fitted``: parts that factors and features are of; ``masked``: never proposed; ``asked``."""
+    """The parts that a stage learns from, masks and is judged by.
+
+    Factors and features are of ``fitted``, ``masked`` is never proposed, and ``truth`` is what the
+    lists are judged by.
+    """
 
     fitted: tuple[str, ...]
     masked: tuple[str, ...]
-    asked: str
+    truth: str
 
 
 BOTH = ("train", "val")
@@ -38,16 +42,19 @@ STAGES: Mapping[str, Stage] = {
 }
 
 
-def trials(settings: ArtistSettings, given: Input) -> list[str]:
-    """The names of the trials that the settings ask for."""
-    if settings.split == "temporal" and not given.has_times:
-        raise UsageError(f"{given.folder} has no times: artists.split temporal needs them")
-    in_time = settings.split == "temporal" or (settings.split == "auto" and given.has_times)
+def trials(settings: ArtistSettings, data: Input) -> list[str]:
+    """Return the names of the trials that the settings ask for."""
+    if settings.split == "temporal" and not data.has_times:
+        raise UsageError(f"{data.folder} has no times: set artists.split to random or auto")
+    in_time = settings.split == "temporal" or (settings.split == "auto" and data.has_times)
     return [TEMPORAL] if in_time else [f"seed-{seed}" for seed in settings.seeds]
 
 
-def split_pairs(context: Context, given: Input, trial: str) -> None:
-    """trial_pairs of one trial, of listeners who have a pair to learn from."""
+def split_pairs(context: Context, data: Input, trial: str) -> None:
+    """Write trial_pairs of one trial.
+
+    Only listeners with a pair to learn from are kept.
+    """
     settings = context.settings.artists
     with context.step(f"split {trial}"):
         if trial == TEMPORAL:
@@ -55,19 +62,19 @@ def split_pairs(context: Context, given: Input, trial: str) -> None:
             val, test = borders(context, plays)
             split = temporal_parts(plays, val=val, test=test)
             kept = at_least(split.where("part = 'train'"), minimum=settings.min_pairs)
-            asked = split.where("part <> 'train'")
-            split = kept.unionByName(asked.select(*kept.columns))
+            later = split.where("part <> 'train'")
+            split = kept.unionByName(later.select(*kept.columns))
         else:
-            pairs = at_least(_pairs(context, given), minimum=settings.min_pairs)
+            pairs = at_least(_pairs(context, data), minimum=settings.min_pairs)
             seed = int(trial.removeprefix("seed-"))
             split = random_parts(pairs, val=settings.val_share, test=settings.test_share, seed=seed)
         context.store.replace("trial_pairs", of_known(split), trial=trial)
     _check(context, trial)
 
 
-def _pairs(context: Context, given: Input) -> DataFrame:
-    """One (listener, artist) with its plays of all time."""
-    if not given.has_times:
+def _pairs(context: Context, data: Input) -> DataFrame:
+    """One row per (listener, artist) with its plays of all time."""
+    if not data.has_times:
         counts = context.store.read("artist_counts")
         return counts.withColumnRenamed("artist_id", "item_id")
     plays = events_of_kind(context).where(F.col("weight") > 0)
@@ -75,7 +82,10 @@ def _pairs(context: Context, given: Input) -> DataFrame:
 
 
 def borders(context: Context, plays: DataFrame) -> tuple[datetime, datetime]:
-    """Where validation and test begin: the newest shares of all plays."""
+    """Return where validation and test begin.
+
+    They are the newest shares of all plays.
+    """
     settings = context.settings.artists
     test = border(plays, newest_share=settings.test_share)
     share = settings.val_share / (1 - settings.test_share)
@@ -83,7 +93,11 @@ def borders(context: Context, plays: DataFrame) -> tuple[datetime, datetime]:
 
 
 def catalogue_as_of(context: Context, trial: str) -> datetime:
-    """Names and sounds are known as of the validation's border; a random split knows no time."""
+    """Return the instant as of which names and sounds are known.
+
+    It is the validation's border, or just after the last play for a random split, which knows no
+    time.
+    """
     plays = events_of_kind(context).where(F.col("weight") > 0)
     if trial == TEMPORAL:
         return borders(context, plays)[0]
@@ -96,12 +110,12 @@ def _check(context: Context, trial: str) -> None:
     parts = context.store.read("trial_pairs", trial=trial).select("part").distinct()
     if parts.count() < 3:
         raise BadInputError(
-            f"{trial}: too few pairs to split into train, validation and test: give more listening "
+            f"{trial}: too few pairs to split into train, validation and test: import more plays "
             "or lower artists.min_pairs"
         )
 
 
 def pairs_of(context: Context, trial: str, parts: tuple[str, ...]) -> DataFrame:
-    """(user_id, item_id, plays) of some parts of a trial."""
+    """One row per pair of some parts of a trial: (user_id, item_id, plays)."""
     split = context.store.read("trial_pairs", trial=trial)
     return split.where(F.col("part").isin(list(parts))).select("user_id", "item_id", "plays")

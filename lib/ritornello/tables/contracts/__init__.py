@@ -1,7 +1,7 @@
-"""Every table's promise: its row, columns, key, partitions and constraints.
+"""The contract of every table: its row, columns, key, partitions and constraints.
 
-``docs/tables.md`` is one page of them all. Ids are dense ints given once and kept for ever; times
-are UTC; ``as_of`` is the instant a derived row speaks of: only plays before it are in the row.
+``docs/tables.md`` shows them all. Ids are dense ints, assigned once and never changed. Times are
+UTC. ``as_of`` is the instant of a derived row: the row depends only on plays before it.
 """
 
 from ritornello.tables.contracts import (
@@ -49,7 +49,7 @@ __all__ = [
 
 
 def contracts(item_kind: str = "track") -> dict[str, Contract]:
-    """All contracts by table name, in the order of the way of the data."""
+    """Return all contracts by table name, in the order in which the data flow."""
     every = (
         *intake.TABLES,
         *artists.FACTS,

@@ -1,4 +1,7 @@
-"""Artists as vectors, and the listening log joined to them by name (formulas B1.1, B1.2)."""
+"""Contracts of artist vectors and of the listening log joined to them by name.
+
+Formulas: B1.1, B1.2.
+"""
 
 from ritornello.tables.contracts.catalogue import (
     ARTIST,
@@ -13,17 +16,17 @@ from ritornello.tables.contracts.catalogue import (
 from ritornello.tables.contracts.contract import AS_OF, USER, Column, Contract
 
 GENRES = (
-    Column("top_genres", "array<string>", "the three of most weight, ties by name"),
+    Column("top_genres", "array<string>", "the three genres of most weight; ties go by name"),
     Column("genres", "array<string>", "all genres, most weight first; `<unknown>` if none"),
 )
 ARTIST_GENRE_AGGREGATES = Contract(
     "artist_genre_aggregates",
-    "One (catalogue artist, genre): means and modes of the tracks.",
+    "One row per catalogue artist and genre, with means and modes over its tracks.",
     (
         AS_OF,
         CATALOGUE_ARTIST,
         Column("genre", "string", "genre, or `<unknown>`"),
-        Column("tracks", "bigint", "tracks that are counted"),
+        Column("tracks", "bigint", "number of tracks in the means"),
         Column("weight", "double", "the genre's share of the artist's votes", nullable=True),
         *numbers(*MEANS),
         *categories("most frequent "),
@@ -35,13 +38,13 @@ ARTIST_GENRE_AGGREGATES = Contract(
 
 ARTIST_FEATURES_WEIGHTED = Contract(
     "artist_features_weighted",
-    "One catalogue artist: the genres' means, weighted (formulas B1.1).",
+    "One row per catalogue artist, with the weighted means of its genres (formulas B1.1).",
     (
         AS_OF,
         CATALOGUE_ARTIST,
-        Column("tracks", "bigint", "tracks that are counted"),
+        Column("tracks", "bigint", "number of tracks in the means"),
         *numbers(*MEANS),
-        *categories("of the genre of most weight: "),
+        *categories("in the genre of most weight: "),
         *GENRES,
     ),
     key=("as_of", "catalogue_artist_id"),
@@ -51,7 +54,7 @@ ARTIST_FEATURES_WEIGHTED = Contract(
 
 ARTIST_FEATURES_JOINED = Contract(
     "artist_features_joined",
-    "One artist played before as_of that the catalogue knows, with its vector.",
+    "One row per artist played before as_of that is in the catalogue, with its vector.",
     (
         AS_OF,
         ARTIST,
@@ -59,7 +62,7 @@ ARTIST_FEATURES_JOINED = Contract(
         CATALOGUE_ARTIST,
         PLAYS,
         *numbers(*MEANS),
-        *categories("of the genre of most weight: "),
+        *categories("in the genre of most weight: "),
         *GENRES,
     ),
     key=("as_of", "artist_id"),
@@ -75,12 +78,12 @@ _PAIR = (
     PLAYS,
     CATALOGUE_ARTIST,
     Column("catalogue_name", "string", "name in the catalogue", nullable=True),
-    Column("matched_by", "string", ", ".join(MATCHED_BY)),
+    Column("matched_by", "string", f"how it was matched: {', '.join(MATCHED_BY)}"),
 )
 
 JOINED = Contract(
     "joined",
-    "One (listener, artist) played before as_of, `min_plays` times at least, that has a match.",
+    "One row per listener and matched artist, played at least `min_plays` times before as_of.",
     _PAIR,
     key=("as_of", "user_id", "artist_id"),
     partitions=("as_of",),
@@ -89,8 +92,8 @@ JOINED = Contract(
 
 JOINED_WITH_FEATURES = Contract(
     "joined_with_features",
-    "The same with the artist's vector.",
-    (*_PAIR, *numbers(*MEANS), *categories("of the genre of most weight: "), *GENRES),
+    "One row per listener and artist of `joined`, with the artist's vector.",
+    (*_PAIR, *numbers(*MEANS), *categories("in the genre of most weight: "), *GENRES),
     key=("as_of", "user_id", "artist_id"),
     partitions=("as_of",),
     of_item_kind=False,
@@ -98,14 +101,14 @@ JOINED_WITH_FEATURES = Contract(
 
 UNMATCHED = Contract(
     "unmatched",
-    "One artist played before as_of that has no match, with the reason.",
+    "One row per artist played before as_of without a match, with the reason.",
     (
         AS_OF,
         ARTIST,
         ARTIST_NAME,
         PLAYS,
-        Column("listeners", "bigint", "listeners with a play before as_of"),
-        Column("reason", "string", "no_name, not_found or ambiguous"),
+        Column("listeners", "bigint", "number of listeners with a play before as_of"),
+        Column("reason", "string", "why there is no match: no_name, not_found or ambiguous"),
     ),
     key=("as_of", "artist_id"),
     partitions=("as_of",),

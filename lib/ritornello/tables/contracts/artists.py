@@ -1,83 +1,93 @@
-"""Artists by two stages: listening without times, and what a trial of the recommender makes of it.
+"""Contracts of the two-stage artist recommender and of listening without times.
 
-A trial is a split of pairs (``seed-42``, ``temporal``). ``stage`` says what was learnt from, what is
-masked and what is asked: train (train; nothing; train, as published only), val (train; train; val), test
-(train; train and val; test), refit (train and val; train and val; test).
+A trial is a split of pairs (``seed-42``, ``temporal``). Each ``stage`` learns from some parts of the
+split, masks some, and is judged on one:
+
+- train: learns from train, masks nothing, is judged on train (published recipe only)
+- val: learns from train, masks train, is judged on val
+- test: learns from train, masks train and val, is judged on test
+- refit: learns from train and val, masks train and val, is judged on test
 """
 
 from ritornello.tables.contracts.contract import CUTOFFS, ITEM, METRICS, USER, Column, Contract
 
 STAGES = ("train", "val", "test", "refit")
 ARTIST = Column("artist_id", "int", "artist, dense id from `artists`")
-TRIAL = Column("trial", "string", "seed-<seed> of a random split, or temporal")
-RECIPE = Column("recipe", "string", "ours, or published (cosine with a blend of popularity)")
-STAGE = Column("stage", "string", "train, val, test or refit")
+TRIAL = Column("trial", "string", "seed-<seed> for a random split, or temporal")
+RECIPE = Column("recipe", "string", "ours, or published (cosine blended with popularity)")
+STAGE = Column("stage", "string", "stage of the trial: train, val, test or refit")
 METHOD = Column("method", "string", "als, published, reranked, ...; see docs/artists.md")
 KNOWN_STAGE = {"known_stage": "stage IN ('train', 'val', 'test', 'refit')"}
 
 ARTIST_COUNTS = Contract(
     "artist_counts",
-    "One (listener, artist) of a source that counts plays without times.",
-    (USER, ARTIST, Column("plays", "bigint", "plays in all")),
+    "One row per listener and artist of a source that counts plays without times.",
+    (USER, ARTIST, Column("plays", "bigint", "number of plays")),
     key=("user_id", "artist_id"),
     constraints={"played": "plays > 0"},
     of_item_kind=False,
 )
 FRIENDS = Contract(
     "friends",
-    "One listener and a friend of theirs; both directions stand here.",
-    (USER, Column("friend_id", "int", "the friend, a user_id")),
+    "One row per listener and friend. Both directions of a friendship are rows.",
+    (USER, Column("friend_id", "int", "user_id of the friend")),
     key=("user_id", "friend_id"),
     of_item_kind=False,
 )
 ARTIST_TAGS = Contract(
     "artist_tags",
-    "One tag that a listener gave an artist.",
-    (USER, ARTIST, Column("tag_id", "bigint", "the source's tag")),
+    "One row per tag that a listener gave an artist.",
+    (USER, ARTIST, Column("tag_id", "bigint", "the source's id of the tag")),
     key=("user_id", "artist_id", "tag_id"),
     of_item_kind=False,
 )
 TRIAL_PAIRS = Contract(
     "trial_pairs",
-    "One (listener, artist) of a trial and the part it is in.",
+    "One row per listener and artist of a trial, with its part of the split.",
     (
         TRIAL,
         USER,
         ITEM,
-        Column("plays", "bigint", "plays; in time: those before the end of the part"),
-        Column("part", "string", "train, val or test"),
+        Column(
+            "plays",
+            "bigint",
+            "number of plays; in a temporal split, those before the end of the part",
+        ),
+        Column("part", "string", "part of the split: train, val or test"),
     ),
     key=("trial", "user_id", "item_id"),
     partitions=("trial",),
     constraints={"known_part": "part IN ('train', 'val', 'test')"},
 )
-FITTED = Column("fitted", "string", "train, or train+val")
+FITTED = Column("fitted", "string", "parts that the factors were learnt from: train, or train+val")
 FACTORS = Column("factors", "array<float>", "latent factors by MLlib ALS")
 TRIAL_USER_FACTORS = Contract(
     "trial_user_factors",
-    "One listener's factors.",
+    "One row per listener of a trial, with ALS factors.",
     (TRIAL, FITTED, USER, FACTORS),
     key=("trial", "fitted", "user_id"),
     partitions=("trial", "fitted"),
 )
 TRIAL_ITEM_FACTORS = Contract(
     "trial_item_factors",
-    "One artist's factors.",
+    "One row per artist of a trial, with ALS factors.",
     (TRIAL, FITTED, ITEM, FACTORS),
     key=("trial", "fitted", "item_id"),
     partitions=("trial", "fitted"),
 )
 TRIAL_CANDIDATES = Contract(
     "trial_candidates",
-    "One of the artists that ALS finds best for a listener among those not masked.",
+    "One row per listener and candidate, the best artists by ALS that are not masked.",
     (
         TRIAL,
         RECIPE,
         STAGE,
         USER,
         ITEM,
-        Column("als_score", "double", "dot product, or as published cosine and popularity"),
-        Column("als_rank", "int", "from 0, as published"),
+        Column(
+            "als_score", "double", "dot product; in the published recipe, cosine and popularity"
+        ),
+        Column("als_rank", "int", "rank by als_score, from 0 as published"),
     ),
     key=("trial", "recipe", "stage", "user_id", "item_id"),
     partitions=("trial", "recipe", "stage"),
@@ -85,16 +95,16 @@ TRIAL_CANDIDATES = Contract(
 )
 RERANK_ROWS = Contract(
     "rerank_rows",
-    "One candidate with its features and whether the pair is in the part that is asked.",
+    "One row per candidate, with its features and its label.",
     (
         TRIAL,
         RECIPE,
         STAGE,
         USER,
         ITEM,
-        Column("group_id", "bigint", "the listener, as LightGBM wants it"),
-        Column("label", "int", "1 if the pair is in the part that is asked"),
-        Column("features", "array<float>", "as features.json names them; NaN: missing"),
+        Column("group_id", "bigint", "the listener, as the group of LightGBM"),
+        Column("label", "int", "1 if the pair is in the part that the stage is judged on, else 0"),
+        Column("features", "array<float>", "features in the order of features.json; NaN: missing"),
     ),
     key=("trial", "recipe", "stage", "user_id", "item_id"),
     partitions=("trial", "recipe", "stage"),
@@ -102,30 +112,34 @@ RERANK_ROWS = Contract(
 )
 TRIAL_MODELS = Contract(
     "trial_models",
-    "One reranker of a trial, with all that is needed to use it again.",
+    "One row per reranker of a trial, with everything needed to use it again.",
     (
         TRIAL,
         METHOD,
-        Column("features", "array<string>", "names in the order the model knows"),
-        Column("trees", "int", "trees that serve"),
-        Column("alpha", "double", "share of the ranker in the blend, chosen on validation"),
-        Column("settings", "string", "settings of the fit, JSON"),
-        Column("sweep", "string", "JSON lines: what validation said of each alpha"),
-        Column("native_text", "string", "LightGBM's own text format"),
+        Column("features", "array<string>", "names of the features in the model's order"),
+        Column("trees", "int", "number of trees that are used"),
+        Column("alpha", "double", "weight of the ranker in the blend, chosen on validation"),
+        Column("settings", "string", "settings of the fit, as JSON"),
+        Column("sweep", "string", "metrics of each alpha on validation, as JSON lines"),
+        Column("native_text", "string", "the model in LightGBM's text format"),
     ),
     key=("trial", "method"),
     partitions=("trial", "method"),
 )
 TRIAL_LISTS = Contract(
     "trial_lists",
-    "One listener's best artists by one method.",
+    "One row per listener and method, with the best artists.",
     (
         TRIAL,
         STAGE,
         METHOD,
         USER,
-        Column("items", "array<int>", "best first"),
-        Column("scores", "array<double>", "in the same order; comparable within the listener"),
+        Column("items", "array<int>", "artists, best first"),
+        Column(
+            "scores",
+            "array<double>",
+            "their scores in the same order, comparable within a listener only",
+        ),
     ),
     key=("trial", "stage", "method", "user_id"),
     partitions=("trial", "stage"),
@@ -133,13 +147,17 @@ TRIAL_LISTS = Contract(
 )
 TRIAL_EVALUATIONS = Contract(
     "trial_evaluations",
-    "One listener's metrics by one method, over all pairs of the part that is asked.",
+    "One row per listener and method, with metrics over all pairs that the stage is judged on.",
     (
         TRIAL,
         STAGE,
         METHOD,
         USER,
-        Column("test_items", "int", "pairs asked; at least 1"),
+        Column(
+            "test_items",
+            "int",
+            "number of the listener's pairs that the stage is judged on, at least 1",
+        ),
         *(
             Column(f"{metric}_{k}", "double", f"{metric} at {k}")
             for metric in METRICS

@@ -1,6 +1,7 @@
-"""What is known of artists and tracks beside their plays: shared by both item kinds.
+"""Contracts of the external catalogue and its matches, shared by both item kinds.
 
-``catalogue_*`` hold an outside catalogue as it came; the rest is derived as of an instant.
+``catalogue_*`` hold the external catalogue as imported. The other tables are derived as of an
+instant.
 """
 
 from ritornello.tables.contracts.contract import AS_OF, Column, Contract
@@ -22,12 +23,12 @@ UNKNOWN_GENRE = "<unknown>"
 MATCHED_BY = ("id", "alias", "exact", "basic", "loose", "alphanumeric", "fuzzy")
 
 _MEANING = {
-    "loudness": "decibels, below 0 as a rule",
-    "tempo": "beats a minute",
-    "duration_ms": "milliseconds",
-    "popularity": "the source's undated popularity, 0 to 100: knows the future",
+    "loudness": "decibels, usually below 0",
+    "tempo": "beats per minute",
+    "duration_ms": "length in milliseconds",
+    "popularity": "the source's undated popularity, 0 to 100; it knows the future",
 }
-CATALOGUE_ARTIST = Column("catalogue_artist_id", "string", "artist of the outside catalogue")
+CATALOGUE_ARTIST = Column("catalogue_artist_id", "string", "artist's id in the external catalogue")
 ARTIST = Column("artist_id", "int", "artist, dense id from `artists`")
 ARTIST_NAME = Column("artist_name", "string", "name in the listening log", nullable=True)
 
@@ -39,22 +40,22 @@ def numbers(*names: str) -> tuple[Column, ...]:
 def categories(of: str) -> tuple[Column, ...]:
     return (
         Column("key", "int", f"{of}pitch class, 0 = C to 11 = B", nullable=True),
-        Column("mode", "int", f"{of}1 major, 0 minor", nullable=True),
-        Column("time_signature", "int", f"{of}beats of a bar", nullable=True),
-        Column("explicit", "int", f"{of}1 = explicit words", nullable=True),
+        Column("mode", "int", f"{of}mode, 1 major or 0 minor", nullable=True),
+        Column("time_signature", "int", f"{of}beats per bar", nullable=True),
+        Column("explicit", "int", f"{of}explicit lyrics, 1 yes or 0 no", nullable=True),
     )
 
 
-PLAYS = Column("plays", "bigint", "plays before as_of")
+PLAYS = Column("plays", "bigint", "number of plays before as_of")
 
 CATALOGUE_ARTISTS = Contract(
     "catalogue_artists",
-    "One artist of the outside catalogue, as its file has it.",
+    "One row per artist of the external catalogue, as in its file.",
     (
         CATALOGUE_ARTIST,
-        Column("artist_name", "string", "name", nullable=True),
-        Column("followers", "bigint", "the source's undated count", nullable=True),
-        Column("genres", "array<string>", "genres; empty where none is known"),
+        Column("artist_name", "string", "name of the artist", nullable=True),
+        Column("followers", "bigint", "the source's undated number of followers", nullable=True),
+        Column("genres", "array<string>", "genres; empty if none is known"),
         *numbers("popularity"),
     ),
     key=("catalogue_artist_id",),
@@ -63,14 +64,14 @@ CATALOGUE_ARTISTS = Contract(
 
 CATALOGUE_TRACKS = Contract(
     "catalogue_tracks",
-    "One track of the outside catalogue, as its file has it; what is not known is null.",
+    "One row per track of the external catalogue, as in its file. Unknown values are null.",
     (
-        Column("catalogue_track_id", "string", "track of the outside catalogue"),
-        Column("track_name", "string", "name", nullable=True),
-        Column("artist_names", "array<string>", "names of its artists"),
-        Column("catalogue_artist_ids", "array<string>", "its artists, in the same order"),
-        Column("release_date", "string", "day, month or year, as it came", nullable=True),
-        Column("released_by", "date", "the last day that date can mean", nullable=True),
+        Column("catalogue_track_id", "string", "track's id in the external catalogue"),
+        Column("track_name", "string", "name of the track", nullable=True),
+        Column("artist_names", "array<string>", "names of the track's artists"),
+        Column("catalogue_artist_ids", "array<string>", "ids of the artists, in the same order"),
+        Column("release_date", "string", "day, month or year, as in the file", nullable=True),
+        Column("released_by", "date", "last day that release_date can mean", nullable=True),
         *numbers(*MEANS),
         *categories(""),
     ),
@@ -80,10 +81,10 @@ CATALOGUE_TRACKS = Contract(
 
 CATALOGUE_ALIASES = Contract(
     "catalogue_aliases",
-    "One other spelling of an artist's name.",
+    "One row per other spelling of an artist's name.",
     (
-        Column("alias", "string", "the name as logs write it"),
-        Column("name", "string", "the name in the catalogue"),
+        Column("alias", "string", "name as written in listening logs"),
+        Column("name", "string", "name in the catalogue"),
     ),
     key=("alias",),
     of_item_kind=False,
@@ -91,12 +92,12 @@ CATALOGUE_ALIASES = Contract(
 
 CATALOGUE_REJECTS = Contract(
     "catalogue_rejects",
-    "One line of a catalogue file that could not be taken.",
+    "One row per rejected line of a catalogue file.",
     (
-        Column("file", "string", "file of the folder"),
-        Column("line", "bigint", "number of the line, from 1"),
-        Column("reason", "string", "why"),
-        Column("text", "string", "its first 500 characters", nullable=True),
+        Column("file", "string", "file that holds the line"),
+        Column("line", "bigint", "line number, from 1"),
+        Column("reason", "string", "reason of the rejection"),
+        Column("text", "string", "first 500 characters of the line", nullable=True),
     ),
     key=("file", "line"),
     of_item_kind=False,
@@ -104,16 +105,25 @@ CATALOGUE_REJECTS = Contract(
 
 ARTIST_MATCHES = Contract(
     "artist_matches",
-    "One artist played before as_of and the catalogue artist it is.",
+    "One row per artist played before as_of, with the catalogue artist it matches.",
     (
         AS_OF,
         ARTIST,
         ARTIST_NAME,
         CATALOGUE_ARTIST,
         Column("catalogue_name", "string", "name in the catalogue", nullable=True),
-        Column("matched_by", "string", ", ".join(MATCHED_BY)),
-        Column("similarity", "double", "0 to 100 of a fuzzy match, else null", nullable=True),
-        Column("homonyms", "int", "catalogue artists that the name could mean, this one included"),
+        Column("matched_by", "string", f"how it was matched: {', '.join(MATCHED_BY)}"),
+        Column(
+            "similarity",
+            "double",
+            "similarity of a fuzzy match, 0 to 100, else null",
+            nullable=True,
+        ),
+        Column(
+            "homonyms",
+            "int",
+            "number of catalogue artists that the name could mean, this one included",
+        ),
         PLAYS,
     ),
     key=("as_of", "artist_id"),
@@ -123,16 +133,21 @@ ARTIST_MATCHES = Contract(
 
 HOMONYMS = Contract(
     "homonyms",
-    "One catalogue artist that a name could mean, of several; none chosen: the name is ambiguous.",
+    "One row per catalogue artist that a shared name could mean. If none is chosen, the name is "
+    "ambiguous.",
     (
         AS_OF,
         ARTIST,
         ARTIST_NAME,
         CATALOGUE_ARTIST,
-        Column("matched_by", "string", ", ".join(MATCHED_BY)),
-        Column("title_plays", "bigint", "plays before as_of of songs that this artist has"),
-        Column("genre_agreement", "double", "share of its genres in what the listeners play"),
-        Column("is_chosen", "boolean", "whether it was taken"),
+        Column("matched_by", "string", f"how it was matched: {', '.join(MATCHED_BY)}"),
+        Column("title_plays", "bigint", "plays before as_of of songs by this catalogue artist"),
+        Column(
+            "genre_agreement",
+            "double",
+            "mean share of its genres in what the artist's listeners play",
+        ),
+        Column("is_chosen", "boolean", "whether the name is taken to mean this one"),
         PLAYS,
     ),
     key=("as_of", "artist_id", "catalogue_artist_id"),
@@ -142,14 +157,14 @@ HOMONYMS = Contract(
 
 TRACK_AUDIO = Contract(
     "track_audio",
-    "One track played before as_of that the catalogue knows, and how it sounds.",
+    "One row per track played before as_of that is in the catalogue, with its audio features.",
     (
         AS_OF,
         Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("catalogue_track_id", "string", "track of the outside catalogue"),
+        Column("catalogue_track_id", "string", "track's id in the external catalogue"),
         *numbers(*AUDIO),
         *categories(""),
-        Column("duration_ms", "bigint", "milliseconds", nullable=True),
+        Column("duration_ms", "bigint", "length in milliseconds", nullable=True),
     ),
     key=("as_of", "track_id"),
     partitions=("as_of",),
@@ -158,11 +173,11 @@ TRACK_AUDIO = Contract(
 
 RECORDINGS = Contract(
     "recordings",
-    "One track played before as_of and the recording it is a version of.",
+    "One row per track played before as_of, with the recording it is a version of.",
     (
         AS_OF,
         Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("recording_id", "int", "track_id of the version that was played first"),
+        Column("recording_id", "int", "track_id of the version that was played first by anyone"),
     ),
     key=("as_of", "track_id"),
     partitions=("as_of",),

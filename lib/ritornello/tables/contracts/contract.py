@@ -1,18 +1,21 @@
-"""What a contract is, and the words and columns that several tables share."""
+"""The types of a contract, and the columns that several tables share."""
 
 from dataclasses import dataclass, field
 
 HALF_LIVES_DAYS = (1, 3, 7, 14, 30, 60, 120, 365)
 LAST_PLAYS = (50, 150, 500, 2000)
 CUTOFFS = (5, 10, 40, 100)
-CUTOFFS_SHOWN = (5, 10, 20)  # of the places that listeners saw
+CUTOFFS_SHOWN = (5, 10, 20)  # for metrics of the places that listeners saw
 METRICS = ("precision", "recall", "recall_capped", "map", "ndcg")
 SOURCE_ID = "bigint or string"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``type`` as Spark writes it; several joined by ' or ' are all accepted."""
+    """One column of a table.
+
+    ``type`` is written as in Spark. Several types joined by ' or ' are all accepted.
+    """
 
     name: str
     type: str
@@ -22,10 +25,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """A table's promise. ``of_item_kind`` tables lie in the namespace of their item kind.
+    """The contract of one table.
 
-    ``version`` rises when rows written under the earlier promise mean something else; a new column
-    that may be null needs no new version (tables/migrations.py).
+    ``of_item_kind`` tables lie in the namespace of their item kind. ``version`` rises when the
+    meaning of stored rows changes; a new column that may be null needs no new version
+    (tables/migrations.py).
     """
 
     name: str
@@ -43,18 +47,18 @@ class Contract:
         return next(column for column in self.columns if column.name == name)
 
 
-AS_OF = Column("as_of", "timestamp", "instant the row speaks of; only earlier plays are in it")
+AS_OF = Column("as_of", "timestamp", "instant of the row; it depends only on earlier plays")
 USER = Column("user_id", "int", "listener, dense id from `users`")
 ITEM = Column("item_id", "int", "item (track or artist), dense id")
 
 
 def decayed_columns(of: str) -> tuple[Column, ...]:
     return tuple(
-        Column(f"decayed_{days}d", "double", f"{of}, each play halved every {days} days of age")
+        Column(f"decayed_{days}d", "double", f"{of}, decayed with a half-life of {days} days")
         for days in HALF_LIVES_DAYS
     )
 
 
 KIND = Column("item_kind", "string", "track or artist")
 
-RUN = Column("run_id", "string", "of the whole night")
+RUN = Column("run_id", "string", "run that wrote the row, one id for a whole night")

@@ -1,4 +1,4 @@
-"""What is published, and how it was judged."""
+"""Contract of the evaluations of methods."""
 
 from ritornello.tables.contracts.contract import (
     AS_OF,
@@ -12,14 +12,14 @@ from ritornello.tables.contracts.contract import (
 TARGETS = ("all", "repeats", "new")
 EVALUATIONS = Contract(
     "evaluations",
-    "One listener's metrics by one method for one target: all, repeats or new test items.",
+    "One row per listener, method and target (all, repeats or new test items), with its metrics.",
     (
         AS_OF,
-        Column("horizon", "string", "days of test plays, or to_end"),
-        Column("method", "string", "name from `docs/methods.md`"),
-        Column("target", "string", "all, repeats or new"),
+        Column("horizon", "string", "days of test plays, or to_end for all of them"),
+        Column("method", "string", "method, by its name in `docs/methods.md`"),
+        Column("target", "string", "test items that count: all, repeats or new"),
         USER,
-        Column("test_items", "int", "distinct test items of the target; at least 1"),
+        Column("test_items", "int", "number of distinct test items of the target, at least 1"),
         *(
             Column(f"{metric}_{k}", "double", f"{metric} at {k}")
             for metric in METRICS

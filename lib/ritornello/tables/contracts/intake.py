@@ -1,29 +1,39 @@
-"""What was delivered and the catalogue it speaks of: stored once for every item kind."""
+"""Contracts of deliveries, plays, listeners, tracks and artists, shared by all item kinds."""
 
 from ritornello.tables.contracts.contract import SOURCE_ID, USER, Column, Contract
 
 DELIVERIES = Contract(
     "deliveries",
-    "One file of one delivery, with its two ledgers: rows and plays.",
+    "One row per file of a delivery, with two ledgers that balance: rows and plays.",
     (
-        Column(
-            "delivery_id", "string", "fingerprint of the content; the same content, the same id"
-        ),
-        Column("kind", "string", "full or increment"),
-        Column("received_until", "timestamp", "a later play was in the future"),
-        Column("file", "string", "name of the file within the delivery"),
-        Column("rows", "bigint", "rows in the file's footer"),
-        Column("rows_kept", "bigint", "rows whose list was exploded"),
+        Column("delivery_id", "string", "hash of the content, so the same content has the same id"),
+        Column("kind", "string", "full (all plays of its listeners) or increment"),
+        Column("received_until", "timestamp", "later plays were rejected as lying in the future"),
+        Column("file", "string", "path of the file within the delivery"),
+        Column("rows", "bigint", "number of rows according to the file's footer"),
+        Column("rows_kept", "bigint", "rows whose list was split into plays"),
         Column("rows_rejected", "bigint", "rows without a listener or a list"),
         Column("rows_empty", "bigint", "rows with an empty list"),
-        Column("plays", "bigint", "elements of all lists"),
-        Column("plays_kept", "bigint", "plays new to `plays`"),
-        Column("plays_rejected", "bigint", "plays in `rejected_plays`"),
-        Column("plays_duplicate", "bigint", "plays that were there already"),
-        Column("size_mismatches", "bigint", "rows whose stated size is not their list's length"),
-        Column("split_listeners", "bigint", "listeners with several rows in the delivery"),
-        Column("rows_rejected_by_reason", "map<string,bigint>", "rejected rows by reason"),
-        Column("plays_rejected_by_reason", "map<string,bigint>", "rejected plays by reason"),
+        Column("plays", "bigint", "number of list elements"),
+        Column("plays_kept", "bigint", "plays added to `plays`"),
+        Column("plays_rejected", "bigint", "plays written to `rejected_plays`"),
+        Column(
+            "plays_duplicate",
+            "bigint",
+            "plays that were stored already, or several times in the delivery",
+        ),
+        Column(
+            "size_mismatches",
+            "bigint",
+            "rows whose stated size differs from the length of their list",
+        ),
+        Column("split_listeners", "bigint", "listeners with more than one row in the delivery"),
+        Column(
+            "rows_rejected_by_reason", "map<string,bigint>", "number of rejected rows by reason"
+        ),
+        Column(
+            "plays_rejected_by_reason", "map<string,bigint>", "number of rejected plays by reason"
+        ),
     ),
     key=("delivery_id", "file"),
     constraints={
@@ -36,12 +46,16 @@ DELIVERIES = Contract(
 
 PLAYS = Contract(
     "plays",
-    "One play (or skip, dislike) of a track by a listener; duplicates are kept once.",
+    "One row per play, skip or dislike of a track by a listener, without duplicates.",
     (
         USER,
         Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("played_at", "timestamp", "when, to the second"),
-        Column("weight", "int", "1 = a play; negative = skip or dislike, outside all counts"),
+        Column("played_at", "timestamp", "time of the play, to the second"),
+        Column(
+            "weight",
+            "int",
+            "1: a play; above: a like; negative: a skip or dislike, which is in no count",
+        ),
         Column("month", "date", "first day of the month of `played_at`"),
     ),
     key=("user_id", "played_at", "track_id", "weight", "month"),
@@ -52,14 +66,14 @@ PLAYS = Contract(
 
 CHANGED_LISTENERS = Contract(
     "changed_listeners",
-    "One listener and month whose plays one commit of `plays` changed.",
+    "One row per listener, month and reason for which a commit changed `plays`.",
     (
-        Column("plays_version", "bigint", "the version of `plays` that the commit made"),
+        Column("plays_version", "bigint", "version of `plays` that the commit made"),
         USER,
-        Column("first_played_at", "timestamp", "the earliest play that it changed"),
+        Column("first_played_at", "timestamp", "time of the earliest changed play"),
         Column("month", "date", "first day of the month of the changed plays"),
-        Column("plays", "bigint", "plays that it changed"),
-        Column("reason", "string", "added, removed or corrected (another item than before)"),
+        Column("plays", "bigint", "number of changed plays"),
+        Column("reason", "string", "added, removed or corrected (now another item)"),
     ),
     key=("plays_version", "user_id", "month", "reason"),
     partitions=("plays_version",),
@@ -69,15 +83,17 @@ CHANGED_LISTENERS = Contract(
 
 REJECTED_PLAYS = Contract(
     "rejected_plays",
-    "One play that could not be taken, as it came, with the reason.",
+    "One row per rejected play, as it was delivered, with the reason.",
     (
-        Column("delivery_id", "string", "delivery it came with"),
-        Column("file", "string", "file it came in"),
-        Column("source_user_id", "string", "the source's listener, as text", nullable=True),
-        Column("source_track_id", "string", "the source's track, as text", nullable=True),
-        Column("played_at_text", "string", "the time as it came", nullable=True),
-        Column("weight", "bigint", "weight as it came", nullable=True),
-        Column("reason", "string", "why it was rejected"),
+        Column("delivery_id", "string", "delivery that held the play"),
+        Column("file", "string", "file that held the play"),
+        Column(
+            "source_user_id", "string", "the source's id of the listener, as text", nullable=True
+        ),
+        Column("source_track_id", "string", "the source's id of the track, as text", nullable=True),
+        Column("played_at_text", "string", "time of the play, as delivered", nullable=True),
+        Column("weight", "bigint", "weight, as delivered", nullable=True),
+        Column("reason", "string", "reason of the rejection"),
     ),
     partitions=("delivery_id",),
     of_item_kind=False,
@@ -85,14 +101,14 @@ REJECTED_PLAYS = Contract(
 
 USERS = Contract(
     "users",
-    "One listener; ids are given in the order of (first play, source id) within a delivery.",
+    "One row per listener. Within a delivery, ids follow the first play, then the source's id.",
     (
         USER,
-        Column("source_user_id", SOURCE_ID, "the source's own id"),
+        Column("source_user_id", SOURCE_ID, "the source's id of the listener"),
         Column(
             "user_name",
             "string",
-            "the listener's own key, where the delivery brought `listeners.parquet`",
+            "the listener's own key in the source, if the delivery had `listeners.parquet`",
             nullable=True,
         ),
     ),
@@ -102,20 +118,30 @@ USERS = Contract(
 
 TRACKS = Contract(
     "tracks",
-    "One track of the catalogue; it exists, as of D, from its first play before D.",
+    "One row per track. As of an instant, only tracks played before it exist.",
     (
-        Column("track_id", "int", "dense id, in the order of (first play, source id)"),
-        Column("source_track_id", SOURCE_ID, "the source's own index"),
-        Column("source_track_key", "string", "the source's text id, if any", nullable=True),
+        Column("track_id", "int", "dense id, ordered by first play, then by the source's id"),
+        Column("source_track_id", SOURCE_ID, "the source's index of the track"),
+        Column(
+            "source_track_key",
+            "string",
+            "the source's text id of the track, if it has one",
+            nullable=True,
+        ),
         Column("artist_id", "int", "artist, dense id from `artists`", nullable=True),
-        Column("track_name", "string", "name", nullable=True),
-        Column("year_category", "string", "release era, an open vocabulary", nullable=True),
-        Column("domain", "string", "probably home or overseas catalogue", nullable=True),
-        Column("genre_ids", "array<bigint>", "genres", nullable=True),
+        Column("track_name", "string", "name of the track", nullable=True),
+        Column("year_category", "string", "release era, in the source's own words", nullable=True),
+        Column(
+            "domain",
+            "string",
+            "part of the source's catalogue, probably home or overseas",
+            nullable=True,
+        ),
+        Column("genre_ids", "array<bigint>", "the source's ids of the genres", nullable=True),
         Column(
             "source_play_count",
             "bigint",
-            "the source's undated count: knows the future, never a feature",
+            "the source's undated play count; it knows the future, so it is never a feature",
             nullable=True,
         ),
     ),
@@ -125,11 +151,15 @@ TRACKS = Contract(
 
 ARTISTS = Contract(
     "artists",
-    "One artist of the catalogue.",
+    "One row per artist.",
     (
-        Column("artist_id", "int", "dense id, in the order of (first play, source id)"),
-        Column("source_artist_id", "string", "the source's id, or the name where it has none"),
-        Column("artist_name", "string", "name", nullable=True),
+        Column("artist_id", "int", "dense id, ordered by first play, then by the source's id"),
+        Column(
+            "source_artist_id",
+            "string",
+            "the source's id of the artist, or the name if it has none",
+        ),
+        Column("artist_name", "string", "name of the artist", nullable=True),
     ),
     key=("artist_id",),
     of_item_kind=False,

@@ -1,13 +1,13 @@
-"""Contracts of the way to the lists: factors, candidates, samples, models, recommendations."""
+"""Contracts of factors, candidates, samples, models and recommendations."""
 
 from ritornello.tables.contracts.contract import AS_OF, ITEM, SOURCE_ID, USER, Column, Contract
 
 LISTS = ("mixed", "repeats", "new", "explored")
-FACTORS = Column("factors", "array<float>", "latent factors")
+FACTORS = Column("factors", "array<float>", "latent factors by ALS")
 
 ALS_USER_FACTORS = Contract(
     "als_user_factors",
-    "One listener's ALS factors, learnt from plays before as_of.",
+    "One row per listener with ALS factors, learnt from plays before as_of.",
     (AS_OF, USER, FACTORS),
     key=("as_of", "user_id"),
     partitions=("as_of",),
@@ -15,13 +15,16 @@ ALS_USER_FACTORS = Contract(
 
 ALS_ITEM_FACTORS = Contract(
     "als_item_factors",
-    "One item's ALS factors, learnt from plays before as_of.",
+    "One row per item with ALS factors, learnt from plays before as_of.",
     (
         AS_OF,
         ITEM,
         FACTORS,
         Column(
-            "trained_as_of", "timestamp", "end of the plays of the fit; null: as_of", nullable=True
+            "trained_as_of",
+            "timestamp",
+            "the fit learnt from plays before this instant; null: before as_of",
+            nullable=True,
         ),
     ),
     key=("as_of", "item_id"),
@@ -30,14 +33,14 @@ ALS_ITEM_FACTORS = Contract(
 
 ALS_LISTS = Contract(
     "als_lists",
-    "One listener: the best played and the best unplayed items by ALS, best first.",
+    "One row per listener with the best played and the best unplayed items by ALS.",
     (
         AS_OF,
         USER,
-        Column("repeat_items", "array<int>", "played items"),
-        Column("repeat_scores", "array<float>", "their dot products"),
-        Column("new_items", "array<int>", "unplayed items"),
-        Column("new_scores", "array<float>", "their dot products"),
+        Column("repeat_items", "array<int>", "played items, best first"),
+        Column("repeat_scores", "array<float>", "their dot products, in the same order"),
+        Column("new_items", "array<int>", "unplayed items, best first"),
+        Column("new_scores", "array<float>", "their dot products, in the same order"),
     ),
     key=("as_of", "user_id"),
     partitions=("as_of",),
@@ -49,30 +52,43 @@ CANDIDATE_SCORES = tuple(
     column
     for source in CANDIDATE_SOURCES
     for column in (
-        Column(f"{source}_score", "double", f"score by {source}; null: not found", nullable=True),
-        Column(f"{source}_rank", "int", f"rank by {source}, from 1", nullable=True),
+        Column(
+            f"{source}_score", "double", f"score by {source}; null: not proposed", nullable=True
+        ),
+        Column(
+            f"{source}_rank", "int", f"rank by {source}, from 1; null: not proposed", nullable=True
+        ),
     )
 )
 
 CANDIDATES = Contract(
     "candidates",
-    "One (listener, item) that some source proposes as of as_of; on a short night of who is due.",
-    (AS_OF, USER, ITEM, Column("is_repeat", "boolean", "played before"), *CANDIDATE_SCORES),
+    "One row per listener and item that some source proposes. A short night has only the listeners "
+    "who are due.",
+    (
+        AS_OF,
+        USER,
+        ITEM,
+        Column("is_repeat", "boolean", "whether the listener played the item before"),
+        *CANDIDATE_SCORES,
+    ),
     key=("as_of", "user_id", "item_id"),
     partitions=("as_of",),
 )
 
 SAMPLES = Contract(
     "samples",
-    "One candidate of a sampled listener on a past day, with what came of it.",
+    "One row per candidate of a sampled listener on a past day, with its label.",
     (
         AS_OF,
-        Column("horizon_days", "double", "labels are plays in [as_of, as_of + horizon)"),
-        Column("group_id", "bigint", "user_id shifted by 16 bits or-ed with the day number"),
+        Column("horizon_days", "double", "days after as_of in which a play gives the label 1"),
+        Column("group_id", "bigint", "user_id shifted left by 16 bits, or-ed with the day number"),
         USER,
         ITEM,
-        Column("label", "int", "1 if played within the horizon"),
-        Column("features", "array<float>", "in the order of the feature matrix; NaN: missing"),
+        Column("label", "int", "1 if the listener played the item within the horizon, else 0"),
+        Column(
+            "features", "array<float>", "features in the order of the feature matrix; NaN: missing"
+        ),
     ),
     key=("as_of", "user_id", "item_id"),
     partitions=("as_of",),
@@ -80,17 +96,17 @@ SAMPLES = Contract(
 
 MODELS = Contract(
     "models",
-    "One version of a model, with all that is needed to use it again.",
+    "One row per version of a model, with everything needed to use it again.",
     (
-        Column("model", "string", "ranker"),
-        Column("version", "string", "as-of instant and settings hash"),
-        Column("as_of", "timestamp", "instant the model serves from"),
-        Column("trained_as_of", "timestamp", "end of the last window that it learnt from"),
-        Column("features", "array<string>", "names in the order of the matrix"),
-        Column("settings", "string", "settings of the fit, JSON"),
-        Column("best_iteration", "int", "trees that serve, from 1"),
-        Column("metrics", "map<string,double>", "what was measured on the early-stopping day"),
-        Column("native_text", "string", "LightGBM's own text format"),
+        Column("model", "string", "kind of model: ranker"),
+        Column("version", "string", "as-of instant and hash of the settings"),
+        Column("as_of", "timestamp", "instant from which the model may serve"),
+        Column("trained_as_of", "timestamp", "end of the last window of plays that it learnt from"),
+        Column("features", "array<string>", "names of the features in the order of the matrix"),
+        Column("settings", "string", "settings of the fit, as JSON"),
+        Column("best_iteration", "int", "number of trees that are used, from 1"),
+        Column("metrics", "map<string,double>", "metrics on the early-stopping day"),
+        Column("native_text", "string", "the model in LightGBM's text format"),
     ),
     key=("model", "version"),
     partitions=("model", "version"),
@@ -101,24 +117,32 @@ MODELS = Contract(
 def recommendations(item_kind: str) -> Contract:
     return Contract(
         "recommendations",
-        "One place of one list of one listener; equal scores go to the smaller id.",
+        "One row per place in a listener's list. Equal scores go to the smaller id.",
         (
             AS_OF,
             USER,
-            Column("source_user_id", SOURCE_ID, "the source's listener"),
+            Column("source_user_id", SOURCE_ID, "the source's id of the listener"),
             Column(
-                "list", "string", "mixed, repeats (played before), new (never played) or explored"
+                "list",
+                "string",
+                "mixed, repeats (played before), new (never played) or explored (some places are "
+                "random)",
             ),
             Column("rank", "int", "place in the list, from 1"),
-            Column(f"{item_kind}_id", "int", "recommended item"),
-            Column(f"source_{item_kind}_id", SOURCE_ID, "the source's item"),
-            Column("score", "double", "the ranker's score, comparable within a listener"),
+            Column(f"{item_kind}_id", "int", "recommended item, dense id"),
+            Column(f"source_{item_kind}_id", SOURCE_ID, "the source's id of the item"),
+            Column("score", "double", "the ranker's score, comparable within a listener only"),
             Column("source", "string", "candidate sources that proposed it, joined by +"),
-            Column("last_played_at", "timestamp", "newest play by the listener", nullable=True),
+            Column(
+                "last_played_at",
+                "timestamp",
+                "the listener's newest play of the item; null: never played",
+                nullable=True,
+            ),
             Column(
                 "propensity",
                 "double",
-                "in explored: the chance that the item had of a place there",
+                "in explored: probability that the item got a place in the list",
                 nullable=True,
             ),
         ),
@@ -133,6 +157,9 @@ def recommendations(item_kind: str) -> Contract:
 
 
 def tables(item_kind: str) -> tuple[Contract, ...]:
-    """All tables of this room; those that the world reads name their item by its kind."""
-    made = (ALS_USER_FACTORS, ALS_ITEM_FACTORS, ALS_LISTS, CANDIDATES, SAMPLES, MODELS)
-    return (*made, recommendations(item_kind))
+    """Return the contracts of this module.
+
+    ``recommendations`` is read outside this project, so it names its item by the item kind.
+    """
+    shared = (ALS_USER_FACTORS, ALS_ITEM_FACTORS, ALS_LISTS, CANDIDATES, SAMPLES, MODELS)
+    return (*shared, recommendations(item_kind))

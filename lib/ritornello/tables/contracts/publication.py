@@ -1,26 +1,24 @@
-"""Contracts of publication: checks, the served night, exposures, outcomes, the shadow."""
+"""Contracts of checks, publication, exposures, outcomes and shadow lists."""
 
 from ritornello.tables.contracts.contract import AS_OF, ITEM, KIND, RUN, USER, Column, Contract
 
 CHECKS = Contract(
     "checks",
-    "One check of one run: what was measured, and what it means.",
+    "One row per check of a run, with the measured value, its limits and the outcome.",
     (
         RUN,
-        Column("step", "string", "step that was checked; of a shadow with the ranker's version"),
+        Column("step", "string", "step that was checked; for a shadow, with the ranker's version"),
         KIND,
         Column("as_of", "timestamp", "as-of instant of the step"),
-        Column("checked_at", "timestamp", "when"),
-        Column(
-            "check", "string", "name of the check: of the settings under `audit`, or a live metric"
-        ),
-        Column("value", "double", "what was measured; null: nothing to measure", nullable=True),
-        Column("warn", "double", "beyond it the check warns", nullable=True),
-        Column("error", "double", "beyond it the check fails", nullable=True),
-        Column("outcome", "string", "ok, warn, error, or none where nothing was measured"),
-        Column("table_versions", "map<string,bigint>", "Delta version of each table it looked at"),
+        Column("checked_at", "timestamp", "time of the check"),
+        Column("check", "string", "name of the check: a setting under `audit`, or a live metric"),
+        Column("value", "double", "measured value; null: nothing to measure", nullable=True),
+        Column("warn", "double", "limit beyond which the check warns", nullable=True),
+        Column("error", "double", "limit beyond which the check fails", nullable=True),
+        Column("outcome", "string", "ok, warn, error, or none if nothing was measured"),
+        Column("table_versions", "map<string,bigint>", "Delta version of each table that was read"),
         Column("settings_hash", "string", "hash of the settings that can change a result"),
-        Column("code_version", "string", "version of the package and hash of its sources"),
+        Column("code_version", "string", "version of the package and hash of its source files"),
     ),
     constraints={"known_outcome": "outcome IN ('ok', 'warn', 'error', 'none')"},
     of_item_kind=False,
@@ -28,17 +26,23 @@ CHECKS = Contract(
 
 PUBLISHED = Contract(
     "published",
-    "One change of the night that is served; of an item kind the largest sequence holds.",
+    "One row per change of the served night. The largest sequence of an item kind is in force.",
     (
         KIND,
-        Column("sequence", "bigint", "1, 2, 3 … within the item kind"),
-        Column("published_at", "timestamp", "when it was published or brought back"),
-        Column("as_of", "timestamp", "the night: readers take this slice of `recommendations`"),
-        Column("recommendations_version", "bigint", "at this Delta version of `recommendations`"),
-        Column("listeners", "bigint", "listeners with a list"),
+        Column("sequence", "bigint", "number of the change within the item kind: 1, 2, 3 …"),
+        Column("published_at", "timestamp", "time of the publication or rollback"),
+        Column(
+            "as_of", "timestamp", "the served night: readers take this slice of `recommendations`"
+        ),
+        Column(
+            "recommendations_version",
+            "bigint",
+            "Delta version of `recommendations` at which they read it",
+        ),
+        Column("listeners", "bigint", "number of listeners with a list"),
         RUN,
         Column("action", "string", "publish or rollback"),
-        Column("versions", "map<string,bigint>", "Delta versions of the tables behind the lists"),
+        Column("versions", "map<string,bigint>", "Delta version of each table behind the lists"),
     ),
     key=("item_kind", "sequence"),
     constraints={
@@ -51,19 +55,20 @@ PUBLISHED = Contract(
 PLACE = (
     Column("rank", "int", "place in the list that was shown, from 1"),
     ITEM,
-    Column("is_repeat", "boolean", "played before the night"),
+    Column("is_repeat", "boolean", "whether the listener played the item before the night"),
     Column("source", "string", "candidate sources that proposed it, joined by +"),
     Column(
         "propensity",
         "double",
-        "chance the item had to be shown; null: 1, by no draw",
+        "probability that the item was shown; null: 1, since nothing was random",
         nullable=True,
     ),
 )
 
 EXPOSURES = Contract(
     "exposures",
-    "One of the first places shown to a listener of a night that was served: explored, else mixed.",
+    "One row per place shown to a listener of a served night: the first ones of explored, if there is "
+    "one, else of mixed.",
     (AS_OF, USER, *PLACE),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),
@@ -71,14 +76,19 @@ EXPOSURES = Contract(
 
 OUTCOMES = Contract(
     "outcomes",
-    "One place that was shown to a listener who listened within the horizon, and what came of it.",
+    "One row per place shown to a listener who played anything within the horizon, with its plays.",
     (
         AS_OF,
         USER,
         Column("night", "timestamp", "as-of instant of the lists; the horizon ends at as_of"),
         *PLACE,
-        Column("plays", "bigint", "plays of the item by the listener within the horizon"),
-        Column("first_played_at", "timestamp", "the first of them", nullable=True),
+        Column("plays", "bigint", "the listener's plays of the item within the horizon"),
+        Column(
+            "first_played_at",
+            "timestamp",
+            "time of the first of these plays; null: none",
+            nullable=True,
+        ),
     ),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),
@@ -86,16 +96,21 @@ OUTCOMES = Contract(
 
 SHADOW_LISTS = Contract(
     "shadow_lists",
-    "One of the first places of the mixed list that a ranker in the shadow would have served.",
+    "One row per place, of the first ones, in the mixed list that a shadow ranker would have served.",
     (
         AS_OF,
-        Column("ranker", "string", "its version in `models`"),
+        Column("ranker", "string", "version of the ranker in `models`"),
         USER,
         Column("rank", "int", "place in the list, from 1"),
         ITEM,
-        Column("score", "double", "that ranker's score"),
+        Column("score", "double", "score by that ranker"),
         Column("source", "string", "candidate sources that proposed it, joined by +"),
-        Column("last_played_at", "timestamp", "newest play by the listener", nullable=True),
+        Column(
+            "last_played_at",
+            "timestamp",
+            "the listener's newest play of the item; null: never played",
+            nullable=True,
+        ),
     ),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),

@@ -1,33 +1,33 @@
-"""Contracts of the ledgers of work: the runs of steps and the leases."""
+"""Contracts of the runs of steps and of leases."""
 
 from ritornello.tables.contracts.contract import KIND, RUN, Column, Contract
 
 RUNS = Contract(
     "runs",
-    "One run of one step.",
+    "One row per run of a step.",
     (
         RUN,
         Column("step", "string", "name of the step"),
         KIND,
-        Column("as_of", "timestamp", "as-of instant, if the step has one", nullable=True),
-        Column("started_at", "timestamp", "when it began"),
-        Column("seconds", "double", "how long it took"),
-        Column("rows", "bigint", "rows written"),
+        Column("as_of", "timestamp", "as-of instant of the step, if it has one", nullable=True),
+        Column("started_at", "timestamp", "time at which it began"),
+        Column("seconds", "double", "duration in seconds"),
+        Column("rows", "bigint", "number of rows written"),
         Column("outcome", "string", "ok, skipped, or the name of the error"),
         Column("settings_hash", "string", "hash of the settings that can change a result"),
-        Column("code_version", "string", "version of the package and hash of its sources"),
+        Column("code_version", "string", "version of the package and hash of its source files"),
         Column("versions_read", "map<string,bigint>", "Delta version of each table read"),
         Column("versions_written", "map<string,bigint>", "Delta version of each table written"),
         Column(
             "inputs",
             "map<string,string>",
-            "hash of the settings, of the code and of each slice it took, if a graph ran it",
+            "hash of the settings, of the code and of each slice read, if a graph ran the step",
             nullable=True,
         ),
         Column(
             "outputs",
             "map<string,string>",
-            "hash of each slice it left, if a graph ran it",
+            "hash of each slice written, if a graph ran the step",
             nullable=True,
         ),
     ),
@@ -37,14 +37,14 @@ RUNS = Contract(
 
 LEASES = Contract(
     "leases",
-    "One (item kind, job, day) that somebody works on or has worked on.",
+    "One row per item kind, job and day that a run works on or has worked on.",
     (
         KIND,
         Column("job", "string", "name of the job"),
-        Column("as_of", "timestamp", "the day it works on"),
-        Column("holder", "string", "run that has it"),
-        Column("taken_at", "timestamp", "since when"),
-        Column("expires_at", "timestamp", "from then on anybody may take it"),
+        Column("as_of", "timestamp", "day that the job works on"),
+        Column("holder", "string", "run that holds the lease"),
+        Column("taken_at", "timestamp", "time at which the run took or renewed the lease"),
+        Column("expires_at", "timestamp", "time from which any run may take the lease"),
     ),
     key=("item_kind", "job", "as_of"),
     of_item_kind=False,

@@ -1,4 +1,4 @@
-"""What was played before an instant: by pair, in order, by item and by listener."""
+"""Contracts of the listening state: pairs, histories, items, listeners and transitions."""
 
 from ritornello.tables.contracts.contract import (
     AS_OF,
@@ -11,27 +11,29 @@ from ritornello.tables.contracts.contract import (
 )
 
 PAIR_STATE = (
-    Column("plays", "bigint", "plays of the item by the listener"),
-    Column("days", "int", "distinct UTC days with a play"),
+    Column("plays", "bigint", "the listener's plays of the item"),
+    Column("days", "int", "number of UTC days with a play"),
     Column("first_played_at", "timestamp", "the first play"),
     Column("last_played_at", "timestamp", "the newest play"),
-    Column("streak_first_day", "date", "first day of the run of consecutive days that ends last"),
+    Column(
+        "streak_first_day", "date", "first day of the latest run of consecutive days with a play"
+    ),
     Column("streak_last_day", "date", "last day of that run"),
-    Column("streak_plays", "bigint", "plays within that run"),
+    Column("streak_plays", "bigint", "number of plays within that run"),
     *decayed_columns("plays"),
-    Column("valued_at", "timestamp", "instant the decayed sums are valued at"),
+    Column("valued_at", "timestamp", "instant to which the decayed sums refer"),
 )
 
 PLAYS_VERSION = Column(
-    "plays_version", "bigint", "version of `plays` it was counted from: lineage, not content"
+    "plays_version", "bigint", "version of `plays` that was counted; lineage, not content"
 )
 
 PAIR_CHECKPOINTS = Contract(
     "pair_checkpoints",
-    "One (listener, item) played in the month that ends at as_of, counted for that month alone.",
+    "One row per listener and item played in the month that ends at as_of, for that month alone.",
     (
         AS_OF,
-        Column("user_bucket", "int", "user_id modulo the buckets"),
+        Column("user_bucket", "int", "user_id modulo the number of buckets"),
         USER,
         ITEM,
         *PAIR_STATE,
@@ -44,20 +46,20 @@ PAIR_CHECKPOINTS = Contract(
 
 PAIR_HISTORY = Contract(
     "pair_history",
-    "One (listener, item) with a play before as_of; written on whole nights.",
+    "One row per listener and item with a play before as_of. Only whole nights write it.",
     (
         AS_OF,
         USER,
         ITEM,
         *PAIR_STATE,
         *(
-            Column(f"plays_in_last_{n}", "int", f"plays among the listener's last {n}")
+            Column(f"plays_in_last_{n}", "int", f"plays of the item among the listener's last {n}")
             for n in LAST_PLAYS
         ),
         Column(
             "plays_since",
             "int",
-            "plays by the listener since this item's newest; null beyond `histories`",
+            "the listener's plays since the newest one of this item; null beyond `histories`",
             nullable=True,
         ),
     ),
@@ -68,12 +70,13 @@ PAIR_HISTORY = Contract(
 
 HISTORIES = Contract(
     "histories",
-    "One listener: the last plays, newest first, then by larger item id; written on whole nights.",
+    "One row per listener with the last plays, newest first, then by larger item id. Only whole "
+    "nights write it.",
     (
         AS_OF,
         USER,
         Column("item_ids", "array<int>", "items played, newest first"),
-        Column("played_at", "array<timestamp>", "when, in the same order"),
+        Column("played_at", "array<timestamp>", "times of these plays, in the same order"),
     ),
     key=("as_of", "user_id"),
     partitions=("as_of",),
@@ -81,18 +84,24 @@ HISTORIES = Contract(
 
 ITEM_STATS = Contract(
     "item_stats",
-    "One item with a play before as_of: the catalogue as of that instant.",
+    "One row per item with a play before as_of, which is the catalogue as of that instant.",
     (
         AS_OF,
         ITEM,
-        Column("users", "bigint", "listeners who played it"),
-        Column("repeaters", "bigint", "listeners who played it more than once"),
-        Column("plays", "bigint", "plays"),
-        Column("repeat_rate", "double", "share of its plays that were not a listener's first"),
+        Column("users", "bigint", "number of listeners who played it"),
+        Column("repeaters", "bigint", "number of listeners who played it more than once"),
+        Column("plays", "bigint", "number of plays"),
+        Column(
+            "repeat_rate", "double", "share of plays that were not the listener's first of the item"
+        ),
         Column("first_played_at", "timestamp", "the first play by anyone"),
         Column("last_played_at", "timestamp", "the newest play by anyone"),
         *decayed_columns("plays"),
-        Column("trend", "double", "ln of (week's pace + 1) over (two months' pace + 1)"),
+        Column(
+            "trend",
+            "double",
+            "ln((a + 1) / (b + 1)), plays per day with half-lives of 7 (a) and 60 days (b)",
+        ),
         PLAYS_VERSION,
     ),
     key=("as_of", "item_id"),
@@ -101,24 +110,32 @@ ITEM_STATS = Contract(
 
 USER_PROFILE = Contract(
     "user_profile",
-    "One listener with a play before as_of.",
+    "One row per listener with a play before as_of.",
     (
         AS_OF,
         USER,
-        Column("plays", "bigint", "plays"),
-        Column("items", "bigint", "distinct items"),
+        Column("plays", "bigint", "number of plays"),
+        Column("items", "bigint", "number of distinct items"),
         Column("repeat_rate", "double", "share of plays that were not the first of their item"),
-        Column("breadth", "double", "effective number of items: exp of the entropy of plays"),
+        Column(
+            "breadth", "double", "effective number of items: exp of the entropy of plays over items"
+        ),
         Column("plays_log_plays", "double", "sum of n ln n over items played n times"),
         Column("first_played_at", "timestamp", "the first play"),
         Column("last_played_at", "timestamp", "the newest play"),
         *decayed_columns("plays"),
         Column(
-            "decayed_items_30d", "double", "items, each halved every 30 days since first played"
+            "decayed_items_30d",
+            "double",
+            "number of items, decayed since their first play with a half-life of 30 days",
         ),
-        Column("rhythm_days", "int", "days before as_of whose plays the rhythm counts"),
-        Column("hour_plays", "array<int>", "recent plays by hour of day, UTC"),
-        Column("weekday_plays", "array<int>", "recent plays by weekday, Monday first"),
+        Column(
+            "rhythm_days",
+            "int",
+            "number of days before as_of whose plays count in the next four columns",
+        ),
+        Column("hour_plays", "array<int>", "number of recent plays by hour of day, UTC"),
+        Column("weekday_plays", "array<int>", "number of recent plays by weekday, Monday first"),
         Column("hour_shares", "array<double>", "share of recent plays by hour of day, UTC"),
         Column("weekday_shares", "array<double>", "share of recent plays by weekday, Monday first"),
         PLAYS_VERSION,
@@ -129,14 +146,19 @@ USER_PROFILE = Contract(
 
 TRANSITION_MONTHS = Contract(
     "transition_months",
-    "One (item, next item): how often it followed within sessions in the month that ends at as_of.",
+    "One row per item and next item that followed it within a session in the month that ends at "
+    "as_of.",
     (
         AS_OF,
         ITEM,
         Column("next_item_id", "int", "the item that followed"),
-        Column("weight", "double", "1, 1/2, 1/3 by distance; at most 3 by listener and month"),
-        Column("first_user", "int", "smallest id of the listeners who went this way"),
-        Column("last_user", "int", "largest id of them; the same: one listener alone"),
+        Column(
+            "weight", "double", "sum of 1, 1/2 or 1/3 by distance, at most 3 per listener and month"
+        ),
+        Column("first_user", "int", "smallest user_id among the listeners who made the step"),
+        Column(
+            "last_user", "int", "largest such user_id; equal to first_user if one listener made it"
+        ),
         PLAYS_VERSION,
     ),
     key=("as_of", "item_id", "next_item_id"),
@@ -144,19 +166,23 @@ TRANSITION_MONTHS = Contract(
     constraints={"other_item": "item_id <> next_item_id", "ordered": "first_user <= last_user"},
 )
 
-HALF_LIFE = Column("half_life_days", "double", "days in which a month's weights fade by half")
+HALF_LIFE = Column(
+    "half_life_days", "double", "half-life in days with which a month's weights fade"
+)
 
 TRANSITION_SUMS = Contract(
     "transition_sums",
-    "One (item, next item) that followed in any month before as_of, the first of a month, and that "
-    "is not among the item's best in transitions.",
+    "One row per item and next item in all months before as_of (the first of a month), without the "
+    "item's best ones, which are in `transitions`.",
     (
         AS_OF,
         ITEM,
         Column("next_item_id", "int", "the item that followed"),
-        Column("weight", "double", "weights of all months, each faded since its end"),
-        Column("first_user", "int", "smallest id of the listeners who went this way"),
-        Column("last_user", "int", "largest id of them; the same: one listener alone"),
+        Column("weight", "double", "sum over all months, each faded since its end"),
+        Column("first_user", "int", "smallest user_id among the listeners who made the step"),
+        Column(
+            "last_user", "int", "largest such user_id; equal to first_user if one listener made it"
+        ),
         HALF_LIFE,
         PLAYS_VERSION,
     ),
@@ -167,13 +193,13 @@ TRANSITION_SUMS = Contract(
 
 TRANSITIONS = Contract(
     "transitions",
-    "One (item, next item) of the item's best 100 before as_of, the first of a month.",
+    "One row per item and next item among the best 100 before as_of (the first of a month).",
     (
         AS_OF,
         ITEM,
         Column("next_item_id", "int", "the item that followed"),
-        Column("weight", "double", "weights of all months, each faded since its end"),
-        Column("rank", "int", "place among the item's, from 1"),
+        Column("weight", "double", "sum over all months, each faded since its end"),
+        Column("rank", "int", "place among the item's best, from 1"),
         HALF_LIFE,
         PLAYS_VERSION,
     ),

@@ -1,13 +1,13 @@
-"""What a comparison of methods splits and lists."""
+"""Contracts of a comparison of methods: its split and its lists."""
 
 from ritornello.tables.contracts.contract import AS_OF, USER, Column, Contract
 
 METHOD_LISTS = Contract(
     "method_lists",
-    "One listener's lists by one method of a comparison, best first.",
+    "One row per listener and method of a comparison, with lists, best first.",
     (
         AS_OF,
-        Column("method", "string", "name from `docs/methods.md`"),
+        Column("method", "string", "method, by its name in `docs/methods.md`"),
         USER,
         Column("mixed", "array<int>", "played and unplayed items"),
         Column("repeats", "array<int>", "played items"),
@@ -19,12 +19,16 @@ METHOD_LISTS = Contract(
 
 SPLIT_LISTENERS = Contract(
     "split_listeners",
-    "One listener of a comparison: who takes part, and who is held out for validation.",
+    "One row per listener who takes part in a comparison, with the role in it.",
     (
         USER,
-        Column("role", "string", "train or validation"),
-        Column("validation_border", "timestamp", "a validation listener's training ends before it"),
-        Column("test_border", "timestamp", "plays at or after it are the test"),
+        Column("role", "string", "train, or validation (held out)"),
+        Column(
+            "validation_border",
+            "timestamp",
+            "validation listeners train on plays before this instant",
+        ),
+        Column("test_border", "timestamp", "plays from this instant on are the test"),
     ),
     key=("user_id",),
     constraints={"known_role": "role IN ('train', 'validation')"},
@@ -33,10 +37,11 @@ SPLIT_LISTENERS = Contract(
 
 SPLIT_ITEMS = Contract(
     "split_items",
-    "One track that a comparison keeps, drawn by its plays of the whole log (for parity only).",
+    "One row per track that a comparison keeps, drawn by its plays in the whole log. For parity with "
+    "the paper only.",
     (
         Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("plays", "bigint", "events of the whole log, the test included"),
+        Column("plays", "bigint", "number of events in the whole log, the test included"),
     ),
     key=("track_id",),
     of_item_kind=False,
