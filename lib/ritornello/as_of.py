@@ -14,7 +14,10 @@ def instant(moment: datetime) -> Column:
 
 
 def before(plays: DataFrame, as_of: datetime) -> DataFrame:
-    """Keep the plays before an instant, the only ones anything as of it may see."""
+    """Keep the plays before an instant.
+
+    Nothing that is derived as of the instant may see any other play.
+    """
     return plays.where(F.col("played_at") < instant(as_of))
 
 

@@ -42,17 +42,20 @@ class RowBudgetError(QualityGateError):
 
 
 class BusyError(RitornelloError):
-    """A lease that another run holds. Nothing was read or written."""
+    """A run refused because another run holds the lease.
+
+    Nothing was read or written.
+    """
 
     exit_code = 5
 
 
 class ConflictError(BusyError):
-    """A slice that another run wrote between this run's read and commit."""
+    """A write that lost to another run's commit of the same slice."""
 
 
 class FitFailedError(RitornelloError):
-    """A model that could not be trained. The previous one keeps serving."""
+    """A fit that failed. The previous model keeps serving."""
 
     exit_code = 6
 

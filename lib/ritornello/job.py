@@ -1,4 +1,4 @@
-"""The frame of every job: a session, the run log, a last line, an exit code."""
+"""The frame of every job: session, run log, last line, exit code."""
 
 import sys
 import time

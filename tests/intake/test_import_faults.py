@@ -200,7 +200,7 @@ def test_damage_inside_a_page_of_tracks_is_found_and_named(context, folder):
 
 AS_NOBODY = """
 import os, sys
-from ritornello.config import SparkSettings
+from ritornello.settings.session import SparkSettings
 from ritornello.errors import BadInputError
 from ritornello.session import build_session
 from ritornello.sources.nested_parquet import open_delivery

@@ -1,7 +1,7 @@
-"""The commands: one file per part of the batch, each with its options and its help.
+"""The commands, one file per part of the pipeline.
 
-Loading Spark takes a second. Commands that answer without it are named in ``WITHOUT_SPARK``, and
-their files load alone.
+Loading Spark takes a second. Commands that work without it are listed in ``WITHOUT_SPARK``, and
+only their file is loaded.
 """
 
 from importlib import import_module
@@ -13,7 +13,10 @@ WITHOUT_SPARK = {"recommend": "listener"}
 
 
 def load(name: str) -> dict[str, click.Command]:
-    """Load the commands by name: one file if this command needs no Spark, else every file."""
+    """Load the commands by name.
+
+    Load a single file if this command needs no Spark, else every file.
+    """
     alone = WITHOUT_SPARK.get(name)
     return _commands_of(alone) if alone else load_all()
 

@@ -1,4 +1,4 @@
-"""artists: the two-stage recommender of artists."""
+"""The command artists, the two-stage artist recommender."""
 
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,23 @@ from ritornello.study.artists.run import STAGES, artists_run, run_artists
 
 @click.command("artists", epilog="\b\nStages: load, " + ", ".join(STAGES) + ", report.")
 @settings_options
-@click.option("--input", "folder", required=True, help="Folder or URI of the listening.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the files.")
+@click.option("--input", "folder", required=True, help="Folder or URI of the listening log.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the files (default: below build/artists).",
+)
 @click.option(
     "--stage",
     type=click.Choice(["load", *STAGES, "report"]),
-    help="One stage only, from the tables of those before it (default: all).",
+    help="Run one stage only, on the tables of the stages before it (default: all stages).",
 )
-@click.option("--top-n", type=int, help="artists.top_n: candidates by ALS.")
-@click.option("--alphas", help="artists.alphas, by commas: shares of the ranker that are tried.")
-@click.option("--k", type=int, help="artists.k: 5, 10, 40 or 100.")
-@click.option("--seeds", help="artists.seeds, by commas: a random split for each.")
+@click.option("--top-n", type=int, help="Number of candidates by ALS (artists.top_n).")
+@click.option(
+    "--alphas", help="Weights of the ranker to try, separated by commas (artists.alphas)."
+)
+@click.option("--k", type=int, help="Cut-off of the metrics: 5, 10, 40 or 100 (artists.k).")
+@click.option("--seeds", help="Seeds of random splits, separated by commas (artists.seeds).")
 def artists_command(
     folder: str,
     out: Path | None,
@@ -33,12 +39,14 @@ def artists_command(
     seeds: str | None,
     **common: Any,
 ) -> int:
-    """Artists never played: ALS proposes, LambdaRank orders, both judged by the same pairs.
+    """Recommend artists that a listener never played.
+
+    ALS proposes artists and LambdaRank orders them. Both are judged by the same pairs.
 
     The folder holds Last.fm_data.csv, or interactions.parquet and tracks.parquet, or HetRec's
-    user_artists.dat and artists.dat; beside them artists.csv and tracks.csv (audio and genres),
-    user_friends.dat and user_taggedartists.dat are used where they are. Plays with times are split
-    in time, counts by a hash.
+    user_artists.dat and artists.dat. If it also holds artists.csv and tracks.csv (audio and genres),
+    user_friends.dat or user_taggedartists.dat, these are used as well. Plays with times are split by
+    time, counts by a hash.
     """
     chosen = {
         "top_n": top_n,

@@ -17,15 +17,17 @@ from ritornello.job import Context
 
 @click.command("import-catalogue")
 @settings_options
-@click.option("--input", "folder", required=True, help="Folder or URI of artists.csv, tracks.csv.")
+@click.option("--input", "folder", required=True, help="Folder or URI of the CSV files.")
 def import_catalogue_command(folder: str, **common: Any) -> int:
-    """Read a catalogue of artists and tracks with audio features, each file gzipped or not.
+    """Import a catalogue of artists and tracks.
 
+    The folder holds artists.csv (id,followers,genres,name,popularity), tracks.csv (id, name, artists,
+    release date and audio features in 20 columns) and optionally aliases.csv (alias,name: other
+    spellings of artists' names). Each file may be gzipped. Lists are written as in Python, and an
+    unknown value is an empty field.
 
-    artists.csv: id,followers,genres,name,popularity. tracks.csv: id, name, artists, release date and
-    audio in 20 columns. aliases.csv (alias,name), if there: other spellings of artists' names.
-    Lists are written as Python does; what is unknown is an empty field. Broken lines go to the table
-    catalogue_rejects with file, line and reason. The catalogue imported before is replaced.
+    Broken lines go to the table catalogue_rejects with file, line and reason. The new catalogue
+    replaces the one imported before.
     """
     return run("import-catalogue", common, lambda context: import_catalogue(context, folder=folder))
 
@@ -34,15 +36,16 @@ def import_catalogue_command(folder: str, **common: Any) -> int:
 @settings_options
 @as_of_option
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write CSV files there too."
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for CSV files as well."
 )
 def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) -> int:
-    """Match artists and tracks to the catalogue and make artist vectors (needs import-catalogue).
+    """Match played artists and tracks to the catalogue.
 
+    It also makes the artist vectors. Run import-catalogue first. With --out, the folder holds
+    artist_genre_aggregates.csv, artist_features_weighted.csv, joined.csv, joined_with_features.csv,
+    unmatched.csv, artist_features_joined.csv, homonyms.csv and coverage.json.
 
-    OUT then holds artist_genre_aggregates.csv, artist_features_weighted.csv, joined.csv,
-    joined_with_features.csv, unmatched.csv, artist_features_joined.csv, homonyms.csv, coverage.json.
-    Settings: catalogue.normaliser, .homonyms, .vectors, .fuzzy_threshold, .min_plays.
+    The settings are catalogue.normaliser, .homonyms, .vectors, .fuzzy_threshold and .min_plays.
     """
 
     def body(context: Context) -> str:
@@ -57,7 +60,10 @@ def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) ->
 @settings_options
 @as_of_option
 def build_recordings_command(as_of: datetime, **common: Any) -> int:
-    """Find versions of one song, for catalogue.unite_recordings and for playlists."""
+    """Find the versions of each song.
+
+    Playlists and the setting catalogue.unite_recordings use them.
+    """
 
     def body(context: Context) -> str:
         build_recordings(context, as_of)

@@ -1,4 +1,4 @@
-"""Commands that bring listening in: generate, convert, import-plays, replay-rejected."""
+"""Commands of the intake: generate, convert, import-plays, replay-rejected."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,10 @@ from ritornello.sources.generator.write import write as write_generated
 @settings_options
 @click.option("--out", required=True, help="Folder for interactions.parquet and tracks.parquet.")
 def generate_command(out: str, **common: Any) -> int:
-    """Write invented listening histories: a smoke and scale test, never evidence of quality."""
+    """Write invented listening histories.
+
+    They serve smoke tests and scale tests, and are never evidence of quality.
+    """
     settings = settings_from(**common)
 
     def body(context: Context) -> str:
@@ -38,21 +41,29 @@ def generate_command(out: str, **common: Any) -> int:
     + "\n".join(f"  {name:<15} {one.about}" for name, one in FORMATS.items()),
 )
 @settings_options
-@click.option("--format", "name", type=click.Choice(list(FORMATS)), required=True)
-@click.option("--input", "folder", required=True, help="Folder or URI of the outside files.")
-@click.option("--out", required=True, help="Folder or URI of the delivery; what is there goes.")
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="Format of the files; see below.",
+)
+@click.option("--input", "folder", required=True, help="Folder or URI of the external files.")
+@click.option(
+    "--out", required=True, help="Folder or URI of the delivery. Its files are overwritten."
+)
 @click.option(
     "--without-track-id",
     type=click.Choice(["reject", "names"]),
-    help="Events without a track id: no plays, or known by artist and track name.",
+    help="Reject events without a track id, or identify the track by artist and track name.",
 )
 def convert_command(
     name: str, folder: str, out: str, without_track_id: str | None, **common: Any
 ) -> int:
-    """Turn an outside listening log into a delivery for import-plays.
+    """Convert a listening log into a delivery for import-plays.
 
     Writes interactions.parquet, tracks.parquet, listeners.parquet (the listeners' own keys) and
-    quarantine.parquet: file, line, reason and text of every entry that is no play.
+    quarantine.parquet, which has file, line, reason and text of every entry that is not a play.
     """
     if without_track_id is not None:
         override = f"formats.without_track_id={without_track_id}"
@@ -68,9 +79,18 @@ def convert_command(
 @settings_options
 @INPUT_KIND
 @RECEIVED_UNTIL
-@click.option("--input", "folder", required=True, help="Folder or URI of the two parquet files.")
+@click.option(
+    "--input",
+    "folder",
+    required=True,
+    help="Folder or URI of the delivery: interactions.parquet and tracks.parquet.",
+)
 def import_command(folder: str, kind: str, received_until: datetime | None, **common: Any) -> int:
-    """Check, explode and triage a delivery; the same delivery again changes nothing."""
+    """Import the plays of a delivery.
+
+    Plays that cannot be trusted are rejected, each with a reason. Importing the same delivery again
+    changes nothing.
+    """
     return run(
         "import-plays",
         common,
@@ -83,5 +103,5 @@ def import_command(folder: str, kind: str, received_until: datetime | None, **co
 @click.command("replay-rejected")
 @settings_options
 def replay_command(**common: Any) -> int:
-    """Take in the plays that were rejected for a track the catalogue knows by now."""
+    """Import rejected plays whose track is known by now."""
     return run("replay-rejected", common, replay_rejected)

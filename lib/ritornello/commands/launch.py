@@ -1,4 +1,4 @@
-"""How a command becomes a job: settings from the options, then a session of its own."""
+"""Run a command as a job, with settings from its options."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ def run(name: str, common: dict[str, Any], body: Any) -> int:
 
 
 def derive(name: str, common: dict[str, Any], as_of: datetime, step: StepMaker) -> int:
-    """Run one step of the night by itself, up to date or not."""
+    """Run one step of the night, even if it is up to date."""
 
     def body(context: Context) -> str:
         run_step(context, step(context, as_of))

@@ -1,4 +1,7 @@
-"""recommend: one listener's list in seconds, without Spark; without a listener, the night's job."""
+"""The command recommend, which shows one listener's list without Spark.
+
+Without a listener it runs the step of the night, which ranks the lists of every listener.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -21,48 +24,59 @@ from ritornello.tables.contracts import LISTS
 @click.command("recommend")
 @settings_options
 @click.argument("user", required=False)
-@click.option("--as-of", type=INSTANT, help="The night. Default with USER: the one published.")
-@click.option("--kind", type=click.Choice(["track", "artist"]), help="Default: item_kind.")
+@click.option(
+    "--as-of", type=INSTANT, help="Night of the lists. Default with USER: the published one."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["track", "artist"]),
+    help="Kind of item (default: the setting item_kind).",
+)
 @click.option(
     "list_", "--list", type=click.Choice(LISTS), default="mixed", show_default=True,
-    help="repeats: played before; new: never played; explored: some drawn by chance.",
+    help="repeats: played before; new: never played; explored: some places are random.",
 )  # fmt: skip
-@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=10, show_default=True,
+    help="Number of places to show.",
+)  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
-    show_default=True,
+    show_default=True, help="Format of the output.",
 )  # fmt: skip
 def recommend_command(
     user: str | None, as_of: datetime | None, kind: str | None, list_: str, top: int, form: str,
     **common: Any,
 ) -> int:  # fmt: skip
-    """USER's list, in seconds; without USER the job that ranks lists for every listener.
+    """Show USER's list, or rank the lists of every listener.
+
+    With USER, it answers in seconds, without Spark. Without USER, it runs the job of the night.
 
     \b
     ritornello recommend anna --list new --top 20
     ritornello recommend 1024 --kind artist --format json
     ritornello recommend --as-of 2025-01-06          (the job; needs candidates and a ranker)
 
-    USER is a listener's name or the source's id. A name that starts with - stands after --.
+    USER is a listener's name or the source's id. Put -- before a name that starts with -.
     """
     if kind:
         common["overrides"] = (*common["overrides"], f"item_kind={kind}")
     settings = settings_from(**common)
     if user is None:
         return _for_everyone(settings, as_of)
-    _tell(settings, user, as_of, list_, top, form)
+    _show(settings, user, as_of, list_, top, form)
     return 0
 
 
 def _for_everyone(settings: Settings, as_of: datetime | None) -> int:
     if as_of is None:
-        raise UsageError("name a listener, or --as-of for the lists of every listener")
-    from ritornello.commands.night import recommend_everyone  # Spark only where it is needed
+        raise UsageError("name a listener, or give --as-of to rank the lists of every listener")
+    from ritornello.commands.night import recommend_everyone  # loads Spark, so import it only here
 
     return recommend_everyone(settings, as_of)
 
 
-def _tell(
+def _show(
     settings: Settings, user: str, as_of: datetime | None, list_: str, top: int, form: str
 ) -> None:
     tables = Reader(settings.warehouse, settings.item_kind)
@@ -70,16 +84,16 @@ def _tell(
     night = chosen_night(tables, as_of)
     rows = listed(tables, listener, night, list_=list_, top=top)
     if rows.empty:
-        why = ": no places are drawn (exploration.slots)" if list_ == "explored" else ""
+        why = ": exploration.slots was probably 0 that night" if list_ == "explored" else ""
         raise UsageError(
-            f"nothing {list_} to recommend to {listener.title} as of {iso(night.as_of)}{why}"
+            f"the list {list_} of {listener.title} is empty as of {iso(night.as_of)}{why}"
         )
     if form == "csv":
         click.echo(formats.as_csv(rows), nl=False)
     elif form == "json":
         about = {"source_user_id": listener.source_user_id, "user_name": listener.user_name}
-        whole = formats.as_json(rows, **about, as_of=iso(night.as_of), list=list_)
-        click.echo(whole, nl=False)
+        text = formats.as_json(rows, **about, as_of=iso(night.as_of), list=list_)
+        click.echo(text, nl=False)
     else:
         title = f"{list_} for {listener.title}, as of {iso(night.as_of)}"
         Console().print(formats.as_table(rows, title=title))

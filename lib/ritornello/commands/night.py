@@ -1,4 +1,4 @@
-"""Commands of the night, a step each, and refresh, which runs them all."""
+"""Commands of the night, one per step, and refresh, which runs them all."""
 
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ from ritornello.settings.settings import Settings
 @settings_options
 @as_of_option
 def features_command(as_of: datetime, **common: Any) -> int:
-    """Histories, item statistics and profiles as of an instant."""
+    """Build histories, item statistics and profiles."""
     return derive("build-features", common, as_of, features_step)
 
 
@@ -43,7 +43,7 @@ def features_command(as_of: datetime, **common: Any) -> int:
 @settings_options
 @as_of_option
 def als_command(as_of: datetime, **common: Any) -> int:
-    """ALS factors as of an instant (needs build-features)."""
+    """Fit ALS factors. Run build-features first."""
     return derive("train-als", common, as_of, als_step)
 
 
@@ -51,7 +51,7 @@ def als_command(as_of: datetime, **common: Any) -> int:
 @settings_options
 @as_of_option
 def candidates_command(as_of: datetime, **common: Any) -> int:
-    """What every source proposes to every listener (needs train-als)."""
+    """Propose candidates. Run train-als first."""
     return derive("generate-candidates", common, as_of, candidates_step)
 
 
@@ -59,12 +59,18 @@ def candidates_command(as_of: datetime, **common: Any) -> int:
 @settings_options
 @as_of_option
 def ranker_command(as_of: datetime, **common: Any) -> int:
-    """Train LambdaRank on past as-of days, whose features are built on the way."""
+    """Train the ranker on past days.
+
+    The features of those days are built on the way.
+    """
     return run("train-ranker", common, lambda context: learn(context, as_of))
 
 
 def recommend_everyone(settings: Settings, as_of: datetime) -> int:
-    """Ranked lists for every listener; the command `recommend` stands beside its reader."""
+    """Rank lists for every listener.
+
+    The command `recommend` is in listener.py.
+    """
 
     def body(context: Context) -> str:
         run_step(context, recommend_step(context, as_of))
@@ -78,7 +84,7 @@ def recommend_everyone(settings: Settings, as_of: datetime) -> int:
 @HORIZON
 @as_of_option
 def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int:
-    """Judge the lists and every baseline by what was played afterwards."""
+    """Judge lists and baselines by later plays."""
     common["overrides"] = with_horizon(common["overrides"], horizon)
 
     def body(context: Context) -> str:
@@ -92,8 +98,8 @@ def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int
 @HORIZON
 @INPUT_KIND
 @RECEIVED_UNTIL
-@click.option("--input", "folder", help="Import this folder or URI first.")
-@click.option("--take-over", is_flag=True, help="Take the day's lease from a run that is dead.")
+@click.option("--input", "folder", help="Folder or URI of a delivery to import first.")
+@click.option("--take-over", is_flag=True, help="Take the lease of the day from a run that died.")
 @as_of_option
 def refresh_command(
     as_of: datetime,
@@ -104,17 +110,20 @@ def refresh_command(
     horizon: str | None,
     **common: Any,
 ) -> int:
-    """A whole night in one session: features, models, candidates, lists, published and judged.
+    """Run a whole night in one session.
 
-    Steps whose inputs, settings and code did not change are left out (`plan` shows which). Lists
-    that fail the audit are not published: exit code 4, and those served before stay.
+    It builds features, models, candidates and lists, audits the lists, publishes them and judges
+    them. Steps whose inputs, settings and code did not change are skipped (`plan` shows which). If
+    the lists fail the audit, the exit code is 4 and the lists served before stay.
     """
     common["overrides"] = with_horizon(common["overrides"], horizon)
 
     def body(context: Context) -> str:
         if folder:
-            told = import_plays(context, folder=folder, kind=kind, received_until=received_until)
-            context.console.print(f"  {told}", highlight=False)
+            sentence = import_plays(
+                context, folder=folder, kind=kind, received_until=received_until
+            )
+            context.console.print(f"  {sentence}", highlight=False)
         return refresh(context, as_of, take_over=take_over)
 
     return run("refresh", common, body)

@@ -1,4 +1,4 @@
-"""Commands of the operators: a night's plan, publication and way back; the warehouse's upkeep."""
+"""Commands of the operators: plan, publication, rollback and upkeep."""
 
 from datetime import datetime
 from pathlib import Path
@@ -25,10 +25,11 @@ from ritornello.upkeep.migrate import migrate_warehouse
 @settings_options
 @as_of_option
 def plan_command(as_of: datetime, **common: Any) -> int:
-    """Show what refresh would run as of an instant, why, and how much of it; writes nothing.
+    """Show what refresh would run, without running it.
 
-    A step runs if an input slice, its settings or the code changed since its last good run, if
-    somebody overwrote what it left, or after a step that renews its input.
+    For each step it shows the reason, the rows it would read and those it usually writes. A step runs
+    if an input slice, its settings or the code changed since its last successful run, if its output
+    was overwritten, or if an earlier step renews its input.
     """
     return run("plan", common, lambda context: plan(context, as_of))
 
@@ -38,12 +39,13 @@ def plan_command(as_of: datetime, **common: Any) -> int:
 @click.argument("first", metavar="FROM", type=INSTANT)
 @click.argument("last", metavar="TO", type=INSTANT)
 def backfill_command(first: datetime, last: datetime, **common: Any) -> int:
-    """Run every night from FROM to TO, a day apart, without changing what is served.
+    """Run every night from FROM to TO, one per day.
 
-    Nights that are up to date are left out, so a back-fill that stopped goes on where it was.
+    The lists that are served do not change. Nights that are up to date are skipped, so a back-fill
+    that stopped continues where it was.
     """
     if last < first:
-        raise UsageError("TO lies before FROM: write backfill <first day> <last day>")
+        raise UsageError("TO is before FROM: write backfill <first day> <last day>")
     return run("backfill", common, lambda context: backfill(context, first, last))
 
 
@@ -51,10 +53,11 @@ def backfill_command(first: datetime, last: datetime, **common: Any) -> int:
 @settings_options
 @as_of_option
 def publish_command(as_of: datetime, **common: Any) -> int:
-    """Audit the lists as of an instant and serve them, also in the place of newer ones.
+    """Audit the lists of a night and serve them.
 
-    The limits stand in the settings under `audit`. If one is passed the lists served before stay,
-    the exit code is 4, and the hook in RITORNELLO_ALERT_COMMAND or RITORNELLO_ALERT_WEBHOOK is told.
+    They may also replace the lists of a newer night. The limits are the settings under `audit`. If
+    the audit fails, the lists served before stay, the exit code is 4, and an alert goes to
+    RITORNELLO_ALERT_COMMAND and RITORNELLO_ALERT_WEBHOOK, where set.
     """
 
     def body(context: Context) -> str:
@@ -67,45 +70,59 @@ def publish_command(as_of: datetime, **common: Any) -> int:
 
 @click.command("rollback")
 @settings_options
-@click.option("--to", type=INSTANT, help="That published night (default: the one before).")
+@click.option(
+    "--to", type=INSTANT, help="Published night to serve (default: the one published before)."
+)
 def rollback_command(to: datetime | None, **common: Any) -> int:
-    """Serve the night published before again. The next night publishes as usual."""
+    """Serve an earlier published night again.
+
+    The next night publishes as usual.
+    """
     return run("rollback", common, lambda context: rollback(context, to))
 
 
 @click.command("nights")
 @settings_options
-@click.option("--last", type=click.IntRange(1, 366), default=30, show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the page.")
+@click.option(
+    "--last",
+    type=click.IntRange(1, 366),
+    default=30,
+    show_default=True,
+    help="Number of nights to show.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the page."
+)
 def nights_command(last: int, out: Path | None, **common: Any) -> int:
-    """Show the last published nights: audits, minutes, and what was played of what was shown.
+    """Show the last published nights.
 
-    With --out nights.html draws them, and nights.json has the figures.
+    It shows their audits, their minutes, and how much of what was shown was played. With --out,
+    nights.html draws the figures and nights.json holds them.
     """
     return run("nights", common, lambda context: nights(context, last=last, out=out))
 
 
 @click.command("maintain")
 @settings_options
-@click.option("--apply", is_flag=True, help="Do it; without this it is only told.")
+@click.option("--apply", is_flag=True, help="Do it. Without this, only show what would be done.")
 def maintain_command(apply: bool, **common: Any) -> int:
-    """Drop old slices, join small files (by listener), remove files that nobody needs.
+    """Drop old slices, join small files, remove unused files.
 
-    How old is old stands in `maintain.keep_days`, by table; the night that is served always stays,
-    and files that a version of the last week needs do too. Steps whose input files were joined run
-    once more when their night is refreshed again.
+    The setting `maintain.keep_days` says how long slices are kept, by table. The served night is
+    always kept, and so is every file that a table version of the last week needs. Steps whose input
+    files were joined run once more when their night is refreshed again.
     """
     return run("maintain", common, lambda context: maintain(context, apply=apply))
 
 
 @click.command("migrate")
 @settings_options
-@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 def migrate_command(dry_run: bool, **common: Any) -> int:
-    """Bring a warehouse that an older version wrote up to date.
+    """Bring a warehouse of an older version up to date.
 
-    Until then every job refuses it in one sentence. What cannot be brought up to date is named
-    before anything is changed.
+    Until then every job refuses to use it. If a table cannot be brought up to date, the command says
+    so before it changes anything.
     """
     return run("migrate", common, lambda context: migrate_warehouse(context, dry_run=dry_run))
 
@@ -113,19 +130,22 @@ def migrate_command(dry_run: bool, **common: Any) -> int:
 @click.command("list-rejected")
 @settings_options
 def list_rejected_command(**common: Any) -> int:
-    """Show the plays in quarantine by delivery and reason."""
+    """Show the rejected plays by delivery and reason."""
     return run("list-rejected", common, list_rejected)
 
 
 @click.command("purge-rejected")
 @settings_options
-@click.option("--delivery", help="Those of this delivery.")
-@click.option("--reason", help="Those with this reason.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--delivery", help="Remove plays of this delivery.")
+@click.option("--reason", help="Remove plays rejected for this reason.")
+@click.option("--all", "everything", is_flag=True, help="Remove all rejected plays.")
 def purge_rejected_command(
     delivery: str | None, reason: str | None, everything: bool, **common: Any
 ) -> int:
-    """Empty the quarantine; replay-rejected takes in what is known by now."""
+    """Remove rejected plays.
+
+    To import those whose track is known by now, run replay-rejected first.
+    """
     return run(
         "purge-rejected",
         common,

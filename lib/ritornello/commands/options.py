@@ -15,7 +15,10 @@ Command = Callable[..., Any]
 
 
 class InstantParam(click.ParamType[datetime]):
-    """A day or an instant, UTC; ``today`` is the last midnight, for schedulers without dates."""
+    """A day or an instant in UTC.
+
+    ``today`` is the last midnight, for schedulers that cannot insert a date.
+    """
 
     name = "instant"
 
@@ -32,17 +35,22 @@ INSTANT = InstantParam()
 
 
 def settings_options(command: Command) -> Command:
-    """--conf, --set and --warehouse, which every command takes."""
+    """Add --conf, --set and --warehouse, which every command takes."""
     for option in (
-        click.option("--warehouse", help="Folder or URI of the tables (default ./warehouse)."),
-        click.option("overrides", "--set", multiple=True, help="One setting: key.sub=value."),
+        click.option("--warehouse", help="Folder or URI of the tables (default: ./warehouse)."),
+        click.option(
+            "overrides",
+            "--set",
+            multiple=True,
+            help="One setting, as key.sub=value. May be repeated.",
+        ),
         click.option(
             "files",
             "--conf",
             multiple=True,
             default=("conf/local.yaml",),
             show_default=True,
-            help="Settings file; several are layered, later ones win.",
+            help="Settings file. May be repeated; later files win.",
         ),
     ):
         command = option(command)
@@ -60,23 +68,29 @@ as_of_option = click.option(
     "--as-of",
     type=INSTANT,
     required=True,
-    help="Only plays before this day or instant are seen, e.g. 2024-12-26T15:54:00Z, or today.",
+    help="Use only plays before this day or instant, such as 2024-12-26T15:54:00Z or today.",
 )
 
 
 HORIZON = click.option(
-    "--horizon", help="Test plays: days after the as-of instant, or to_end (evaluation only)."
+    "--horizon", help="Days of test plays after the as-of instant, or to_end, for the evaluation."
 )
 INPUT_KIND = click.option(
-    "--kind", type=click.Choice(["full", "increment"]), default="full", show_default=True
+    "--kind",
+    type=click.Choice(["full", "increment"]),
+    default="full",
+    show_default=True,
+    help="full: the delivery holds all plays of its listeners; increment: only further plays.",
 )
 RECEIVED_UNTIL = click.option(
     "--received-until",
     type=INSTANT,
-    help="Later plays are in the future (default: the newest play).",
+    help="Reject later plays as lying in the future (default: the newest play).",
 )
 PAGE_OUT = click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there."
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write (default: print the page).",
 )
 
 

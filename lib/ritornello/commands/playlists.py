@@ -1,4 +1,4 @@
-"""make-playlists: every listener's list for every moment."""
+"""The command make-playlists, which makes every listener's list for every moment."""
 
 from datetime import datetime
 from typing import Any
@@ -18,18 +18,18 @@ from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH
     "--moment",
     "moments",
     multiple=True,
-    help="default, workout, focus (study), walk, rest (chill) or one of the settings; several may "
-    "be given (default: all).",
+    help="default, workout, focus (study), walk, rest (chill) or a moment of the settings. May be "
+    "repeated (default: all moments).",
 )
 @click.option(
     "--kind",
     type=click.Choice(["track", "artist"]),
-    help="What was recommended: tracks, or artists whose best tracks are listed (item_kind).",
+    help="List recommended tracks, or the best tracks of recommended artists (item_kind).",
 )
 @click.option(
     "--length",
     type=click.IntRange(MIN_LENGTH, MAX_LENGTH),
-    help="Tracks of a list (playlists.length).",
+    help="Number of tracks per list (playlists.length).",
 )
 @as_of_option
 def playlists_command(
@@ -39,17 +39,18 @@ def playlists_command(
     length: int | None,
     **common: Any,
 ) -> int:
-    """Playlists for the moment as of an instant (needs recommend; knows sound by build-catalogue).
+    """Make playlists for moments such as a workout.
 
-    Writes cand_tracks (every track that may be listed, with its final score) and playlists.
-    docs/playlists.md tells how they are scored, limited and put in order.
+    Run recommend first. Audio features come from build-catalogue. The command writes cand_tracks
+    (every track that may be listed, with its final score) and playlists. docs/playlists.md explains
+    how tracks are scored, limited and put in order.
     """
     chosen = {"item_kind": kind, "playlists.length": length}
     overrides = (f"{key}={value}" for key, value in chosen.items() if value is not None)
     common["overrides"] = (*common["overrides"], *overrides)
     settings = settings_from(**common)
     for name in moments:
-        moment_named(name, settings.playlists)  # a wrong name stops it before Spark starts
+        moment_named(name, settings.playlists)  # a wrong name stops the job before Spark starts
     return run(
         "make-playlists", common, lambda context: make_playlists(context, as_of, moments=moments)
     )

@@ -1,4 +1,4 @@
-"""Commands for the curious: statistics, comparisons, and the pages of docs/."""
+"""Commands for studies: statistics, comparisons, and generated pages of docs/."""
 
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,18 @@ from ritornello.tables.docs import tables_page
 
 @click.command("describe")
 @settings_options
-@click.option("--as-of", type=INSTANT, help="Only plays before it are seen (default: all).")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write it there.")
-@click.option("--name", default="", help="Head of the column (default: the warehouse's name).")
+@click.option("--as-of", type=INSTANT, help="Use only earlier plays (default: all).")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files."
+)
+@click.option(
+    "--name", default="", help="Heading of the column in the table (default: the warehouse's name)."
+)
 def describe_command(as_of: datetime | None, out: Path | None, name: str, **common: Any) -> int:
-    """Statistics of the plays: figures, a LaTeX table and pictures."""
+    """Compute statistics of the plays.
+
+    With --out, write them as JSON, as a LaTeX table and as pictures.
+    """
     return run(
         "describe",
         common,
@@ -32,19 +39,28 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
 
 @click.command("compare")
 @settings_options
-@click.option("--data", "folder", required=True, help="Folder or URI with the data set's files.")
+@click.option("--data", "folder", required=True, help="Folder or URI of the data set.")
 @click.option(
     "--format",
     "data_format",
     type=click.Choice(list(FORMATS)),
     default="nested",
     show_default=True,
-    help="As of convert.",
+    help="Format of the files, as for convert.",
 )
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="For the report.")
-@click.option("--protocol", type=click.Choice(["paper", "nightly"]), help="compare.protocol")
-@click.option("--items", type=int, help="compare.items: reduce to so many drawn items.")
-@click.option("--methods", help="compare.methods, by commas; default: all (docs/methods.md).")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report."
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(["paper", "nightly"]),
+    help="Protocol of the split (compare.protocol).",
+)
+@click.option("--items", type=int, help="Number of items to keep (compare.items).")
+@click.option(
+    "--methods",
+    help="Methods, separated by commas (compare.methods; default: all of docs/methods.md).",
+)
 def compare_command(
     folder: str,
     data_format: str,
@@ -54,11 +70,11 @@ def compare_command(
     methods: str | None,
     **common: Any,
 ) -> int:
-    """Compare methods on a data set: import (once), split, tune, judge, and write a report.
+    """Compare methods on a data set.
 
-
-    OUT then holds metrics.json, table.tex and report.html; default build/compare/<data>-<hash>.
-    What was imported lies in build/datasets and is used again as long as the files are the same.
+    The data set is imported once, split, and used to tune and judge the methods. The folder --out
+    (default build/compare/<data>-<hash>) then holds metrics.json, table.tex and report.html. The
+    imported data set stays in build/datasets and is used again while its files are the same.
     """
     chosen = {"protocol": protocol, "items": items, "methods": methods and f"[{methods}]"}
     common["overrides"] = (
@@ -75,12 +91,18 @@ def compare_command(
 @click.command("tables")
 @PAGE_OUT
 def tables_command(out: Path | None) -> int:
-    """Print what every table promises (docs/tables.md)."""
+    """Print the contracts of all tables.
+
+    This is docs/tables.md.
+    """
     return page(tables_page(), out)
 
 
 @click.command("methods")
 @PAGE_OUT
 def methods_command(out: Path | None) -> int:
-    """Print every method a comparison knows (docs/methods.md)."""
+    """Print the methods of a comparison.
+
+    This is docs/methods.md.
+    """
     return page(methods_page(), out)

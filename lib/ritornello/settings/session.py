@@ -6,7 +6,7 @@ from ritornello.settings.section import Count, Section
 
 
 class SparkSettings(Section):
-    """Where Spark runs and how much of the machine it takes."""
+    """The Spark session: its master, memory, shuffles and jars."""
 
     master: str | None = Field(
         "local[*]", description="Spark master; empty on a cluster, where spark-submit sets it"

@@ -89,10 +89,12 @@ class CompareSettings(Section):
         [], description="methods to compare, by their names in docs/methods.md; empty: all of them"
     )
     items: Count | None = Field(
-        None, description="number of items to keep, drawn at random; empty: all of them"
+        None, description="number of items to keep, chosen by `draw`; empty: all of them"
     )
     draw: Literal["popularity", "uniform", "most_popular"] = Field(
-        "popularity", description="how those items are drawn"
+        "popularity",
+        description="how to choose those items: at random in proportion to their plays, at random with "
+        "equal chances, or the most popular",
     )
     item_seed: int = Field(27, description="random seed of the draw of items")
     listener_seed: int = Field(31337, description="random seed of the validation listeners")

@@ -54,7 +54,7 @@ PLAYS = Contract(
         Column(
             "weight",
             "int",
-            "1: a play; above: a like; negative: a skip or dislike, which is in no count",
+            "1: a play; above: a like; negative: a skip or dislike, not counted as a play",
         ),
         Column("month", "date", "first day of the month of `played_at`"),
     ),

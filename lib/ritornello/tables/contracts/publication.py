@@ -67,8 +67,8 @@ PLACE = (
 
 EXPOSURES = Contract(
     "exposures",
-    "One row per place shown to a listener of a served night: the first ones of explored, if there is "
-    "one, else of mixed.",
+    "One row per place shown to a listener on a served night: the first places of explored, or else of "
+    "mixed.",
     (AS_OF, USER, *PLACE),
     key=("as_of", "user_id", "rank"),
     partitions=("as_of",),
@@ -96,7 +96,8 @@ OUTCOMES = Contract(
 
 SHADOW_LISTS = Contract(
     "shadow_lists",
-    "One row per place, of the first ones, in the mixed list that a shadow ranker would have served.",
+    "One row per listener and place, among the first places of the mixed list that a shadow ranker "
+    "would have served.",
     (
         AS_OF,
         Column("ranker", "string", "version of the ranker in `models`"),
