@@ -9,3 +9,16 @@ Floats32 = NDArray[np.float32]
 Floats64 = NDArray[np.float64]
 Words64 = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+
+
+def look_up(items: Ints32, ids: Ints32) -> tuple[Ints64, Flags]:
+    """Find each item's place in the sorted ids.
+
+    Returns the places and whether the item is there at all; where it is not, its place is 0.
+    """
+    if not len(ids):
+        return np.zeros(len(items), np.int64), np.zeros(len(items), np.bool_)
+    at = np.searchsorted(ids, items)
+    at[at == len(ids)] = 0
+    is_there = ids[at] == items
+    return np.where(is_there, at, 0), is_there

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ritornello.arrays import look_up
 from ritornello.models import als_lists as room
 from ritornello.models.als_lists import als_lists, best_unknown, ship
 
@@ -37,6 +38,33 @@ def test_lists_equal_the_dense_product_with_the_mask(spark, factors):
         assert row.new_items == [i for i in ranked if i not in known[row.user_id]][:5]
         assert row.repeat_items == [i for i in ranked if i in known[row.user_id]]
         assert row.new_scores == pytest.approx([dense[i] for i in row.new_items], rel=1e-4)
+
+
+def test_an_item_without_factors_is_nobodys_place(spark):
+    """5 was listed but not played before the fit, and its place is that of the next id, 6."""
+    factors = [(item, [1.0, item / 10]) for item in (6, 7, 9)]
+    matrix = ship(
+        spark.createDataFrame(factors, "item_id int, factors array<float>"), name="with-a-gap"
+    )
+    users = spark.createDataFrame([(0, [1.0, 1.0])], "user_id int, factors array<float>")
+    known = spark.createDataFrame([(0, 5), (0, 6), (0, 8), (0, 99)], "user_id int, item_id int")
+    row = als_lists(users, known, matrix, length=9).first()
+    assert row.repeat_items == [6]
+    assert row.new_items == [9, 7]
+
+
+@pytest.mark.parametrize(
+    ("items", "ids", "places", "there"),
+    [
+        ([5, 6], [6, 7], [0, 0], [False, True]),  # 5 would stand where 6 does
+        ([7, 1, 9], [1, 7], [1, 0, 0], [True, True, False]),  # any order; beyond the last
+        ([3], [], [0], [False]),
+        ([], [3], [], []),
+    ],
+)
+def test_an_absent_item_has_no_place_of_its_own(items, ids, places, there):
+    at, is_there = look_up(np.array(items, np.int32), np.array(ids, np.int32))
+    assert (at.tolist(), is_there.tolist()) == (places, there)
 
 
 def test_tiles_of_items_change_nothing(monkeypatch, factors):

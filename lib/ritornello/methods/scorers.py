@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyspark import SparkFiles
 
-from ritornello.arrays import Floats64, Ints32
+from ritornello.arrays import Floats64, Ints32, look_up
 from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Scored, Shelf
 from ritornello.models.als_lists import ItemMatrix
 
@@ -133,8 +133,7 @@ def dots(shelf: Shelf, ids: Ints32, factors: "np.ndarray") -> Floats64:  # type:
     scores: Floats64 = np.zeros(len(shelf.items))
     user = shelf.array("factors")
     if len(user) and len(ids):
-        at = np.minimum(np.searchsorted(ids, shelf.items), len(ids) - 1)
-        known = ids[at] == shelf.items
+        at, known = look_up(shelf.items, ids)
         scores[known] = factors[at[known]] @ user
     return scores
 
@@ -191,8 +190,7 @@ class Pool:
     def _nearest(
         self, shelf: Shelf, own: Floats64, rows: Ints32, lengths: Floats64, nearest: int
     ) -> Ints32:
-        at = np.minimum(np.searchsorted(shelf.items, self.items), max(len(shelf.items) - 1, 0))
-        shared = shelf.items[at] == self.items
+        at, shared = look_up(self.items, shelf.items)
         dot = np.bincount(rows[shared], self.weights[shared] * own[at[shared]], len(self.users))
         cosine = dot / np.maximum(lengths, 1e-300)
         cosine[self.users == shelf.batch.column("user_id")[shelf.row].as_py()] = 0.0

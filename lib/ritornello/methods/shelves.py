@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.arrays import Floats64, Ints32, Ints64
+from ritornello.arrays import Floats64, Ints32, Ints64, look_up
 from ritornello.tables.contracts import CUTOFFS
 
 JUDGED = max(CUTOFFS)
@@ -180,9 +180,7 @@ def lists_of(
 
     Each list is filled up with popular items of its kind.
     """
-    at = np.searchsorted(shelf.items, items)
-    at[at == len(shelf.items)] = 0
-    known = shelf.items[at] == items if len(shelf.items) else np.zeros(len(items), bool)
+    at, known = look_up(items, shelf.items)
     newest = np.where(known, shelf.newest[at] if len(shelf.items) else 0, np.iinfo(np.int64).min)
     order = np.lexsort((items, -newest.astype(np.float64), -scores))
     best, known = items[order], known[order]

@@ -16,7 +16,7 @@ from pyspark import SparkFiles
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.arrays import Floats32, Ints32, Ints64
+from ritornello.arrays import Floats32, Ints32, Ints64, look_up
 from ritornello.session import ship_folder
 
 USERS_PER_TILE = 128
@@ -111,9 +111,8 @@ def _places(items: Ints32, ids: Ints32) -> Ints64:
 
     Items without factors are left out.
     """
-    at = np.searchsorted(ids, items)
-    at = at[at < len(ids)] if len(ids) else at[:0]
-    return np.sort(at[np.isin(ids[at], items)])
+    at, is_there = look_up(items, ids)
+    return np.sort(at[is_there])
 
 
 def best_unknown(
