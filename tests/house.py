@@ -22,11 +22,12 @@ STORED = ROOT / "tests" / "house.json"
 
 # from the ground up; a room uses rooms of earlier lines, never one of its own line or a later one
 GROUND = (
-    "errors, arrays, jars, packaging, progress",
+    "errors, arrays, jars, packaging, progress, process",
     "instants, hashing, telemetry, code_version",
     "as_of, settings, arrow",
     "session, tables, scratch",
-    "job, sources, plays, features, report, listener",
+    "job",
+    "lease, sources, plays, features, report, listener",
 )
 PURE = (
     "catalogue, popularity, models, evaluation, candidates, statistics, playlists",

@@ -29,7 +29,7 @@ ROOMS = {
     "statistics",
 }
 WINGS = {"intake", "night", "study", "upkeep"}
-KNOW_THE_STORE = {"job", "tables", *WINGS}
+KNOW_THE_STORE = {"job", "lease", "tables", *WINGS}
 # a room may use what stands before it on the way of the data
 BASE = {
     "errors",
@@ -42,7 +42,7 @@ BASE = {
     "session",
     "tables",
 }
-RUNS = BASE | {"job", "scratch", "code_version"}
+RUNS = BASE | {"job", "lease", "scratch", "code_version"}
 PURE = {
     *("features", "popularity", "models", "evaluation", "candidates", "ranking", "methods"),
     *("artists", "statistics", "report", "playlists", "catalogue"),

@@ -21,6 +21,8 @@ def parse_instant(value: object) -> datetime:
         moment = _from_text(value)
     else:
         raise ValueError(f"{value!r} is not a day or an instant such as 2024-12-26T15:54:00Z")
+    if moment.microsecond:
+        raise ValueError(f"{value!r} has a fraction of a second: instants are whole seconds")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -64,8 +66,3 @@ def next_month(month: datetime) -> datetime:
 def from_seconds(seconds: int) -> datetime:
     """Return the instant this many seconds after 1970-01-01 UTC."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def day_number(moment: datetime) -> int:
-    """Return the whole days since 1970-01-01."""
-    return int(moment.timestamp() // DAY_SECONDS)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +120,14 @@ def without_adaptive(spark: SparkSession) -> Iterator[None]:
         yield
     finally:
         spark.conf.set("spark.sql.adaptive.enabled", before)
+
+
+def shipped_name(what: str) -> str:
+    """Name a file to ship.
+
+    No two files of a session share a name, whatever their content.
+    """
+    return f"{what}-{uuid.uuid4().hex[:12]}"
 
 
 def ship_folder(spark: SparkSession, folder: Path) -> None:

@@ -22,9 +22,7 @@ def test_lists_equal_the_dense_product_with_the_mask(spark, factors):
     pairs = spark.createDataFrame(
         [(0, 0), (0, 6), (1, 78), (2, 10), (2, 999)], "user_id int, item_id int"
     )
-    matrix = ship(
-        spark.createDataFrame(item_rows, "item_id int, factors array<float>"), name="dense"
-    )
+    matrix = ship(spark.createDataFrame(item_rows, "item_id int, factors array<float>"))
     found = als_lists(
         spark.createDataFrame(user_rows, "user_id int, factors array<float>"),
         pairs,
@@ -43,9 +41,7 @@ def test_lists_equal_the_dense_product_with_the_mask(spark, factors):
 def test_an_item_without_factors_is_nobodys_place(spark):
     """5 was listed but not played before the fit, and its place is that of the next id, 6."""
     factors = [(item, [1.0, item / 10]) for item in (6, 7, 9)]
-    matrix = ship(
-        spark.createDataFrame(factors, "item_id int, factors array<float>"), name="with-a-gap"
-    )
+    matrix = ship(spark.createDataFrame(factors, "item_id int, factors array<float>"))
     users = spark.createDataFrame([(0, [1.0, 1.0])], "user_id int, factors array<float>")
     known = spark.createDataFrame([(0, 5), (0, 6), (0, 8), (0, 99)], "user_id int, item_id int")
     row = als_lists(users, known, matrix, length=9).first()

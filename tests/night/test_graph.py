@@ -9,8 +9,8 @@ from rich.console import Console
 
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
 from ritornello.job import Context
+from ritornello.lease import lease
 from ritornello.night.graph import Step, run_steps
-from ritornello.night.lease import lease
 from ritornello.night.plan import plan_steps
 from ritornello.settings.loading import load_settings
 from ritornello.tables.slices import Slice, data_file, part

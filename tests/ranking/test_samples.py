@@ -1,6 +1,5 @@
 from datetime import UTC, datetime, timedelta
 
-from ritornello.instants import day_number
 from ritornello.ranking.samples import labelled, sampled
 
 D = datetime(2024, 5, 10, 15, tzinfo=UTC)
@@ -29,20 +28,26 @@ def test_labels_are_plays_from_the_instant_to_just_before_the_horizon(spark):
         (1, 7): 0,
         (1, 8): 1,
     }
-    assert {r.group_id for r in found} == {(1 << 16) | day_number(D)}
+    assert {r.group_id for r in found} == {(1 << 32) | int(D.timestamp())}
     assert {r.horizon_days for r in found} == {7.0}
 
 
-def test_groups_of_large_ids_and_late_days_do_not_collide(spark):
+def test_groups_of_large_ids_and_of_two_instants_of_a_day_do_not_collide(spark):
     rows = spark.createDataFrame(
         [(2_000_000_000, 5, [0.0])], "user_id int, item_id int, features array<float>"
     )
+    later = D + timedelta(hours=5)  # a short history has training days of a few hours
     plays = spark.createDataFrame(
-        [(2_000_000_000, 5, D)], "user_id int, item_id int, played_at timestamp"
+        [(2_000_000_000, 5, D), (2_000_000_000, 5, later)],
+        "user_id int, item_id int, played_at timestamp",
     )
-    group = labelled(rows, plays, as_of=D, horizon=timedelta(days=1)).first().group_id
-    assert group >> 16 == 2_000_000_000
-    assert group & 0xFFFF == day_number(D)
+    groups = [
+        labelled(rows, plays, as_of=day, horizon=timedelta(days=1)).first().group_id
+        for day in (D, later)
+    ]
+    assert [group >> 32 for group in groups] == [2_000_000_000] * 2
+    assert [group & 0xFFFF_FFFF for group in groups] == [int(d.timestamp()) for d in (D, later)]
+    assert min(groups) > 0
 
 
 def test_the_sample_is_a_share_of_listeners_and_the_same_every_time(spark):

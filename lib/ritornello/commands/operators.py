@@ -71,12 +71,13 @@ def publish_command(as_of: datetime, **common: Any) -> int:
 @click.command("rollback")
 @settings_options
 @click.option(
-    "--to", type=INSTANT, help="Published night to serve (default: the one published before)."
+    "--to", type=INSTANT, help="Published night to serve (default: the one before the last)."
 )
 def rollback_command(to: datetime | None, **common: Any) -> int:
-    """Serve an earlier published night again.
+    """Take back the night that was published last, and serve the one before again.
 
-    The next night publishes as usual.
+    Run again, it changes nothing; --to goes further back, or forward again. The next night publishes
+    as usual, and goes on from a night that was not taken back.
     """
     return run("rollback", common, lambda context: rollback(context, to))
 

@@ -25,7 +25,8 @@ def off_policy_precision(
     """
     listed = target.select("user_id", "item_id", F.col("rank").alias("_place"))
     weight = F.lit(1.0) / F.coalesce("propensity", F.lit(1.0))
-    judged = outcomes.join(listed, ["user_id", "item_id"], "left").withColumn("_weight", weight)
+    served = outcomes.join(listed.select("user_id").distinct(), "user_id", "left_semi")
+    judged = served.join(listed, ["user_id", "item_id"], "left").withColumn("_weight", weight)
     played = F.when(F.col("plays") > 0, F.col("_weight")).otherwise(0.0)
     sums = {
         f"_{what}_{k}": _sum_to(column, k) / k

@@ -1,4 +1,6 @@
-"""Best steps as of an instant: a month's lists and sums, and the steps since.
+"""Find the best steps as of an instant.
+
+They come from a month's lists and sums, and the steps since.
 
 Shuffle cost grows with the steps since and the rows they touch, not with the length of the history
 or the number of lists. All steps that were not made since decay alike and keep their order.

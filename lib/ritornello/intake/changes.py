@@ -3,7 +3,7 @@
 What was counted of their changed plays must be counted again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import reduce
 
@@ -13,16 +13,18 @@ from pyspark.sql import functions as F
 from ritornello.as_of import instant
 from ritornello.errors import ConflictError
 from ritornello.plays.unique import month_of
-from ritornello.tables.store import Store
+from ritornello.tables.store import Store, Written
 
 TABLE = "changed_listeners"
 ADDED, REMOVED, CORRECTED = "added", "removed", "corrected"
 
 
 def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) -> None:
-    """Record the plays that one commit of ``plays`` changed, by reason.
+    """Record the plays that one commit of ``plays`` changes, by reason.
 
-    Each frame has ``user_id`` and ``played_at``.
+    They are recorded before that commit, so that a crash between the two leaves notes of nothing and
+    never a change without notes. Notes that such a crash left under the same version stay: they only
+    make more be counted again. Each frame has ``user_id`` and ``played_at``.
     """
     parts = [
         listened.groupBy("user_id", month_of("played_at").alias("month")).agg(
@@ -32,7 +34,28 @@ def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) 
         )
         for reason, listened in plays.items()
     ]
-    store.replace(TABLE, reduce(DataFrame.unionByName, parts), plays_version=version)
+    notes = reduce(DataFrame.unionByName, parts)
+    if store.has(TABLE, plays_version=version):
+        notes = notes.unionByName(store.read(TABLE, plays_version=version).drop("plays_version"))
+    joined = notes.groupBy("user_id", "month", "reason").agg(
+        F.min("first_played_at").alias("first_played_at"), F.sum("plays").alias("plays")
+    )
+    store.replace(TABLE, joined, plays_version=version)
+
+
+def commit_noted(
+    store: Store, plays: Mapping[str, DataFrame], commit: Callable[[], Written]
+) -> None:
+    """Record what a commit of ``plays`` changes, then make the commit.
+
+    ``commit`` writes ``plays`` once. If another writer was in between, its version is not the one
+    expected, and the notes are written under the true one as well.
+    """
+    expected = max(store.version("plays"), 0) + 1  # a new table is created by a commit of its own
+    note_changes(store, plays, version=expected)
+    version = commit().version
+    if version > expected:
+        note_changes(store, plays, version=version)
 
 
 def reopen(store: Store, tracks: DataFrame) -> None:
@@ -44,18 +67,28 @@ def reopen(store: Store, tracks: DataFrame) -> None:
     """
     plays = store.read("plays")
     before = store.versions_read["plays"]
-    version = store.append("plays", plays.limit(0), turn=("reopen", before + 1)).version
-    if version == before:
+    of_tracks = plays.join(tracks, on="track_id", how="left_semi")
+    turn = ("reopen", before + 1)
+    commit_noted(
+        store, {CORRECTED: of_tracks}, lambda: store.append("plays", plays.limit(0), turn=turn)
+    )
+    if store.version("plays") == before:
         raise ConflictError(
             "the correction could not be recorded among the changes of plays: run it again"
         )
-    of_tracks = plays.join(tracks, on="track_id", how="left_semi")
-    note_changes(store, {CORRECTED: of_tracks}, version=version)
+
+
+def changes(store: Store) -> DataFrame:
+    """Read what the commits of ``plays`` changed.
+
+    Notes of a commit that never came are left out.
+    """
+    return store.read(TABLE).where(F.col("plays_version") <= store.version("plays"))
 
 
 def changes_since(store: Store, version: int) -> DataFrame:
     """Read what commits after ``version`` changed."""
-    return store.read(TABLE).where(F.col("plays_version") > version)
+    return changes(store).where(F.col("plays_version") > version)
 
 
 def are_noted(store: Store) -> bool:

@@ -19,6 +19,7 @@ from ritornello.intake.new_ids import append_tracks, append_users, known_ids
 from ritornello.intake.retract import check_retraction, no_longer_held, retract
 from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
+from ritornello.lease import import_lease
 from ritornello.plays.explode import explode_lists, is_play
 from ritornello.plays.fingerprint import fingerprint
 from ritornello.plays.ledger import (
@@ -68,16 +69,20 @@ def import_plays(
     Importing the same content again changes nothing.
     """
     stated = received_until or context.settings.imports.received_until
-    with context.step("import_plays"), scratch() as scratchpad:
+    with import_lease(context), context.step("import_plays"), scratch() as scratchpad:
         delivery = open_delivery(context.spark, folder)
-        arrived = _read(context, delivery, stated, scratchpad)
+        arrived = _read(context, delivery, stated, kind, scratchpad)
         if context.store.has("deliveries", delivery_id=arrived.id):
             return f"nothing new: delivery {arrived.id} was imported before"
         return _take(context, delivery, arrived, kind, scratchpad)
 
 
 def _read(
-    context: Context, delivery: Delivery, stated: datetime | None, scratchpad: Scratch
+    context: Context,
+    delivery: Delivery,
+    stated: datetime | None,
+    kind: str,
+    scratchpad: Scratch,
 ) -> Arrived:
     spark = context.spark
     exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
@@ -96,9 +101,8 @@ def _read(
     totals = {**sums.asDict(), **tracks.asDict()}
     newest = totals.pop("newest")
     until = stated or newest or context.settings.imports.earliest_play
-    return Arrived(
-        fingerprint(totals, received_until=stated), until, elements, listed, summary, tracks
-    )
+    id_ = fingerprint(totals, received_until=stated, kind=kind)
+    return Arrived(id_, until, elements, listed, summary, tracks)
 
 
 def _take(

@@ -3,12 +3,14 @@
 Rows that the tables have already stay as they are.
 """
 
+import uuid
 from collections.abc import Callable
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.errors import UsageError
+from ritornello.errors import ConflictError, UsageError
+from ritornello.intake.corrections import correct_tracks, correct_users
 from ritornello.plays.artists import artists_of, with_artist_id
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.plays.tracks import by_first_play, new_ones
@@ -47,19 +49,19 @@ def append_users(
     else:
         named = first_played.join(names, on="source_user_id", how="left")
     _append(store, "users", named, "source_user_id", "user_id", keep)
+    correct_users(store, names)
 
 
 def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:
-    """Append the artists of new tracks, then the tracks."""
+    """Append new artists and tracks, and correct the known tracks."""
     known = known_ids(store, "tracks", "source_track_id", "track_id")
-    new = keep(
-        new_ones(listed, known, "source_track_id").join(
-            first_played, on="source_track_id", how="left"
-        )
-    )
-    _append(store, "artists", artists_of(new), "source_artist_id", "artist_id", keep)
+    dated = listed.join(first_played, on="source_track_id", how="left")
+    _append(store, "artists", artists_of(dated), "source_artist_id", "artist_id", keep)
     artists = known_ids(store, "artists", "source_artist_id", "artist_id")
-    _append(store, "tracks", with_artist_id(new, artists), "source_track_id", "track_id", keep)
+    named = keep(with_artist_id(dated, artists))
+    new = new_ones(named, known, "source_track_id")
+    _append(store, "tracks", new, "source_track_id", "track_id", keep)
+    correct_tracks(store, named)
 
 
 def _append(
@@ -67,13 +69,30 @@ def _append(
 ) -> None:
     known = known_ids(store, table, source_id, id_column)
     newest = known.agg(F.max(id_column)).first() if store.exists(table) else None
+    first_id = 0 if newest is None or newest[0] is None else newest[0] + 1
     new = with_dense_ids(
         new_ones(rows, known, source_id),
         id_column=id_column,
         order_by=by_first_play(source_id),
-        first_id=0 if newest is None or newest[0] is None else newest[0] + 1,
+        first_id=first_id,
         keep=keep,
     )
     promised = [column.name for column in store.contracts[table].columns]
     if not (store.exists(table) and new.isEmpty()):
-        store.append(table, new.select(*promised))
+        _claim(store, table, new.select(*promised), first_id=first_id)
+
+
+def _claim(store: Store, table: str, rows: DataFrame, *, first_id: int) -> None:
+    """Append rows under new ids.
+
+    Raises ConflictError if another run gave these ids at the same time.
+
+    The first new id is the turn of the commit: Delta takes one commit of a turn and drops or refuses
+    the other.
+    """
+    mark = f"new ids {uuid.uuid4().hex}"
+    store.append(table, rows, mark=mark, turn=(f"new ids of {table}", first_id))
+    if not rows.isEmpty() and store.marked(table, mark) is None:
+        raise ConflictError(
+            f"another run gave new ids in {table} at the same time: run the same command again"
+        )

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from ritornello.intake.new_ids import append_users, known_ids
 from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
+from ritornello.lease import import_lease
 from ritornello.plays.ledger import with_replayed
 from ritornello.plays.rejected import as_plays, can_be_taken
 from ritornello.plays.triage import with_known_track
@@ -25,7 +26,7 @@ def replay_rejected(context: Context) -> str:
     store = context.store
     if not store.exists("rejected_plays"):
         return "nothing to replay: no play was ever rejected"
-    with context.step("replay_rejected"), scratch() as scratchpad:
+    with import_lease(context), context.step("replay_rejected"), scratch() as scratchpad:
         mark = f"replay_rejected {store.version('rejected_plays')}"
         known = known_ids(store, "tracks", "source_track_id", "track_id")
         judged = scratchpad.keep(

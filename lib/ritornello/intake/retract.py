@@ -3,17 +3,18 @@
 A full delivery contains all plays of its listeners.
 """
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
-from ritornello.intake.changes import REMOVED, note_changes
+from ritornello.intake.changes import REMOVED, commit_noted
 from ritornello.intake.stored_plays import with_source_ids
 from ritornello.plays.unique import SAME_PLAY
-from ritornello.tables.store import Store
+from ritornello.tables.store import Store, Written
 
 PLAY = ["user_id", "track_id", "played_at", "weight", "month"]
 
@@ -54,12 +55,16 @@ def retract(store: Store, gone: DataFrame) -> None:
     A rerun after a crash removes the rest.
     """
     months = sorted(row["month"] for row in gone.select("month").distinct().collect())
-    # recorded first, so that they are counted again even if the run crashes after the next commit
-    note_changes(store, {REMOVED: gone}, version=store.version("plays") + 1)
     for month in months:
-        rest = store.read("plays", month=month).join(gone, on=PLAY, how="left_anti")
-        laid_out = rest.repartition(1 + rest.count() // 4_000_000, "user_id")
-        store.replace("plays", laid_out.sortWithinPartitions("user_id", "played_at"), month=month)
+        of_month = gone.where(F.col("month") == F.lit(month))
+        commit_noted(store, {REMOVED: of_month}, partial(_without, store, of_month, month))
+
+
+def _without(store: Store, gone: DataFrame, month: date) -> Written:
+    rest = store.read("plays", month=month).join(gone, on=PLAY, how="left_anti")
+    laid_out = rest.repartition(1 + rest.count() // 4_000_000, "user_id")
+    ordered = laid_out.sortWithinPartitions("user_id", "played_at")
+    return store.replace("plays", ordered, month=month)
 
 
 def _of_delivery(store: Store, delivered: DataFrame, *, until: datetime) -> DataFrame:

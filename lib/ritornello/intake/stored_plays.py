@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.intake.changes import ADDED, note_changes
-from ritornello.intake.changes import TABLE as CHANGES
+from ritornello.intake.changes import ADDED, commit_noted
 from ritornello.intake.new_ids import known_ids
 from ritornello.plays.unique import month_of
-from ritornello.tables.store import Store
+from ritornello.tables.store import Store, Written
 
 PLAYS_PER_FILE = 4_000_000
 
@@ -48,16 +48,14 @@ def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
     They are written as one file per month and slice of listeners, sorted by listener and time. A
     commit that has ``mark`` already is not repeated.
     """
-    done = store.marked("plays", mark)
-    if done is None:
-        done = _append(store, kept, mark)
-    if not store.has(CHANGES, plays_version=done):
-        users = known_ids(store, "users", "source_user_id", "user_id")
-        listened = kept.join(users, on="source_user_id", how="inner")
-        note_changes(store, {ADDED: listened}, version=done)
+    if store.marked("plays", mark) is not None:
+        return
+    users = known_ids(store, "users", "source_user_id", "user_id")
+    listened = kept.join(users, on="source_user_id", how="inner")
+    commit_noted(store, {ADDED: listened}, partial(_append, store, kept, mark))
 
 
-def _append(store: Store, kept: DataFrame, mark: str) -> int:
+def _append(store: Store, kept: DataFrame, mark: str) -> Written:
     users = known_ids(store, "users", "source_user_id", "user_id")
     tracks = known_ids(store, "tracks", "source_track_id", "track_id")
     rows = (
@@ -75,4 +73,4 @@ def _append(store: Store, kept: DataFrame, mark: str) -> int:
     laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
         "month", "user_id", "played_at"
     )
-    return store.append("plays", laid_out, mark=mark).version
+    return store.append("plays", laid_out, mark=mark)

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from ritornello.arrays import Floats32, Floats64, Ints32
 from ritornello.features.neighbours import strongest_pairs
 from ritornello.popularity.scores import softmax_bonus
-from ritornello.session import ship_folder
+from ritornello.session import ship_folder, shipped_name
 
 
 def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
@@ -26,9 +26,10 @@ def ship_arrays(spark: Any, name: str, **arrays: npt.NDArray[Any]) -> str:
     Returns the name of the file there.
     """
     folder = Path(tempfile.mkdtemp(prefix="ritornello-arrays-"))
-    np.savez(folder / f"{name}.npz", **arrays)  # type: ignore[arg-type]
+    file = f"{shipped_name(name)}.npz"
+    np.savez(folder / file, **arrays)  # type: ignore[arg-type]
     ship_folder(spark, folder)
-    return f"{name}.npz"
+    return file
 
 
 def ship_pool(

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.arrays import Floats32, Ints32, Ints64, look_up
-from ritornello.session import ship_folder
+from ritornello.session import ship_folder, shipped_name
 
 USERS_PER_TILE = 128
 ITEMS_PER_TILE = 32_768
@@ -49,14 +49,14 @@ class ItemMatrix:
         return ids, np.load(SparkFiles.get(self.factors_file), mmap_mode="r")
 
 
-def ship(item_factors: DataFrame, *, name: str) -> ItemMatrix:
-    """Ship (item_id, factors) to the executors under ``name``.
+def ship(item_factors: DataFrame) -> ItemMatrix:
+    """Ship (item_id, factors) to the executors.
 
-    The name must be new in this session. The driver holds the item factors once, in catalogue x
-    rank x 4 bytes.
+    The driver holds the item factors once, in catalogue x rank x 4 bytes.
     """
     rows = item_factors.orderBy("item_id").toPandas()
     folder = Path(tempfile.mkdtemp(prefix="ritornello-factors-"))
+    name = shipped_name("factors")
     matrix = ItemMatrix(f"{name}-ids.npy", f"{name}-factors.npy")
     np.save(folder / matrix.ids_file, rows["item_id"].to_numpy(np.int32))
     stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(len(rows), -1)

@@ -3,6 +3,7 @@
 A night is whole or short, with or without a new ranker.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,14 +14,16 @@ from ritornello.night.lists.generate_candidates import generate_candidates
 from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_of, ranker_to_keep, ranker_version
 from ritornello.night.lists.shadow import Rankers, rankers_of
-from ritornello.night.lists.train_als import als_to_keep
+from ritornello.night.lists.train_als import fitted_at
 from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.publication.outcomes import shown_nights
+from ritornello.night.publication.passed import passed_nights
 from ritornello.night.publication.served import published_nights
 from ritornello.night.state.base import SUMS, Base, base_of_lists
 from ritornello.night.step_slices import ALS_TABLES, day_of, state_before
 from ritornello.night.steps import (
     als_step,
+    audit_step,
     candidates_step,
     checkpoint_step,
     features_step,
@@ -38,11 +41,16 @@ from ritornello.tables.slices import part
 
 
 def steps_to_lists(context: Context, as_of: datetime) -> list[Step]:
-    """List the steps from plays to lists, without publishing.
+    """List the steps from plays to audited lists, without publishing.
 
-    Such a night is filled in later.
+    Such a night is filled in later. The night after it may go on from it if it passed the audit.
     """
-    return _to_lists(context, as_of, _rankers(context, as_of))
+    nights = passed_nights(context, before=as_of)
+    rankers = _rankers(context, as_of, nights)
+    return [
+        *_to_lists(context, as_of, rankers, nights),
+        audit_step(context, as_of, shadow=rankers.shadow),
+    ]
 
 
 def steps_of_night(context: Context, as_of: datetime) -> list[Step]:
@@ -51,57 +59,64 @@ def steps_of_night(context: Context, as_of: datetime) -> list[Step]:
     They include the ranker in the shadow, if there is one, and the outcomes of earlier nights. Which
     ranker serves and which one is in the shadow is decided here, once.
     """
-    rankers = _rankers(context, as_of)
+    nights = passed_nights(context, before=as_of)
+    rankers = _rankers(context, as_of, nights)
     return [
-        *_to_lists(context, as_of, rankers),
+        *_to_lists(context, as_of, rankers, nights),
         publish_step(context, as_of, shadow=rankers.shadow),
         *([shadow_step(context, as_of, rankers.shadow)] if rankers.shadow else []),
         *outcome_steps(context, as_of),
     ]
 
 
-def _rankers(context: Context, as_of: datetime) -> Rankers:
+def _rankers(context: Context, as_of: datetime, nights: Sequence[datetime]) -> Rankers:
     """Decide on the rankers of a night.
 
     The newest of them may be one that the night itself trains.
     """
-    kept = ranker_to_keep(context, as_of)
+    kept = ranker_to_keep(context, as_of, nights)
     return rankers_of(context, as_of, kept or ranker_version(context.settings, as_of))
 
 
-def _to_lists(context: Context, as_of: datetime, rankers: Rankers) -> list[Step]:
+def _to_lists(
+    context: Context, as_of: datetime, rankers: Rankers, nights: Sequence[datetime]
+) -> list[Step]:
     """List the steps to lists, with training if a ranker is due."""
     newest = rankers.shadow or rankers.serving
     if newest == ranker_version(context.settings, as_of):
         learning = learning_steps(context, as_of, days_to_learn_from(context, as_of))
     else:
         learning = [checkpoint_step(context, as_of)]
-    return [*learning, *serving_steps(context, as_of, ranker=rankers.serving)]
+    return [*learning, *serving_steps(context, as_of, nights, ranker=rankers.serving)]
 
 
 def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     """List the steps that train a ranker.
 
     Checkpoints come first, then features, factors and samples of the past days, then the ranker.
+    Every past day has a fit of its own: which fit serves it must not hang on what else is stored.
     """
     steps = [checkpoint_step(context, as_of)]
     for day in days.all:
-        steps += [features_step(context, day), factors_step(context, day)]
+        steps += [features_step(context, day), als_step(context, day)]
     steps += [samples_step(context, day, days) for day in days.all]
     return [*steps, ranker_step(context, as_of, days)]
 
 
-def serving_steps(context: Context, as_of: datetime, *, ranker: str) -> list[Step]:
+def serving_steps(
+    context: Context, as_of: datetime, nights: Sequence[datetime], *, ranker: str
+) -> list[Step]:
     """List the steps for features, factors, candidates and lists of the day.
 
-    ``ranker`` is the version that ranks the lists.
+    ``ranker`` is the version that ranks the lists, ``nights`` are those it may build on.
     """
-    base = night_to_go_on_from(context, as_of, ranker)
+    kept = factors_to_keep(context, as_of, nights)
+    base = night_to_go_on_from(context, as_of, nights, kept=kept, ranker=ranker)
     if base is not None:
         return short_steps(context, as_of, base, ranker=ranker)
     return [
         features_step(context, as_of),
-        factors_step(context, as_of),
+        factors_step(context, as_of, kept),
         candidates_step(context, as_of),
         recommend_step(context, as_of, ranker),
     ]
@@ -129,14 +144,21 @@ def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -
     return [sums_step(context, as_of, base), factors, candidates, lists]
 
 
-def night_to_go_on_from(context: Context, as_of: datetime, ranker: str) -> Base | None:
+def night_to_go_on_from(
+    context: Context,
+    as_of: datetime,
+    nights: Sequence[datetime],
+    *,
+    kept: datetime | None,
+    ranker: str,
+) -> Base | None:
     """Return the earlier night that a short night can go on from.
 
     It must have used the same ranker, ALS fit, settings and code. Without one (None) the night is a
     whole one.
     """
-    base = base_of_lists(context, as_of) if context.settings.night.short else None
-    if base is None or factors_to_keep(context, as_of) != base.as_of:
+    base = base_of_lists(context, as_of, nights) if context.settings.night.short else None
+    if base is None or kept != base.as_of:
         return None
     then = [candidates_step(context, base.as_of), recommend_step(context, base.as_of, ranker)]
     last = last_runs(context, then)
@@ -149,27 +171,35 @@ def night_to_go_on_from(context: Context, as_of: datetime, ranker: str) -> Base 
     return base if ranked_by in last[then[1].key].inputs else None
 
 
-def factors_step(context: Context, as_of: datetime) -> Step:
-    """Return the step for a day's factors.
+def factors_step(context: Context, as_of: datetime, kept: datetime | None) -> Step:
+    """Return the step for a night's factors.
 
-    They come from an earlier day's fit with new listeners folded in, or from a new fit.
+    They are those of ``kept`` with new listeners folded in, or of a fit.
     """
-    kept = factors_to_keep(context, as_of)
     return als_step(context, as_of) if kept is None else kept_factors_step(context, as_of, kept)
 
 
-def factors_to_keep(context: Context, as_of: datetime) -> datetime | None:
-    """Return the day whose factors can be kept, or None.
+def factors_to_keep(
+    context: Context, as_of: datetime, nights: Sequence[datetime]
+) -> datetime | None:
+    """Return the night whose factors can be kept.
 
-    They must come from a fit by these settings that is younger than `night.als_every_days`.
+    None means that it is time for a fit.
+
+    It is the newest of ``nights``, and its factors come from a fit by these settings that is younger
+    than `night.als_every_days`.
     """
-    kept = als_to_keep(context, as_of, every_days=context.settings.night.als_every_days)
-    if kept is None:
+    every = timedelta(days=context.settings.night.als_every_days)
+    if not nights or as_of - nights[-1] >= every:
         return None
-    fitted = als_step(context, kept)
-    last = last_runs(context, [fitted]).get(fitted.key)
-    by_these = last is not None and last.inputs["settings"] == settings_hash(context, fitted)
-    return kept if by_these else None
+    newest = nights[-1]
+    fitted = fitted_at(context, newest)
+    if fitted is None or as_of - fitted >= every:
+        return None
+    step = als_step(context, newest)
+    last = last_runs(context, [step]).get(step.key)
+    by_these = last is not None and last.inputs["settings"] == settings_hash(context, step)
+    return newest if by_these else None
 
 
 def outcome_steps(context: Context, as_of: datetime) -> list[Step]:

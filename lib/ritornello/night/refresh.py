@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 from ritornello.as_of import instant
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.lease import lease
 from ritornello.night.graph import Done, run_steps
 from ritornello.night.judging.evaluate import print_report
-from ritornello.night.lease import lease
 from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.paths import (
     learning_steps,

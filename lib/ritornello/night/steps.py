@@ -18,7 +18,7 @@ from ritornello.night.lists.shadow import SHADOW
 from ritornello.night.lists.train_als import fold_in_listeners, train_als
 from ritornello.night.lists.train_ranker import build_samples, train_ranker
 from ritornello.night.publication.outcomes import record_outcomes
-from ritornello.night.publication.publish import publish
+from ritornello.night.publication.publish import audit_night, publish
 from ritornello.night.publication.shadow_lists import recommend_in_shadow
 from ritornello.night.state.base import SUMS, Base
 from ritornello.night.state.bring_forward import bring_forward
@@ -190,6 +190,15 @@ def publish_step(
         writes=(),
         settings=("audit",),
         run=lambda: publish(context, as_of, shadow=shadow, even_if_older=even_if_older),
+    )
+
+
+def audit_step(context: Context, as_of: datetime, *, shadow: str | None) -> Step:
+    """Return the step that audits a night which is not to be served."""
+    return replace(
+        publish_step(context, as_of, shadow=shadow),
+        name="audit",
+        run=lambda: audit_night(context, as_of, shadow=shadow),
     )
 
 

@@ -55,12 +55,20 @@ def element_hash_sums() -> tuple[Column, ...]:
     )
 
 
-def fingerprint(sums: Mapping[str, int], *, received_until: datetime | None) -> str:
+def fingerprint(
+    sums: Mapping[str, int], *, received_until: datetime | None, kind: str = "full"
+) -> str:
     """Compute the id of a delivery.
 
-    An explicit ``received_until`` decides which plays are rejected, so it is part of the id.
+    An explicit ``received_until`` decides which plays are rejected, so it is part of the id. So is
+    the kind: the content of an increment, delivered in full, takes back what it does not contain.
     """
-    identity = {**sums, "received_until": iso(received_until) if received_until else None}
+    identity: dict[str, object] = {
+        **sums,
+        "received_until": iso(received_until) if received_until else None,
+    }
+    if kind != "full":
+        identity["kind"] = kind
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 

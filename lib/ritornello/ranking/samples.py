@@ -6,7 +6,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import between
-from ritornello.instants import day_number
 
 HASH_RANGE = 1 << 20
 
@@ -34,7 +33,7 @@ def labelled(
         "label", F.coalesce("_played", F.lit(0))
     )
     worth = marked.where(F.col("label") == 1).select("user_id").distinct()
-    group = F.shiftleft(F.col("user_id").cast("long"), 16).bitwiseOR(F.lit(day_number(as_of)))
+    group = F.shiftleft(F.col("user_id").cast("long"), 32).bitwiseOR(F.lit(int(as_of.timestamp())))
     return marked.join(worth, "user_id", "left_semi").select(
         "user_id",
         "item_id",

@@ -171,10 +171,10 @@ class MaintainSettings(Section):
     """Settings of `maintain`: the age of slices and the number of files."""
 
     keep_days: dict[str, Count] = Field(
-        dict.fromkeys(KEPT_FOR_NIGHTS, 70),
+        dict.fromkeys(KEPT_FOR_NIGHTS, 91),
         description="days, by table; `maintain` drops slices older than the newest one by more. Tables "
-        "that are not named are kept for ever. The default of 70 covers the ranker's past days, "
-        "which reach back 56 + 14 days",
+        "that are not named are kept for ever. The default covers the ranker's past days, which "
+        "reach back 84 days, and a week",
     )
     crowded: Positive = Field(
         2.0,

@@ -47,7 +47,7 @@ def settle(context: Context, source: Store) -> Settled:
     days = days_to_learn_from(context, split.test)
     _learn(context, names, days, split.test)
     scale = scale_of(context, days, count_column(context)) if "als_pps" in names else None
-    options, tuned = tune(context, days, names, scale=scale)
+    options, tuned = tune(context, days, names, scale=scale, from_samples=needs_models(names))
     nightly = settings.protocol == "nightly"
     horizon: Horizon = settings.night_horizon_days if nightly else "to_end"
     return Settled(split, days, names, options, tuned, scale, horizon)

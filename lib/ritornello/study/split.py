@@ -41,8 +41,7 @@ def make_split(context: Context, source: Store) -> Split:
     mark = _mark(context, source)
     if context.store.marked("split_listeners", mark) is None:
         with context.step("split"):
-            plays = _kept_items(context, source.read("plays"))
-            test, validation = _borders(context, plays)
+            plays, test, validation = _plays_and_borders(context, source.read("plays"))
             listeners = _listeners(context, plays, test=test, validation=validation)
             _copy(context, source, plays.join(listeners, on="user_id", how="left_semi"))
             borders = {
@@ -72,14 +71,29 @@ def _mark(context: Context, source: Store) -> str:
             "validation_listeners", "nights", "night_step_days", "night_horizon_days",
         }
     )  # fmt: skip
+    if context.settings.compare.protocol == "nightly":
+        kept["counted"] = "before the test"
     return "split " + json.dumps({"plays": source.version("plays"), **kept}, sort_keys=True)
 
 
-def _kept_items(context: Context, plays: DataFrame) -> DataFrame:
+def _plays_and_borders(context: Context, plays: DataFrame) -> tuple[DataFrame, datetime, datetime]:
+    """Return the plays that are kept, and the test's and validation's border.
+
+    Night by night the items are drawn by their plays before the test. The paper draws them by the
+    plays of the whole log, the test included.
+    """
+    if context.settings.compare.protocol == "nightly":
+        test, validation = _borders(context, plays)
+        return _kept_items(context, plays, counted=before(plays, test)), test, validation
+    kept = _kept_items(context, plays, counted=plays)
+    return kept, *_borders(context, kept)
+
+
+def _kept_items(context: Context, plays: DataFrame, *, counted: DataFrame) -> DataFrame:
     settings = context.settings.compare
     if settings.items is None:
         return plays
-    counts = plays.groupBy(F.col("track_id").alias("item_id")).agg(F.count("*").alias("plays"))
+    counts = counted.groupBy(F.col("track_id").alias("item_id")).agg(F.count("*").alias("plays"))
     drawn = drawn_items(counts, number=settings.items, how=settings.draw, seed=settings.item_seed)
     context.store.replace("split_items", drawn.withColumnRenamed("item_id", "track_id"))
     return plays.join(context.store.read("split_items"), on="track_id", how="left_semi")

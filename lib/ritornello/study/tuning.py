@@ -28,12 +28,13 @@ Judged = dict[str, dict[str, float]]
 
 
 def tune(
-    context: Context, days: Days, names: list[str], *, scale: LogitScale | None
+    context: Context, days: Days, names: list[str], *, scale: LogitScale | None, from_samples: bool
 ) -> tuple[dict[str, Option | None], Judged]:
     """Return every method's best option and all that was measured.
 
-    The best option has the highest NDCG@40 on the stopping day. Listeners are those of the day's
-    samples, or a hash sample where no samples were built.
+    The best option has the highest NDCG@40 on the stopping day. Listeners are those of the samples
+    that this comparison built (``from_samples``), else a hash sample. Samples that an earlier
+    comparison left in the same warehouse are never used.
     """
     as_of = days.stopping
     wanted: dict[str, tuple[Option | None, ...]] = {
@@ -43,7 +44,7 @@ def tune(
         more = EPS_SWEEP if name == "als_pps" else WEIGHT_SWEEP if "sub_item" in name else ()
         wanted[name] = tuple(dict.fromkeys((*wanted[name], *more)))
     with context.step("tune", as_of):
-        judged = _judged(context, days, wanted, scale) if wanted else {}
+        judged = _judged(context, days, wanted, scale, from_samples) if wanted else {}
     best: dict[str, Option | None] = dict.fromkeys(names)
     for name in wanted:
         trials = METHODS[name].trials
@@ -59,8 +60,10 @@ def in_words(best: Mapping[str, Option | None]) -> str:
     return ", ".join(f"{name} {option}" for name, option in best.items() if option is not None)
 
 
-def _judged(context: Context, days: Days, wanted: Wanted, scale: LogitScale | None) -> Judged:
-    day = _past_day(context, days.stopping)
+def _judged(
+    context: Context, days: Days, wanted: Wanted, scale: LogitScale | None, from_samples: bool
+) -> Judged:
+    day = _past_day(context, days.stopping, from_samples)
     day.slope = scale.slope if scale else 1.0
     lists = lists_of_methods(day, wanted, length=100)
     horizon = days.horizon.total_seconds() / 86_400
@@ -95,9 +98,9 @@ def _novelty(lists: DataFrame, pairs: DataFrame) -> DataFrame:
     )
 
 
-def _past_day(context: Context, as_of: datetime) -> Day:
+def _past_day(context: Context, as_of: datetime, from_samples: bool) -> Day:
     store = context.store
-    if not store.has("samples", as_of=as_of):
+    if not from_samples:
         settings = context.settings
         number = store.read("user_profile", as_of=as_of).count()
         share = min(1.0, settings.compare.tuning_listeners / max(1, number))

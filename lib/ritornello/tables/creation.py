@@ -1,5 +1,7 @@
 """Create tables from their contracts, and write small text files beside them."""
 
+from typing import Any
+
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
@@ -34,13 +36,36 @@ def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFra
 
 def write_text(spark: SparkSession, path: str, text: str) -> None:
     """Write a small text file to a path or URI, replacing an existing one."""
-    jvm = spark.sparkContext._jvm
-    assert jvm is not None
-    target = jvm.org.apache.hadoop.fs.Path(path)
-    stream = target.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).create(
-        target, True
-    )
+    target, files = _file(spark, path)
+    stream = files.create(target, True)
     try:
         stream.write(bytearray(text, "utf-8"))
     finally:
         stream.close()
+
+
+def read_text(spark: SparkSession, path: str) -> str | None:
+    """Read a small text file of a path or URI, or None without one."""
+    target, files = _file(spark, path)
+    if not files.exists(target):
+        return None
+    stream = files.open(target)
+    try:
+        assert spark.sparkContext._jvm is not None
+        return str(spark.sparkContext._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
+
+
+def delete_file(spark: SparkSession, path: str) -> None:
+    """Delete a small file of a path or URI, if it is there."""
+    target, files = _file(spark, path)
+    files.delete(target, False)
+
+
+def _file(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    """Return the Hadoop path of an address, and the file system that holds it."""
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    target = jvm.org.apache.hadoop.fs.Path(path)
+    return target, target.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ritornello.errors import UsageError
 from ritornello.job import Context
+from ritornello.lease import import_lease
 from ritornello.night.publication.served import served_night
 from ritornello.tables.slices import Slice, utc_of
 from ritornello.tables.upkeep import (
@@ -48,7 +49,7 @@ def maintain(context: Context, *, apply: bool) -> str:
     if not apply:
         files = sum(_removable(context, name) for name, care in cares.items() if care.may_vacuum)
         return f"{summary}, {files} files nobody needs; nothing was changed, --apply does it"
-    with context.step("maintain"):
+    with import_lease(context), context.step("maintain"):
         for name in names:
             if name != LOG:
                 _mend(context, name, cares[name])

@@ -9,7 +9,7 @@ from rich.console import Console
 from night.zeros import zeros
 from ritornello.job import Context
 from ritornello.night.graph import run_steps
-from ritornello.night.paths import factors_step
+from ritornello.night.paths import factors_step, factors_to_keep
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 
@@ -38,6 +38,12 @@ def stage(context, day: int, *, listeners: int) -> None:
     context.store.replace("user_profile", rows, as_of=on(day))
 
 
+def step_of(context, day: int, *, nights=(0, 1, 2)):
+    """The step for a day's factors; all earlier nights passed their audit."""
+    passed = [on(night) for night in nights if night < day]
+    return factors_step(context, on(day), factors_to_keep(context, on(day), passed))
+
+
 def factors(context, day: int) -> tuple[dict, dict, datetime]:
     users = context.store.read("als_user_factors", as_of=on(day)).collect()
     items = context.store.read("als_item_factors", as_of=on(day)).collect()
@@ -55,7 +61,7 @@ def week(spark, tmp_path_factory) -> Context:
     context = in_warehouse(spark, tmp_path_factory.mktemp("warehouse"))
     for day, more in ((0, 0), (1, 2), (2, 3), (7, 3)):
         stage(context, day, listeners=LISTENERS + more)
-        run_steps(context, [factors_step(context, on(day))])
+        run_steps(context, [step_of(context, day)])
     return context
 
 
@@ -77,14 +83,13 @@ def test_a_fit_serves_no_longer_than_it_may(week):
 
 
 def test_the_same_day_again_is_up_to_date(week):
-    assert [len(run_steps(week, [factors_step(week, on(n))]).skipped) for n in (0, 1, 2, 7)] == [
-        1
-    ] * 4
+    again = [run_steps(week, [step_of(week, day)]).skipped for day in (0, 1, 2, 7)]
+    assert [len(skipped) for skipped in again] == [1, 1, 1, 1]
 
 
 def test_factors_of_other_settings_do_not_serve(spark, week):
     other = in_warehouse(spark, week.store.warehouse, "als.alpha=3")
-    mine, theirs = (set(factors_step(c, on(1)).reads) for c in (week, other))
+    mine, theirs = (set(step_of(c, 1).reads) for c in (week, other))
     assert {part.table for part in mine} >= {"als_item_factors", "als_user_factors"}
     assert {part.table for part in theirs} == {"pair_history"}
 
@@ -94,4 +99,11 @@ def test_factors_written_outside_a_night_do_not_serve(spark, week, tmp_path):
     alone = in_warehouse(spark, tmp_path)
     frame = week.store.read("als_item_factors", as_of=on(0)).drop("as_of")
     alone.store.replace("als_item_factors", frame.select("*", F.lit(on(0)).alias("as_of")))
-    assert {part.table for part in factors_step(alone, on(1)).reads} == {"pair_history"}
+    assert {part.table for part in step_of(alone, 1).reads} == {"pair_history"}
+
+
+def test_factors_of_a_night_that_did_not_pass_do_not_serve(week):
+    """Which fit serves hangs on the nights that passed, not on what else is stored."""
+    assert {part.table for part in step_of(week, 1, nights=()).reads} == {"pair_history"}
+    kept = factors_to_keep(week, on(2), [on(0)])  # Tuesday was refused, or is a past day of a fit
+    assert kept == on(0)

@@ -61,13 +61,16 @@ def test_each_place_keeps_the_promise_of_its_list(spark):
             (1, "new", 3, 99, 0.9, None, True),  # nobody had played it
             (1, "mixed", 3, 10, 0.9, None, True),  # played, but no last play is told
             (2, "repeats", 1, 10, 0.9, NOON, True),  # the other listener's
+            (3, "new", 1, 10, 0.9, None, True),  # a listener without a play left
         ],
         PLACES + ", wrong boolean",
     )
     pairs = spark.createDataFrame([(1, 10), (2, 11)], "user_id int, item_id int")
     items = spark.createDataFrame([(10,), (11,)], "item_id int")
+    listeners = spark.createDataFrame([(1,), (2,)], "user_id int")
     wrong = judged.where("wrong").count()
-    assert figures(ineligible(judged.drop("wrong"), pairs, items)) == {"ineligible": float(wrong)}
+    measured = ineligible(judged.drop("wrong"), pairs, items, listeners)
+    assert figures(measured) == {"ineligible": float(wrong)}
 
 
 def test_stability_is_the_mean_share_of_places_kept(spark):

@@ -14,7 +14,8 @@ from ritornello.job import Context
 from ritornello.night.graph import run_step
 from ritornello.night.lists.registry import ranker_mark, ranker_to_keep
 from ritornello.night.publication.outcomes import shown_nights
-from ritornello.night.publication.publish import earlier_night, rollback
+from ritornello.night.publication.passed import taken_back
+from ritornello.night.publication.publish import night_to_serve_again, rollback
 from ritornello.night.publication.served import Served, lists_of, served_night
 from ritornello.night.steps import publish_step
 from ritornello.ranking.matrix import FEATURES
@@ -133,12 +134,19 @@ def test_lists_are_served_when_they_pass_and_taken_back(context, monkeypatch):
     # Monday's lists are overwritten, and an older night moves nothing by itself
     stage(context, MONDAY, first_item=3)
     assert "newer ones as of 2024-05-07" in publish(context, MONDAY)
-    assert "served again, no longer 2024-05-07" in rollback(context)
+    sentence = rollback(context)
+    assert sentence == (
+        "lists as of 2024-05-07T00:00:00Z are taken back: "
+        "those as of 2024-05-06T00:00:00Z are served again"
+    )
     back = served_night(store)
     assert (back.as_of, back.version, back.action) == (MONDAY, monday.version, "rollback")
     assert content(lists_of(store, back.as_of, version=back.version)) == kept
-    with pytest.raises(UsageError, match="no night was published before 2024-05-06"):
-        rollback(context)
+    assert rollback(context).startswith(  # a scheduler's second try takes nothing more back
+        "nothing to do: lists as of 2024-05-07T00:00:00Z are taken back already"
+    )
+    assert served_night(store) == back
+    assert rollback(context, MONDAY).startswith("nothing to do: ")
     with pytest.raises(UsageError, match="no night as of 2024-05-01"):
         rollback(context, MONDAY - timedelta(days=5))
 
@@ -175,21 +183,48 @@ def test_a_ranker_serves_for_some_days_if_it_is_of_these_settings(context):
         (7, None),  # night.ranker_every_days
         (9, None),  # knows other features
     ]
-    kept = [ranker_to_keep(context, trained + timedelta(days=days)) for days, _ in cases]
-    assert kept == [version for _, version in cases]
+    nights = [trained + timedelta(days=days) for days in range(12)]
+
+    def kept(days, passed):
+        now = trained + timedelta(days=days)
+        return ranker_to_keep(context, now, [night for night in passed if night < now])
+
+    assert [kept(days, nights) for days, _ in cases] == [version for _, version in cases]
+    assert kept(1, []) is None  # the night that trained it was refused, or taken back
 
 
-def test_going_back_twice_goes_back_two_nights():
-    def night(sequence, day, action="publish"):
-        return Served(sequence, MONDAY + timedelta(days=day), 10 + day, 3, action, "r")
+def change(sequence, day, action="publish", *, version=None):
+    """One change of the night that is served; the lists of a day have the version 10 + day."""
+    return Served(sequence, MONDAY + timedelta(days=day), version or 10 + day, 3, action, "r")
 
-    three = [night(3, 2), night(2, 1), night(1, 0)]
-    assert earlier_night(three, None).sequence == 2
-    once = [night(4, 1, "rollback"), *three]
-    assert earlier_night(once, None).sequence == 1
-    assert earlier_night(once, MONDAY + timedelta(days=2)).sequence == 3  # forward again, by name
-    anew = [night(5, 3), *once]  # the next night after a rollback: the day taken back is older
-    assert earlier_night(anew, None).sequence == 3
+
+def test_a_rollback_takes_back_the_last_night_once():
+    three = [change(3, 2), change(2, 1), change(1, 0)]
+    assert night_to_serve_again(three, None).sequence == 2
+    once = [change(4, 1, "rollback"), *three]
+    assert night_to_serve_again(once, None) is None  # it is taken back already
+    assert night_to_serve_again(once, MONDAY).sequence == 1
+    assert night_to_serve_again(once, MONDAY + timedelta(days=2)).sequence == 3  # forward again
+    anew = [change(5, 3), *once]  # the night after; day 2 was taken back and stays so
+    assert night_to_serve_again(anew, None).sequence == 2
+    mended = [change(6, 3, version=99), *anew]  # the same night, published again
+    assert night_to_serve_again(mended, None).sequence == 5
+    with pytest.raises(UsageError, match="no night was published before 2024-05-06"):
+        night_to_serve_again([change(1, 0)], None)
+
+
+def test_what_a_rollback_takes_back():
+    def days(*changes):
+        return sorted(night.day - MONDAY.day for night, _ in taken_back(changes))
+
+    three = [change(1, 0), change(2, 1), change(3, 2)]
+    assert days(*three) == []
+    assert days(*three, change(4, 1, "rollback")) == [2]
+    assert days(*three, change(4, 0, "rollback")) == [1, 2]  # all that came after
+    assert days(*three, change(4, 0, "rollback"), change(5, 2, "rollback")) == [1]
+    assert days(*three, change(4, 1, "rollback"), change(5, 2)) == []  # published again
+    mended = [*three, change(4, 2, version=99), change(5, 2, "rollback")]
+    assert taken_back(mended) == {(MONDAY + timedelta(days=2), 99)}
 
 
 def test_a_failed_job_tells_the_hook_once_and_the_hook_cannot_fail_it(
@@ -223,8 +258,5 @@ def _refuse():
 
 
 def test_a_night_that_was_taken_back_was_not_shown():
-    def change(sequence, day, action="publish"):
-        return Served(sequence, MONDAY + timedelta(days=day), 1, 1, action, "r")
-
     newest_first = [change(4, 2), change(3, 0, "rollback"), change(2, 1), change(1, 0)]
     assert shown_nights(newest_first) == [MONDAY, MONDAY + timedelta(days=2)]

@@ -14,7 +14,11 @@ from ritornello.methods.scorers import FactorsAndPopularity, Linear, Listed, Nei
 from ritornello.methods.shelves import with_arrays
 from ritornello.models.als_lists import ItemMatrix, ship
 from ritornello.night.judging.day import Day, column_name, count_column, label
-from ritornello.night.lists.generate_candidates import artists_of_items, own_artists
+from ritornello.night.lists.generate_candidates import (
+    artists_of_items,
+    known_factors,
+    own_artists,
+)
 from ritornello.night.state.build_transitions import build_transitions, transition_rows
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.pairs import pair_rows
@@ -68,8 +72,7 @@ def _with_als(day: Day) -> None:
 
 def shipped_factors(day: Day) -> ItemMatrix:
     """Ship the item factors of the day to every executor."""
-    factors = day.context.store.read("als_item_factors", as_of=day.as_of)
-    return ship(factors, name=day.name("factors"))
+    return ship(known_factors(day.context, day.as_of))
 
 
 def _als_pps(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
@@ -132,7 +135,7 @@ def _tifu_knn(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     settings = day.context.settings.compare
     pool = ship_pool(
         pair_rows(day.context, day.as_of),
-        name=day.name("pool"),
+        name="pool",
         listeners=settings.pool_listeners,
         per_user=300,
     )
@@ -145,7 +148,7 @@ def _ease(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     file = ship_ease(
         pair_rows(day.context, day.as_of),
         day.items,
-        name=day.name("ease"),
+        name="ease",
         catalogue=day.context.settings.compare.ease_items,
         ridges=ridges,
     )

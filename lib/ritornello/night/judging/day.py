@@ -7,7 +7,6 @@ from datetime import datetime
 
 from pyspark.sql import DataFrame
 
-from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.methods.definitions import SHELF_COLUMNS, Option
 from ritornello.methods.scorers import Given
@@ -32,10 +31,6 @@ class Day:
     slope: float = 1.0
     scorers: dict[str, Scorer] = field(default_factory=dict)
     scores: list[DataFrame] = field(default_factory=list)
-
-    def name(self, what: str) -> str:
-        """Make a name for a shipped file, unique in this session."""
-        return f"{what}-{self.context.run_id}-{compact(self.as_of)}-{len(self.scorers)}"
 
     def add_scores(self, scored: DataFrame, name: str, column: str) -> None:
         """Let a method rank items by one column of ``scored``."""

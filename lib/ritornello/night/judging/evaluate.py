@@ -37,13 +37,26 @@ def evaluate_night(context: Context, as_of: datetime) -> dict[str, Any]:
     lists = lists_of_methods(open_day(context, as_of), options, length=100)
     write_evaluations(context, as_of, lists, targets, methods, horizon=horizon)
     evaluations = store.read("evaluations", as_of=as_of, horizon=horizon_name(horizon))
-    # a short night has candidates only for listeners who were due
     candidates = store.read("candidates", as_of=as_of)
-    recall = candidate_recall(candidates, targets.join(candidates, "user_id", "left_semi"))
+    recall = candidate_recall(candidates, _not_carried(context, as_of, targets, candidates))
     report = metrics_report(context, evaluations, recall, as_of)
     path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
     targets.unpersist()
     return {**report, "path": path}
+
+
+def _not_carried(
+    context: Context, as_of: datetime, targets: DataFrame, candidates: DataFrame
+) -> DataFrame:
+    """Leave out the listeners whose lists were carried over.
+
+    They had no candidates.
+
+    Whoever has neither candidates nor lists stays and counts 0, as in the metrics.
+    """
+    listed = context.store.read("recommendations", as_of=as_of).select("user_id").distinct()
+    carried = listed.join(candidates, "user_id", "left_anti")
+    return targets.join(carried, "user_id", "left_anti")
 
 
 def print_report(context: Context, report: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ from pyspark.sql import DataFrame
 
 from ritornello.candidates import sources
 from ritornello.candidates.union import union_of
-from ritornello.instants import compact
 from ritornello.job import Context
 from ritornello.models.als_lists import als_lists, ship
+from ritornello.night.lists.carry import carried_als_lists
 from ritornello.night.state.base import Base
-from ritornello.night.state.due import carried_rows, listeners_due
+from ritornello.night.state.due import listeners_due
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
 from ritornello.ranking.matrix import feature_rows
 from ritornello.scratch import scratch
@@ -39,9 +39,7 @@ def propose(
     store, settings = context.store, context.settings.candidates
     pairs = pair_rows(context, as_of, of=of)
     items = store.read("item_stats", as_of=as_of)
-    matrix = ship(
-        store.read("als_item_factors", as_of=as_of), name=f"{context.run_id}-{compact(as_of)}"
-    )
+    matrix = ship(known_factors(context, as_of))
     users = of(store.read("als_user_factors", as_of=as_of))
     length = max(settings.als, context.settings.recommend.length)
     lists = als_lists(users, pairs, matrix, length=length).localCheckpoint()
@@ -54,6 +52,16 @@ def propose(
     if artists is not None:
         proposals.append(own_artists(context, pairs, items, artists))
     return lists, union_of(proposals)
+
+
+def known_factors(context: Context, as_of: datetime) -> DataFrame:
+    """Read the item factors of the catalogue as of an instant.
+
+    Factors of an earlier fit may know items whose only plays were taken back since.
+    """
+    items = context.store.read("item_stats", as_of=as_of).select("item_id")
+    factors = context.store.read("als_item_factors", as_of=as_of)
+    return factors.join(items, on="item_id", how="left_semi")
 
 
 def own_artists(
@@ -104,6 +112,6 @@ def generate_candidates(context: Context, as_of: datetime, *, base: Base | None 
         else:
             due = scratchpad.keep(listeners_due(context, base, as_of))
             lists, candidates = propose(context, as_of, of=only(due))
-            lists = lists.unionByName(carried_rows(context, "als_lists", base, due))
+            lists = lists.unionByName(carried_als_lists(context, base, due, as_of=as_of))
         context.store.replace("als_lists", lists, as_of=as_of)
         context.store.replace("candidates", candidates, as_of=as_of)

@@ -8,9 +8,9 @@ from pyspark.sql import functions as F
 from ritornello.errors import UsageError
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.night.lists.carry import carried_lists
 from ritornello.night.lists.generate_candidates import candidate_features
 from ritornello.night.state.base import Base
-from ritornello.night.state.due import carried_rows
 from ritornello.night.state.pairs import Choice, everyone, only
 from ritornello.ranking.explore import with_explored
 from ritornello.ranking.lists import ranked_lists
@@ -42,7 +42,8 @@ def recommend(
     """Write every listener's best mixed, repeats and new items.
 
     Rows also have the source's own ids. ``ranker`` is the version that ranks, by default the newest.
-    In a short night listeners without candidates keep the lists of the base.
+    In a short night listeners without candidates keep the lists of the base, as far as they still
+    have plays and the items are still known.
     """
     store, settings = context.store, context.settings
     candidates = store.read("candidates", as_of=as_of)
@@ -53,7 +54,7 @@ def recommend(
     lists = with_explored(lists, as_of=as_of, settings=settings.exploration)
     rows = _published(context, lists, settings.item_kind)
     if base is not None:
-        rows = rows.unionByName(carried_rows(context, "recommendations", base, due))
+        rows = rows.unionByName(carried_lists(context, base, due, as_of=as_of))
     store.replace("recommendations", rows, as_of=as_of)
 
 

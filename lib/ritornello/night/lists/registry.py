@@ -4,7 +4,8 @@ A new ranker may have to spend some nights in the shadow before it serves: its l
 measured beside the served ones. `runs` records which ranker has served, `checks` how the nights went.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from pyspark.sql import functions as F
 
@@ -28,23 +29,22 @@ def ranker_version(settings: Settings, as_of: datetime) -> str:
     return f"{compact(as_of)}-{ranker_mark(settings)}"
 
 
-def ranker_to_keep(context: Context, as_of: datetime) -> str | None:
-    """Return the newest ranker's version if it is recent enough to keep.
+def ranker_to_keep(context: Context, as_of: datetime, nights: Sequence[datetime]) -> str | None:
+    """Return the newest ranker that one of ``nights`` trained, if it is young enough.
 
-    It must be younger than `night.ranker_every_days`, and trained with these settings and features;
-    otherwise a new one is due. A ranker that the night itself trained does not count: its steps are in
-    the graph and up to date.
+    It is younger than `night.ranker_every_days`, was trained with these settings and knows these
+    features. Without one (None) it is time to train another.
     """
     store, every = context.store, timedelta(days=context.settings.night.ranker_every_days)
-    if not store.exists("models"):
+    near = [night for night in nights if timedelta() < as_of - night < every]
+    if not near or not store.exists("models"):
         return None
-    known = store.read("models", model="ranker").where(F.col("as_of") <= F.lit(as_of))
+    known = store.read("models", model="ranker").where(F.col("as_of").isin(near))
     mine = known.where(F.col("version").endswith(f"-{ranker_mark(context.settings)}"))
-    newest = mine.select("version", "as_of", "features").orderBy(F.desc("as_of")).first()
+    newest = mine.select("version", "features").orderBy(F.desc("as_of")).first()
     if newest is None or tuple(newest["features"]) != FEATURES:
         return None
-    age = as_of - newest["as_of"].astimezone(UTC)
-    return newest["version"] if timedelta() < age < every else None
+    return str(newest["version"])
 
 
 def ranker_of(version: str | None) -> Slice:

@@ -3,7 +3,7 @@
 Nights between two fits reuse the last one and fold new listeners in.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -25,26 +25,19 @@ def train_als(context: Context, as_of: datetime) -> None:
     context.store.replace("als_item_factors", trained, as_of=as_of)
 
 
-def als_to_keep(context: Context, as_of: datetime, *, every_days: float) -> datetime | None:
-    """Return the newest earlier day whose factors can be kept, or None.
+def fitted_at(context: Context, as_of: datetime) -> datetime | None:
+    """Return when the fit ended whose factors are stored.
 
-    The factors must come from a fit younger than ``every_days``.
+    That is the instant up to which it saw plays. None without factors as of ``as_of``.
     """
     store = context.store
-    if not store.exists("als_item_factors"):
+    if not store.has("als_item_factors", as_of=as_of):
         return None
-    youngest = instant(as_of - timedelta(days=every_days))
-    served = (
-        store.read("als_item_factors")
-        .where((F.col("as_of") < instant(as_of)) & (F.col("as_of") > youngest))
-        .groupBy("as_of")
-        .agg(F.first(F.coalesce("trained_as_of", "as_of")).alias("_trained"))
-    )
-    newest = served.where(F.col("_trained") > youngest).agg(F.max("as_of")).first()
-    if newest is None or newest[0] is None:
-        return None
-    day: datetime = newest[0].astimezone(UTC)
-    return day
+    factors = store.read("als_item_factors", as_of=as_of)
+    row = factors.select(F.coalesce("trained_as_of", "as_of").alias("fitted_at")).first()
+    assert row is not None
+    fitted: datetime = row["fitted_at"].astimezone(UTC)
+    return fitted
 
 
 def fold_in_listeners(context: Context, as_of: datetime, *, kept: datetime) -> None:

@@ -17,8 +17,9 @@ from ritornello.night.publication.measures import (
     repeat_share,
     score_drift,
 )
+from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of
-from ritornello.night.state.pairs import pair_rows
+from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
 from ritornello.ranking.samples import sampled
 from ritornello.settings.night import AT_LEAST, Limits
 
@@ -76,20 +77,22 @@ def audit(
     """
     store, limits = context.store, context.settings.audit
     lists = lists_of(store, as_of)
-    items = store.read("item_stats", as_of=as_of)
     quality = figures_of(list_quality(lists))
     listeners = int(quality["listeners"] or 0)
-    everyone = store.read("user_profile", as_of=as_of).count()
+    with_plays = store.read("user_profile", as_of=as_of).select("user_id")
+    number = with_plays.count()
+    served = lists.where("list = 'mixed'").select("user_id").distinct()
     length = context.settings.recommend.length
+    items = store.read("item_stats", as_of=as_of)
     values = {
-        "coverage": listeners / everyone if everyone else None,
+        "coverage": _share(served.join(with_plays, "user_id", "left_semi").count(), number),
         "list_length": (quality["mean_length"] or 0.0) / length,
         "duplicates": quality["duplicates"],
         "disorder": quality["disorder"],
-        "ineligible": _ineligible(context, as_of, lists, items, everyone),
+        "ineligible": _ineligible(context, as_of, lists, items, with_plays, number),
         **figures_of(age_days(items, as_of=as_of)),
         "offline_drop": _offline_drop(context, as_of, shadow),
-        **(_against(context, lists, earlier, quality["repeat_share"]) if earlier else {}),
+        **(_against(context, as_of, lists, earlier) if earlier else {}),
     }
     names = [name for name, limit in limits if isinstance(limit, Limits)]
     return Audit(
@@ -97,27 +100,47 @@ def audit(
     )
 
 
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
 def _ineligible(
-    context: Context, as_of: datetime, lists: DataFrame, items: DataFrame, everyone: int
+    context: Context,
+    as_of: datetime,
+    lists: DataFrame,
+    items: DataFrame,
+    listeners: DataFrame,
+    number: int,
 ) -> float | None:
-    chosen = _some(context, lists, of=everyone)
-    theirs = pair_rows(context, as_of, of=lambda rows: _some(context, rows, of=everyone))
-    return figures_of(ineligible(chosen, theirs, items))["ineligible"]
+    chosen = _some(context, lists, of=number)
+    theirs = pair_rows(context, as_of, of=lambda rows: _some(context, rows, of=number))
+    return figures_of(ineligible(chosen, theirs, items, listeners))["ineligible"]
 
 
 def _against(
-    context: Context, lists: DataFrame, earlier: Served, share: float | None
+    context: Context, as_of: datetime, lists: DataFrame, earlier: Served
 ) -> dict[str, float | None]:
-    """Compare this night with the one served before."""
+    """Compare the listeners who were due with the night served before.
+
+    Lists that were carried over equal those of the night before, and would only blunt the gates.
+    """
     settings = context.settings.audit
     before = lists_of(context.store, earlier.as_of, version=earlier.version)
-    some = [_some(context, rows, of=earlier.listeners) for rows in (lists, before)]
-    past = figures_of(repeat_share(before))["share"]
+    ranked = _ranked_tonight(context, as_of)
+    some = [ranked(_some(context, rows, of=earlier.listeners)) for rows in (lists, before)]
+    share, past = (figures_of(repeat_share(rows))["share"] for rows in some)
     return {
         **figures_of(kept_share(*some, depth=settings.depth)),
         **figures_of(score_drift(*some)),
         "repeat_shift": None if share is None or past is None else abs(share - past),
     }
+
+
+def _ranked_tonight(context: Context, as_of: datetime) -> Choice:
+    """Choose the listeners who were ranked tonight: those with candidates."""
+    if not context.store.has("candidates", as_of=as_of):
+        return everyone
+    return only(context.store.read("candidates", as_of=as_of).select("user_id").distinct())
 
 
 def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
@@ -135,12 +158,20 @@ def _offline_drop(context: Context, as_of: datetime, shadow: str | None) -> floa
     if shadow is not None:
         known = known.where(F.col("version") != shadow)
     newest = known.orderBy(F.desc("as_of"), "version").select("metrics").limit(PAST_MODELS + 1)
-    values = [row["metrics"].get(METRIC) for row in newest.collect()]
-    measured = [float(value) for value in values if value]
-    if len(measured) < 2 or not values[0]:
+    figures = [_judged(row["metrics"]) for row in newest.collect()]
+    past = [figure for figure in figures[1:] if figure is not None]
+    if not past or figures[0] is None:
         return None
-    usual = statistics.median(measured[1:])
-    return (usual - measured[0]) / usual
+    usual = statistics.median(past)
+    return (usual - figures[0]) / usual if usual else 0.0
+
+
+def _judged(metrics: dict[str, float]) -> float | None:
+    """Return a ranker's metric on its early-stopping day.
+
+    None if that day had no listener to judge.
+    """
+    return None if metrics.get("listeners") == 0 else metrics.get(METRIC)
 
 
 def figures_of(row: DataFrame) -> dict[str, float | None]:
@@ -148,9 +179,7 @@ def figures_of(row: DataFrame) -> dict[str, float | None]:
     return {} if figures is None else dict(figures.asDict())
 
 
-def write_checks(
-    context: Context, as_of: datetime, checks: list[Check], *, step: str = "publish"
-) -> None:
+def write_checks(context: Context, as_of: datetime, checks: list[Check], *, step: str) -> None:
     """Report the checks of a night.
 
     They become rows of `checks` and telemetry events; warnings and errors are also printed.
@@ -184,8 +213,9 @@ def write_checks(
 def night_to_compare(context: Context, as_of: datetime, nights: list[Served]) -> Served | None:
     """Return the newest night published before this one, or None.
 
-    Compare only with a night within the last `audit.compare_days` days.
+    Compare only with a night within the last `audit.compare_days` days that was not taken back.
     """
     near = as_of - timedelta(days=context.settings.audit.compare_days)
-    earlier = [night for night in nights if near <= night.as_of < as_of]
+    back = taken_back(nights)
+    earlier = [one for one in nights if near <= one.as_of < as_of and key_of(one) not in back]
     return max(earlier, key=lambda night: (night.as_of, night.sequence), default=None)

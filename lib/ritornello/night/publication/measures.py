@@ -44,21 +44,30 @@ def _faulty(places: Column, place: Column, at: Column) -> Column:
     return unscored | F.coalesce(above, F.lit(False)) | (place["rank"] != at + 1)
 
 
-def ineligible(lists: DataFrame, pairs: DataFrame, items: DataFrame) -> DataFrame:
+def ineligible(
+    lists: DataFrame, pairs: DataFrame, items: DataFrame, listeners: DataFrame
+) -> DataFrame:
     """Count places whose item is not what its list promises.
 
     A repeat must be in ``pairs`` (user_id, item_id) and a new item must not. Only repeats have a last
-    play. Every item must be in ``items``, the items that anyone played before the night.
+    play. Every item must be in ``items``, the items that anyone played before the night, and every
+    listener in ``listeners``, those with a play before the night.
     """
     played = pairs.select(*PAIR).distinct().withColumn("_played", F.lit(True))
     known = items.select("item_id").distinct().withColumn("_known", F.lit(True))
-    judged = lists.join(played, on=PAIR, how="left").join(known, on="item_id", how="left")
+    listen = listeners.select("user_id").distinct().withColumn("_listens", F.lit(True))
+    judged = (
+        lists.join(played, on=PAIR, how="left")
+        .join(known, on="item_id", how="left")
+        .join(listen, on="user_id", how="left")
+    )
     again = F.col("_played").isNotNull()
     wrong = (
         ((F.col("list") == "new") & again)
         | ((F.col("list") == "repeats") & ~again)
         | (F.col("last_played_at").isNotNull() != again)
         | F.col("_known").isNull()
+        | F.col("_listens").isNull()
     )
     return judged.agg(F.count(F.when(wrong, 1)).cast("double").alias("ineligible"))
 

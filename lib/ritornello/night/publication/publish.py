@@ -9,6 +9,7 @@ from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.night.publication.audit import Audit, audit, night_to_compare, write_checks
 from ritornello.night.publication.outcomes import write_exposures
+from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of, published_nights, serve
 
 
@@ -24,7 +25,7 @@ def publish(
     version, nights = store.version("recommendations"), published_nights(store)
     report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
     versions = dict(store.versions_read)
-    write_checks(context, as_of, report.checks)
+    write_checks(context, as_of, report.checks, step="publish")
     served = nights[0] if nights else None
     _refuse(as_of, served, report)
     if served and served.as_of > as_of and not even_if_older:
@@ -43,6 +44,19 @@ def publish(
     return f"lists as of {iso(as_of)} of {report.listeners:,} listeners are served"
 
 
+def audit_night(context: Context, as_of: datetime, *, shadow: str | None = None) -> bool:
+    """Audit the lists as of an instant without serving them.
+
+    Returns whether they passed.
+
+    A later night may go on from lists that passed, served or not.
+    """
+    nights = published_nights(context.store)
+    report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
+    write_checks(context, as_of, report.checks, step="audit")
+    return not report.failed
+
+
 def _refuse(as_of: datetime, served: Served | None, report: Audit) -> None:
     if report.failed:
         kept = f"those as of {iso(served.as_of)} stay" if served else "nothing is served"
@@ -51,10 +65,15 @@ def _refuse(as_of: datetime, served: Served | None, report: Audit) -> None:
 
 
 def rollback(context: Context, to: datetime | None = None) -> str:
-    """Serve an earlier published night again, by default the one before."""
+    """Take back the night that was published last, and serve the one before again.
+
+    ``to`` names the night to serve instead. Run again, it finds that there is nothing left to do.
+    """
     with context.step("rollback", to):
         nights = published_nights(context.store)
-        target = earlier_night(nights, to)
+        target = night_to_serve_again(nights, to)
+        if target is None or key_of(target) == key_of(nights[0]):
+            return _nothing_to_take_back(nights)
         rows = lists_of(context.store, target.as_of, version=target.version)
         listeners = rows.agg(F.count_distinct("user_id")).first()
         if listeners is None or listeners[0] != target.listeners:
@@ -70,31 +89,41 @@ def rollback(context: Context, to: datetime | None = None) -> str:
             action="rollback",
             versions={"recommendations": target.version},
         )
-    return f"lists as of {iso(target.as_of)} are served again, no longer {iso(nights[0].as_of)}"
+    return (
+        f"lists as of {iso(nights[0].as_of)} are taken back: "
+        f"those as of {iso(target.as_of)} are served again"
+    )
 
 
-def earlier_night(nights: list[Served], to: datetime | None) -> Served:
-    """Return the night to go back to.
+def _nothing_to_take_back(nights: list[Served]) -> str:
+    served = iso(nights[0].as_of)
+    last = next(night for night in nights if night.action == "publish")
+    done = f"lists as of {iso(last.as_of)} are taken back already, and those as of {served} served"
+    if key_of(last) == key_of(nights[0]):
+        done = f"lists as of {served} are served already"
+    return f"nothing to do: {done}; name an earlier night with --to to go further back"
 
-    ``nights`` are all changes, newest first. Without ``to`` it is the night published before the one
-    served now, so that going back twice goes back two nights. A night that was rolled back does not
-    count.
+
+def night_to_serve_again(nights: list[Served], to: datetime | None) -> Served | None:
+    """Return the night that a rollback goes back to.
+
+    None means that the last one is taken back already.
+
+    ``nights`` are all changes, newest first. Without ``to`` it is the night published before the
+    last one. A night that was taken back is not gone back to, unless it is named.
     """
-    if not nights:
-        raise UsageError("nothing was ever published: there is nothing to go back to")
     publications = [night for night in nights if night.action == "publish"]
+    if not publications:
+        raise UsageError("nothing was ever published: there is nothing to go back to")
     if to is not None:
         matches = [night for night in publications if night.as_of == to]
         if not matches:
             raise UsageError(f"no night as of {iso(to)} was ever published")
         return matches[0]
-    served = nights[0]
-    first = min(n.sequence for n in publications if _same(n, served))
-    older = [n for n in publications if n.sequence < first and not _same(n, served)]
+    last, back = publications[0], taken_back(nights)
+    if key_of(last) in back:
+        return None
+    older = [n for n in publications if key_of(n) not in {*back, key_of(last)}]
     if not older:
-        raise UsageError(f"no night was published before {iso(served.as_of)}")
+        raise UsageError(f"no night was published before {iso(last.as_of)}")
     return older[0]
-
-
-def _same(one: Served, other: Served) -> bool:
-    return (one.as_of, one.version) == (other.as_of, other.version)

@@ -3,6 +3,7 @@
 It may be another one for its sums than for its lists.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,15 +64,14 @@ def _can_be_read(context: Context, version: int) -> bool:
     return True
 
 
-def base_of_lists(context: Context, as_of: datetime) -> Base | None:
-    """Return the last week's newest night with lists, or None.
+def base_of_lists(context: Context, as_of: datetime, nights: Sequence[datetime]) -> Base | None:
+    """Return the newest of these nights within seven days.
 
-    None also if changes since then were not recorded.
+    None if there is none, or if later changes of plays are not noted.
     """
     store = context.store
-    nights = slices_of(store, "recommendations")
     near = [night for night in nights if as_of - TURNS * DAY < night < as_of]
-    if not near or not are_noted(store):
+    if not near or not are_noted(store) or not store.has("user_profile", as_of=max(near)):
         return None
     profile = store.read("user_profile", as_of=max(near)).select("plays_version").first()
     if profile is None or profile["plays_version"] is None:

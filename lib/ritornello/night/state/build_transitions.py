@@ -14,8 +14,7 @@ from ritornello.features.steps import REACH, STEP, listener_steps, transition_mo
 from ritornello.features.transitions import transition_sums, transitions
 from ritornello.features.transitions_forward import Months, transitions_forward
 from ritornello.instants import month_start
-from ritornello.intake.changes import TABLE as CHANGES
-from ritornello.intake.changes import are_noted, changes_since
+from ritornello.intake.changes import are_noted, changes, changes_since
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.months import counted_months, missing_months, months_with_plays
@@ -72,7 +71,7 @@ def months_due(context: Context, end: datetime) -> set[datetime]:
         .groupBy("as_of")
         .agg(F.min("plays_version").alias("_version"))
     )
-    changed = store.read(CHANGES).select(
+    changed = changes(store).select(
         F.explode(F.array(*(F.add_months("month", n).cast("timestamp") for n in (1, 2)))).alias(
             "as_of"
         ),

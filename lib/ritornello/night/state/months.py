@@ -9,8 +9,7 @@ from pyspark.sql import functions as F
 from ritornello.as_of import before, instant
 from ritornello.features.states import month_end, month_states
 from ritornello.instants import month_start, next_month
-from ritornello.intake.changes import TABLE as CHANGES
-from ritornello.intake.changes import are_noted
+from ritornello.intake.changes import are_noted, changes
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.tables.slices import part
@@ -79,8 +78,8 @@ def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]]
         .agg(F.min("plays_version").alias("_version"))
     )
     oldest = slices.groupBy("as_of").agg(F.min("_version").alias("_oldest"))
-    changes = (
-        store.read(CHANGES)
+    changed = (
+        changes(store)
         .withColumns(
             {"as_of": F.add_months("month", 1).cast("timestamp"), "user_bucket": _bucket(context)}
         )
@@ -89,7 +88,7 @@ def reopened_slices(context: Context, end: datetime) -> dict[datetime, set[int]]
     )
     counted_at = F.coalesce("_version", "_oldest")  # a bucket without a row is as old as its month
     rows = (
-        changes.join(oldest, "as_of", "inner")
+        changed.join(oldest, "as_of", "inner")
         .join(slices, ["as_of", "user_bucket"], "left")
         .where(F.col("_changed") > counted_at)
         .select("as_of", "user_bucket")

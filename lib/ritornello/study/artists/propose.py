@@ -67,7 +67,7 @@ def _candidates(context: Context, trial: str, recipe: str, name: str) -> DataFra
     if recipe == "published":
         plays = fitted.groupBy("item_id").agg(F.sum("plays").alias("plays"))
         users, items = as_cosine(users, items, plays, pop_blend=POP_BLEND)
-    matrix = ship(items, name=f"{context.run_id}-{trial}-{recipe}-{name}")
+    matrix = ship(items)
     nobody = users.select("user_id", F.lit(-1).alias("item_id"))
     known = pairs_of(context, trial, stage.masked).select("user_id", "item_id")
     listeners = pairs_of(context, trial, (stage.truth,)).select("user_id").distinct()

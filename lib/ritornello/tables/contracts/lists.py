@@ -82,7 +82,9 @@ SAMPLES = Contract(
     (
         AS_OF,
         Column("horizon_days", "double", "days after as_of in which a play gives the label 1"),
-        Column("group_id", "bigint", "user_id shifted left by 16 bits, or-ed with the day number"),
+        Column(
+            "group_id", "bigint", "user_id shifted left by 32 bits, or-ed with as_of in seconds"
+        ),
         USER,
         ITEM,
         Column("label", "int", "1 if the listener played the item within the horizon, else 0"),

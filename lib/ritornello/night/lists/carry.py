@@ -1,0 +1,74 @@
+"""Carry lists over from the base of a short night.
+
+A list is carried as it was ranked, less what has become ineligible: listeners without a play left,
+and items that nobody has played any more. Both are rare (they need a retraction), so only the lists
+that are touched are ranked again.
+"""
+
+from datetime import datetime
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from ritornello.job import Context
+from ritornello.night.state.base import Base
+from ritornello.night.state.due import carried_rows
+from ritornello.ranking.explore import with_explored
+
+
+def carried_lists(context: Context, base: Base, due: DataFrame, *, as_of: datetime) -> DataFrame:
+    """Carry rows of `recommendations` over, with places drawn by chance drawn again.
+
+    Whether a listener is carried depends on what was played, and that depends on what was shown.
+    A draw that were kept would be kept for those who did not play, and its propensity wrong.
+    """
+    item = f"{context.settings.item_kind}_id"
+    rows = carried_rows(context, "recommendations", base, due)
+    rows = rows.where(F.col("list") != "explored").drop("propensity")
+    rows = rows.join(_gone(context, "user_profile", "user_id", base, as_of), "user_id", "left_anti")
+    rows = rows.withColumnRenamed(item, "item_id")
+    gone = _gone(context, "item_stats", "item_id", base, as_of)
+    if not gone.isEmpty():
+        rows = _without_items(rows, gone)
+    explored = with_explored(rows, as_of=as_of, settings=context.settings.exploration)
+    return explored.withColumnRenamed("item_id", item)
+
+
+def carried_als_lists(
+    context: Context, base: Base, due: DataFrame, *, as_of: datetime
+) -> DataFrame:
+    """Carry rows of `als_lists`, without the listeners and items that have gone."""
+    rows = carried_rows(context, "als_lists", base, due)
+    rows = rows.join(_gone(context, "user_profile", "user_id", base, as_of), "user_id", "left_anti")
+    gone = _gone(context, "item_stats", "item_id", base, as_of)
+    if gone.isEmpty():
+        return rows
+    listed = F.broadcast(gone.agg(F.collect_list("item_id").alias("_gone")))
+    kept = rows.crossJoin(listed)
+    for kind in ("repeat", "new"):
+        items, scores = f"{kind}_items", f"{kind}_scores"
+        pairs = F.filter(
+            F.arrays_zip(items, scores),
+            lambda pair, items=items: ~F.array_contains("_gone", pair[items]),  # type: ignore[misc]
+        )
+        kept = kept.withColumn("_pairs", pairs).withColumns(
+            {items: F.col("_pairs")[items], scores: F.col("_pairs")[scores]}
+        )
+    return kept.drop("_gone", "_pairs")
+
+
+def _gone(context: Context, table: str, key: str, base: Base, as_of: datetime) -> DataFrame:
+    """One row per ``key`` that the base has and tonight lacks."""
+    before, now = (context.store.read(table, as_of=day).select(key) for day in (base.as_of, as_of))
+    return before.join(now, key, "left_anti")
+
+
+def _without_items(rows: DataFrame, gone: DataFrame) -> DataFrame:
+    """Take items out of the lists and number the places of these lists again."""
+    of_list = ["user_id", "list"]
+    touched = rows.join(F.broadcast(gone), "item_id", "left_semi").select(*of_list).distinct()
+    touched = touched.localCheckpoint()
+    others = rows.join(touched, of_list, "left_anti")
+    left = rows.join(touched, of_list, "left_semi").join(gone, "item_id", "left_anti")
+    place = F.row_number().over(Window.partitionBy(*of_list).orderBy("rank"))
+    return others.unionByName(left.withColumn("rank", place).select(*others.columns))
