@@ -1,6 +1,6 @@
 """Audit a night's lists and serve them.
 
-reads   pair_history, item_stats, user_profile, models, recommendations, published
+reads   pair_history, item_stats, user_profile, candidates, models, recommendations, published
 writes  checks, published, exposures
 then    nights, rollback
 

@@ -106,7 +106,7 @@ def test_a_short_night_gives_what_a_whole_one_would(copied):
     assert not store.has("pair_history", as_of=day)
     assert plan(copied, day).startswith("0 of ")
 
-    due = listeners_due(copied, base_of_lists(copied, day), day).toPandas()["user_id"]
+    due = listeners_due(copied, base_of_lists(copied, day, [AS_OF]), day).toPandas()["user_id"]
     plays = store.read("plays").where((F.col("played_at") >= F.lit(AS_OF)) & (F.col("weight") > 0))
     played = plays.where(F.col("played_at") < F.lit(day)).toPandas()["user_id"]
     tables = ("item_stats", "user_profile", "als_lists", "recommendations")

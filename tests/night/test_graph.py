@@ -1,5 +1,6 @@
 """The graph of a night on two tiny tables: what runs again, what does not, and who is let in."""
 
+import subprocess
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,11 +9,15 @@ import pytest
 from rich.console import Console
 
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
+from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.lease import lease
 from ritornello.night.graph import Step, run_steps
 from ritornello.night.plan import plan_steps
+from ritornello.process import Process, _started, is_surely_dead, this_process
 from ritornello.settings.loading import load_settings
+from ritornello.tables.creation import write_text
+from ritornello.tables.leases import Claim, take_lease
 from ritornello.tables.slices import Slice, data_file, part
 from ritornello.tables.store import Store
 
@@ -190,6 +195,45 @@ def test_one_run_at_a_time_has_a_day(context):
         time.sleep(0.1)
         with lease(context, "refresh", DAY), pytest.raises(BusyError):  # run out
             held.still_here()
+
+
+def owned_by(context, process, *, beat: datetime | None = None) -> None:
+    """The day is leased by the run ghost, which that process runs and which beat last then."""
+    now = datetime.now(UTC)
+    claim = Claim("track", "refresh", DAY, "ghost", str(process))
+    take_lease(context.store, claim, now=now, until=now + timedelta(hours=6))
+    if beat is not None:
+        write_text(context.spark, f"{context.store.warehouse}/heartbeats/ghost", iso(beat))
+
+
+def test_a_killed_run_does_not_keep_its_lease(context):
+    sleeper = subprocess.Popen(["sleep", "600"])
+    process = replace(this_process(), pid=sleeper.pid, started=_started(sleeper.pid))
+    owned_by(context, process, beat=datetime.now(UTC))
+    with pytest.raises(BusyError, match="run ghost works on refresh"):
+        lease(context, "refresh", DAY).__enter__()
+    sleeper.kill()
+    sleeper.wait()
+    with lease(context, "refresh", DAY):
+        pass  # it is surely gone: passed on at once
+
+
+def test_elsewhere_the_heartbeat_decides(context):
+    elsewhere = replace(this_process(), place="another machine")
+    owned_by(context, elsewhere, beat=datetime.now(UTC))
+    with pytest.raises(BusyError, match="run ghost works on refresh"):
+        lease(context, "refresh", DAY).__enter__()
+    owned_by(context, elsewhere, beat=datetime.now(UTC) - timedelta(minutes=6))
+    with lease(context, "refresh", DAY):
+        pass
+
+
+def test_a_process_number_that_was_given_again_is_another_process():
+    mine = this_process()
+    assert Process.parse(str(mine)) == mine
+    assert not is_surely_dead(mine)
+    assert is_surely_dead(replace(mine, started="1"))  # the same number, a later process
+    assert not is_surely_dead(replace(mine, place="another machine", started="1"))
 
 
 def test_slices_are_told_by_their_files():

@@ -47,11 +47,13 @@ def test_of_two_takers_one_has_the_lease_and_a_number_is_taken_once(spark, wareh
 
     def take(holder: str):
         store = Store(spark, warehouse)
-        claim = Claim("refresh", DAY, holder)
+        claim = Claim("track", "refresh", DAY, holder, "")
         return lambda: take_lease(store, claim, now=DAY, until=until).first().holder
 
     store = Store(spark, warehouse)
-    take_lease(store, Claim("refresh", DAY - timedelta(days=1), "x"), now=DAY, until=until)
+    take_lease(
+        store, Claim("track", "refresh", DAY - timedelta(days=1), "x", ""), now=DAY, until=until
+    )
     ends = at_once(take("one"), take("other"))
     (row,) = store.read("leases").where("holder <> 'x'").collect()
     assert {end for end in ends if isinstance(end, str)} == {row.holder}

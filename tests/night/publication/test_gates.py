@@ -1,0 +1,180 @@
+"""Every gate of the audit can fail: on a whole night, and on a short one with two listeners due."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from night.zeros import zeros
+from ritornello.job import Context
+from ritornello.night.publication.audit import audit
+from ritornello.night.publication.served import Served
+from ritornello.settings.loading import load_settings
+from ritornello.tables.store import Store
+
+MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+LISTENERS, ITEMS, LENGTH = 8, 40, 10
+DUE = (0, 1)
+PLACES = (
+    "user_id int, source_user_id bigint, list string, rank int, track_id int, "
+    "source_track_id bigint, score double, source string, last_played_at timestamp, "
+    "propensity double"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of mixed: who, at which rank, which item, its score, and whether it was played."""
+
+    user: int
+    rank: int
+    item: int
+    score: float
+    again: bool
+
+
+def places(*, reverse=False) -> list[Place]:
+    """The lists of a sound night: half repeats, half new, scored from 1.0 down."""
+    return [
+        Place(u, r + 1, LENGTH - 1 - r if reverse else r, 1.0 - r / LENGTH, r % 2 == 0)
+        for u in range(LISTENERS)
+        for r in range(LENGTH)
+    ]
+
+
+@pytest.fixture(scope="module")
+def context(spark, tmp_path_factory) -> Context:
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    settings = load_settings(
+        [], [f"warehouse={warehouse}", f"recommend.length={LENGTH}", "audit.depth=5"]
+    )
+    context = Context(spark, Store(spark, settings.warehouse), settings, Console(quiet=True))
+    store, played = context.store, TUESDAY - timedelta(hours=5)
+    named = {
+        "user_profile": {"user_id": "int"},
+        "item_stats": {"item_id": "int", "last_played_at": "timestamp"},
+        "pair_history": {"user_id": "int", "item_id": "int"},
+    }
+    rows = {
+        "user_profile": [(u,) for u in range(LISTENERS)],
+        "item_stats": [(i, played) for i in range(ITEMS)],
+        "pair_history": [(u, i) for u in range(LISTENERS) for i in range(0, ITEMS, 2)],
+    }
+    for table, known in named.items():
+        store.replace(table, zeros(spark, store, table, rows[table], **known), as_of=TUESDAY)
+    rankers(context, 0.5, 0.5)
+    stage(context, MONDAY, places())
+    return context
+
+
+def rankers(context, *figures: float) -> None:
+    """The registry: one ranker a day up to Tuesday, the newest figure last."""
+    days = [TUESDAY - timedelta(days=n) for n in range(len(figures))][::-1]
+    rows = [
+        ("ranker", f"v{n}", at, at, {"ndcg@40": figure, "listeners": 9.0})
+        for n, (at, figure) in enumerate(zip(days, figures, strict=True))
+    ]
+    known = {"model": "string", "version": "string", "as_of": "timestamp"}
+    known |= {"trained_as_of": "timestamp", "metrics": "map<string,double>"}
+    context.store.replace("models", zeros(context.spark, context.store, "models", rows, **known))
+
+
+def stage(context, as_of, lists: list[Place], *, due=range(LISTENERS)) -> None:
+    """Write the lists of a night, and candidates of the listeners who are due."""
+    spark, store = context.spark, context.store
+    newest = as_of - timedelta(hours=5)
+    rows = [
+        (p.user, p.user, "mixed", p.rank, p.item, p.item, p.score, "als",
+         newest if p.again else None, None)
+        for p in lists
+    ]  # fmt: skip
+    store.replace("recommendations", spark.createDataFrame(rows, PLACES), as_of=as_of)
+    candidates = zeros(
+        spark, store, "candidates", [(u, 1) for u in due], user_id="int", item_id="int"
+    )
+    store.replace("candidates", candidates, as_of=as_of)
+
+
+def outcomes(context, lists: list[Place], *, due=range(LISTENERS)) -> dict[str, str]:
+    """What every check says of such a Tuesday after a sound Monday."""
+    stage(context, TUESDAY, lists, due=due)
+    monday = Served(1, MONDAY, context.store.version("recommendations"), LISTENERS, "publish", "r")
+    return {check.name: check.outcome for check in audit(context, TUESDAY, monday).checks}
+
+
+def changed(lists: list[Place], who, **values) -> list[Place]:
+    """The same lists, with another value at the first place of these listeners."""
+    first = {"user", "rank", "item", "score", "again"} - {*values}
+    return [
+        Place(**{name: getattr(p, name) for name in first}, **values)
+        if p.user in who and p.rank == 1
+        else p
+        for p in lists
+    ]
+
+
+FAULTS = {
+    "coverage": lambda sound, who: [p for p in sound if p.user not in who],
+    "duplicates": lambda sound, who: changed(sound, who, item=2),
+    "ineligible": lambda sound, who: changed(sound, who, item=ITEMS + 1),
+    "disorder": lambda sound, who: changed(sound, who, score=0.1),
+    "stability": lambda sound, who: [
+        Place(p.user, p.rank, p.item + 20, p.score, p.again) if p.user in who else p for p in sound
+    ],
+    "repeat_shift": lambda sound, who: [
+        Place(p.user, p.rank, 2 * p.rank, p.score, True) if p.user in who else p for p in sound
+    ],
+    "score_drift": lambda sound, who: [
+        Place(p.user, p.rank, p.item, p.score + 9, p.again) if p.user in who else p for p in sound
+    ],
+}
+
+
+def test_a_sound_night_passes(context):
+    for due in (range(LISTENERS), DUE):
+        assert set(outcomes(context, places(), due=due).values()) <= {"ok", "none"}
+
+
+@pytest.mark.parametrize("due", [range(LISTENERS), DUE], ids=["whole", "short"])
+@pytest.mark.parametrize("check", sorted(FAULTS))
+def test_a_fault_of_the_listeners_who_are_due_fails_its_check(context, check, due):
+    outcome = outcomes(context, FAULTS[check](places(), {*due}), due=due)[check]
+    assert outcome == ("warn" if check == "score_drift" else "error")
+
+
+def test_short_lists_and_old_plays_fail(context):
+    assert outcomes(context, [p for p in places() if p.rank <= 2])["list_length"] == "error"
+    items = context.store.read("item_stats", as_of=TUESDAY).drop("as_of")
+    old = items.withColumn("last_played_at", F.lit(TUESDAY - timedelta(days=31)))
+    context.store.replace("item_stats", old, as_of=TUESDAY)
+    try:
+        assert outcomes(context, places())["age_days"] == "error"
+    finally:
+        context.store.replace("item_stats", items, as_of=TUESDAY)
+
+
+@pytest.mark.parametrize(
+    ("figures", "outcome"),
+    [
+        ((0.5, 0.5, 0.0), "error"),  # a worthless ranker
+        ((0.5, 0.5, 0.45), "warn"),
+        ((0.5, 0.5, 0.5), "ok"),
+        ((0.5,), "none"),
+    ],
+)
+def test_a_worthless_ranker_is_seen(context, figures, outcome):
+    rankers(context, *figures)
+    assert outcomes(context, places())["offline_drop"] == outcome
+
+
+def test_a_fit_that_judged_nobody_says_nothing(context):
+    rankers(context, 0.5, 0.5, 0.0)
+    nobody = F.when(F.col("version") == "v2", F.map_from_entries(F.expr(
+        "array(struct('listeners' AS k, 0D AS v), struct('ndcg@40' AS k, 0D AS v))"
+    ))).otherwise(F.col("metrics"))  # fmt: skip
+    models = context.store.read("models").withColumn("metrics", nobody)
+    context.store.replace("models", models.localCheckpoint())
+    assert outcomes(context, places())["offline_drop"] == "none"

@@ -1,0 +1,66 @@
+"""Invented listening for the sequences: thirty people, a catalogue that grows, deliveries of it."""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from intake.delivery_files import listener as row_of
+from intake.delivery_files import track as track_row
+from intake.delivery_files import write_delivery
+from sequences.model import Play, day
+
+LISTENERS, TRACKS, ARTISTS = 30, 60, 12
+PLAYS_A_DAY = 4
+
+
+@dataclass
+class World:
+    """Who listens to what, drawn from a seed; every day lists tracks that nobody has played yet."""
+
+    seed: int
+    today: int = 0
+    draw: random.Random = field(init=False)
+    listeners: int = LISTENERS - 4
+    tracks: int = TRACKS
+
+    def __post_init__(self) -> None:
+        self.draw = random.Random(self.seed)
+
+    def history(self, days: int) -> set[Play]:
+        """The plays of the first days."""
+        plays: set[Play] = set()
+        for _ in range(days):
+            plays |= self.next_day()
+        return plays
+
+    def next_day(self) -> set[Play]:
+        """The plays of the next day; new tracks and now and then a new listener."""
+        active = self.draw.sample(range(self.listeners), max(3, self.listeners // 3))
+        plays = {play for who in active for play in self.plays_of(who, self.today)}
+        self.today += 1
+        self.tracks += 2
+        if self.today % 3 == 0 and self.listeners < LISTENERS + 10:
+            self.listeners += 1
+        return plays
+
+    def plays_of(self, who: int, on: int) -> set[Play]:
+        """A listener's plays of a day: favourites, and sometimes something new."""
+        plays = set()
+        for _ in range(self.draw.randint(1, 2 * PLAYS_A_DAY)):
+            favourite = (who * 7 + self.draw.randint(0, 9)) % TRACKS
+            track = favourite if self.draw.random() < 0.7 else self.draw.randrange(self.tracks)
+            second = int(day(on).timestamp()) + self.draw.randrange(86_400)
+            plays.add((who, track, second, 1))
+        return plays
+
+    def deliver(self, folder: Path, plays: set[Play]) -> str:
+        """Write a delivery of plays with the whole catalogue of today."""
+        by_listener = defaultdict(list)
+        for who, track, second, weight in sorted(plays):
+            at = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            by_listener[who].append({"track_index": track, "timestamp": at, "1": weight})
+        rows = [row_of(who, *of_listener) for who, of_listener in by_listener.items()]
+        listed = [track_row(n, artist=f"artist {n % ARTISTS}") for n in range(self.tracks)]
+        return write_delivery(folder, rows, listed)
