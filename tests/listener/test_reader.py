@@ -190,4 +190,4 @@ def test_the_command_answers_without_spark(warehouse):
     assert done.stderr.startswith("error: no listener 'ohara' among 6; closest matches: o'hara")
     done = command(warehouse)
     assert done.returncode == 2
-    assert "--as-of for the lists of every listener" in done.stderr
+    assert "--as-of to rank the lists of every listener" in done.stderr

@@ -89,9 +89,9 @@ def test_without_slots_nothing_is_drawn(spark):
 
 
 def test_a_draw_needs_more_items_than_places():
-    with pytest.raises(UsageError, match="the pool must be larger"):
+    with pytest.raises(UsageError, match="pool must be larger"):
         load_settings([], ["exploration.slots=5", "exploration.pool=20"])
-    with pytest.raises(UsageError, match=r"not be more than outcomes\.depth"):
+    with pytest.raises(UsageError, match=r"not exceed outcomes\.depth"):
         load_settings([], ["exploration.slots=5", "exploration.places=21"])
     with pytest.raises(UsageError, match="fewer than ranker_every_days"):
         load_settings([], ["night.shadow_nights=7"])

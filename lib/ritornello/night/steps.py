@@ -207,7 +207,12 @@ def evaluate_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "evaluate",
         as_of,
-        reads=(*day_of(as_of, "recommendations", "candidates", *FEATURE_TABLES), part("plays")),
+        reads=(
+            *day_of(as_of, "recommendations", "candidates", "als_lists", *ALS_TABLES),
+            *day_of(as_of, *FEATURE_TABLES),
+            part("plays"),
+            TRACKS,
+        ),
         writes=(part("evaluations", as_of=as_of, horizon=horizon),),
         settings=("evaluation",),
         run=lambda: evaluate_night(context, as_of),

@@ -141,5 +141,5 @@ def test_a_folder_without_the_file_and_an_output_within_are_refused(spark, tmp_p
         Converted(spark, "lastfm-1k", tmp_path / "no", tmp_path / "out")
     with pytest.raises(UsageError, match="lies in --input"):
         Converted(spark, "lastfm-1k", tmp_path / "in", tmp_path / "in" / "out")
-    with pytest.raises(UsageError, match="give the folder to import-plays"):
+    with pytest.raises(UsageError, match="run import-plays with this folder"):
         Converted(spark, "nested", tmp_path / "in", tmp_path / "out")
