@@ -84,6 +84,10 @@ integration: setup build/ritornello.zip build/environment.tar.gz ## whole compar
 	@tests/integration/airflow.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m integration $(or $(TESTS),tests/integration)
 
+.PHONY: nights
+nights: setup ## nights in a row against a model in plain Python: [NIGHTS=40] [SEED=] [SET="--set night.als_every_days=2"]
+	@PYTHONPATH=tests $(BIN)/python tests/sequences/nights.py --nights $(or $(NIGHTS),40) --seed $(SEED) $(SET)
+
 .PHONY: check
 check: setup ## lint, format, types, the house in figures, and that every test can be imported
 	@$(BIN)/ruff check lib jobs tests
