@@ -50,13 +50,8 @@ def lease(
 
     Raises BusyError if another run has the lease and may be alive.
     """
-    claim = Claim(context.store.item_kind, job, as_of, context.run_id, str(this_process()))
-    with _heartbeat(context):
-        own = Lease(context, claim, _take(context, claim, take_over=take_over))
-        try:
-            yield own
-        finally:
-            end_lease(context.store, claim, now=datetime.now(UTC))
+    with _leased(context, context.store.item_kind, job, as_of, take_over=take_over) as own:
+        yield own
 
 
 @contextmanager
@@ -65,11 +60,19 @@ def import_lease(context: Context) -> Iterator[None]:
 
     They are shared by both kinds of item, so the lease is as well.
     """
-    claim = Claim("all", IMPORT, NO_DAY, context.run_id, str(this_process()))
+    with _leased(context, "all", IMPORT, NO_DAY, take_over=False):
+        yield
+
+
+@contextmanager
+def _leased(
+    context: Context, item_kind: str, job: str, as_of: datetime, *, take_over: bool
+) -> Iterator[Lease]:
+    claim = Claim(item_kind, job, as_of, context.run_id, str(this_process()))
     with _heartbeat(context):
-        _take(context, claim, take_over=False)
+        own = Lease(context, claim, _take(context, claim, take_over=take_over))
         try:
-            yield
+            yield own
         finally:
             end_lease(context.store, claim, now=datetime.now(UTC))
 

@@ -7,7 +7,7 @@ that are touched are ranked again.
 
 from datetime import datetime
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello.job import Context
@@ -47,14 +47,17 @@ def carried_als_lists(
     kept = rows.crossJoin(listed)
     for kind in ("repeat", "new"):
         items, scores = f"{kind}_items", f"{kind}_scores"
-        pairs = F.filter(
-            F.arrays_zip(items, scores),
-            lambda pair, items=items: ~F.array_contains("_gone", pair[items]),  # type: ignore[misc]
-        )
-        kept = kept.withColumn("_pairs", pairs).withColumns(
+        kept = kept.withColumn("_pairs", _known_pairs(items, scores)).withColumns(
             {items: F.col("_pairs")[items], scores: F.col("_pairs")[scores]}
         )
     return kept.drop("_gone", "_pairs")
+
+
+def _known_pairs(items: str, scores: str) -> Column:
+    """Zip items and scores, without the items in ``_gone``."""
+    return F.filter(
+        F.arrays_zip(items, scores), lambda pair: ~F.array_contains("_gone", pair[items])
+    )
 
 
 def _gone(context: Context, table: str, key: str, base: Base, as_of: datetime) -> DataFrame:

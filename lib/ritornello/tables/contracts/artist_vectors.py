@@ -70,7 +70,7 @@ ARTIST_FEATURES_JOINED = Contract(
     of_item_kind=False,
 )
 
-_PAIR = (
+_LISTENER_AND_ARTIST = (
     AS_OF,
     USER,
     ARTIST,
@@ -84,7 +84,7 @@ _PAIR = (
 JOINED = Contract(
     "joined",
     "One row per listener and matched artist, played at least `min_plays` times before as_of.",
-    _PAIR,
+    _LISTENER_AND_ARTIST,
     key=("as_of", "user_id", "artist_id"),
     partitions=("as_of",),
     of_item_kind=False,
@@ -93,7 +93,12 @@ JOINED = Contract(
 JOINED_WITH_FEATURES = Contract(
     "joined_with_features",
     "One row per listener and artist of `joined`, with the artist's vector.",
-    (*_PAIR, *numbers(*MEANS), *categories("in the genre of most weight: "), *GENRES),
+    (
+        *_LISTENER_AND_ARTIST,
+        *numbers(*MEANS),
+        *categories("in the genre of most weight: "),
+        *GENRES,
+    ),
     key=("as_of", "user_id", "artist_id"),
     partitions=("as_of",),
     of_item_kind=False,
