@@ -93,5 +93,5 @@ def test_a_draw_needs_more_items_than_places():
         load_settings([], ["exploration.slots=5", "exploration.pool=20"])
     with pytest.raises(UsageError, match=r"not exceed outcomes\.depth"):
         load_settings([], ["exploration.slots=5", "exploration.places=21"])
-    with pytest.raises(UsageError, match="fewer than ranker_every_days"):
+    with pytest.raises(UsageError, match="smaller than ranker_every_days"):
         load_settings([], ["night.shadow_nights=7"])
