@@ -57,3 +57,16 @@ def test_without_a_draw_it_is_live_precision_and_the_error_is_told(spark):
     assert told.ranked_precision_2 == pytest.approx((0 + 0.5 + 1) / 3)
     assert told.ranked_error_2 == pytest.approx(0.5 / 3**0.5)
     assert told.ranked_support_2 == 1.0
+
+
+def test_who_has_no_target_list_is_no_miss(spark):
+    """A shadow ranks the listeners who are due; five others were shown places as well."""
+    shown = [(user, item, item, None, 1) for user in range(6) for item in (1, 2)]
+    report = off_policy_precision(
+        spark.createDataFrame(shown, CAME),
+        spark.createDataFrame([(0, 1, 1), (0, 9, 2)], TARGET),
+        cutoffs=[2],
+        name="shadow",
+    ).first()
+    assert report.shadow_precision_2 == pytest.approx(0.5)  # not .5 / 6
+    assert report.shadow_support_2 == pytest.approx(0.5)
