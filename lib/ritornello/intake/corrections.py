@@ -4,6 +4,9 @@ Ids stay. A name or an artist that arrives later fills a gap, and another one re
 empty value in a delivery replaces nothing.
 """
 
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -11,7 +14,12 @@ from ritornello.intake.changes import reopen
 from ritornello.tables.store import Store
 
 OF_TRACKS = (
-    *("source_track_key", "artist_id", "track_name", "year_category", "domain", "genre_ids"),
+    "source_track_key",
+    "artist_id",
+    "track_name",
+    "year_category",
+    "domain",
+    "genre_ids",
 )
 
 
@@ -31,10 +39,8 @@ def correct_tracks(store: Store, listed: DataFrame) -> int:
     return _replace(store, "tracks", stored, corrected, "track_id")
 
 
-def correct_users(store: Store, names: DataFrame | None) -> int:
+def correct_users(store: Store, names: DataFrame) -> int:
     """Correct the stored names of listeners and count those that changed."""
-    if names is None or not store.exists("users"):
-        return 0
     stored = store.read("users")
     corrected = _corrected(stored, names, "source_user_id", ("user_name",))
     if corrected.isEmpty():
@@ -52,11 +58,7 @@ def _corrected(
     }
     values = delivered.select(key, *(value.alias(name) for name, value in new.items()))
     joined = stored.join(values, on=key, how="inner").localCheckpoint()
-    changes = [_differs(name) for name in columns]
-    any_change = changes[0]
-    for change in changes[1:]:
-        any_change |= change
-    return joined.where(any_change)
+    return joined.where(reduce(or_, [_differs(name) for name in columns]))
 
 
 def _filled(name: str, type_: str) -> Column:

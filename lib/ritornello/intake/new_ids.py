@@ -1,6 +1,6 @@
 """Append new listeners, artists and tracks under new ids.
 
-Rows that the tables have already stay as they are.
+Rows that the tables have already keep their ids; what a delivery corrects of them is taken over.
 """
 
 import uuid
@@ -48,12 +48,15 @@ def append_users(
         named = first_played.withColumn("user_name", F.lit(None).cast("string"))
     else:
         named = first_played.join(names, on="source_user_id", how="left")
+    had_users = store.exists("users")
     _append(store, "users", named, "source_user_id", "user_id", keep)
-    correct_users(store, names)
+    if had_users and names is not None:
+        correct_users(store, names)
 
 
 def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:
     """Append new artists and tracks, and correct the known tracks."""
+    had_tracks = store.exists("tracks")
     known = known_ids(store, "tracks", "source_track_id", "track_id")
     dated = listed.join(first_played, on="source_track_id", how="left")
     _append(store, "artists", artists_of(dated), "source_artist_id", "artist_id", keep)
@@ -61,7 +64,8 @@ def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, k
     named = keep(with_artist_id(dated, artists))
     new = new_ones(named, known, "source_track_id")
     _append(store, "tracks", new, "source_track_id", "track_id", keep)
-    correct_tracks(store, named)
+    if had_tracks:  # a first delivery has nothing to correct
+        correct_tracks(store, named)
 
 
 def _append(
