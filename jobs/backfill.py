@@ -1,8 +1,9 @@
 """Every night of a range of days.
 
-reads   plays, users, tracks
-writes  pair_checkpoints, pair_history, histories, item_stats, user_profile, als_user_factors,
-        als_item_factors, als_lists, candidates, samples, models, recommendations, evaluations
+reads   plays, users, tracks, recordings
+writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile,
+        als_user_factors, als_item_factors, als_lists, candidates, samples, models,
+        recommendations, evaluations
 then    publish
 
 spark-submit jobs/backfill.py --help

@@ -1,7 +1,7 @@
 """Histories, item statistics and profiles as of an instant.
 
-reads   plays, tracks, pair_checkpoints
-writes  pair_checkpoints, pair_history, histories, item_stats, user_profile
+reads   plays, tracks, recordings, united_tracks, pair_checkpoints
+writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile
 then    train_als
 
 spark-submit jobs/build_features.py --help

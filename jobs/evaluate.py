@@ -1,7 +1,7 @@
 """Judge the lists and every baseline by later plays.
 
-reads   plays, tracks, pair_history, histories, item_stats, user_profile, als_user_factors,
-        als_item_factors, als_lists, candidates, recommendations
+reads   plays, tracks, united_tracks, pair_history, histories, item_stats, user_profile,
+        als_user_factors, als_item_factors, als_lists, candidates, recommendations
 writes  evaluations
 
 spark-submit jobs/evaluate.py --help

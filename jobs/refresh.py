@@ -1,9 +1,9 @@
 """A whole night in one session.
 
-reads   plays, users, tracks
-writes  pair_checkpoints, pair_history, histories, item_stats, user_profile, als_user_factors,
-        als_item_factors, als_lists, candidates, samples, models, recommendations, evaluations,
-        checks, published, exposures, outcomes, shadow_lists
+reads   plays, users, tracks, recordings
+writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile,
+        als_user_factors, als_item_factors, als_lists, candidates, samples, models,
+        recommendations, evaluations, checks, published, exposures, outcomes, shadow_lists
 then    make_playlists, nights
 
 spark-submit jobs/refresh.py --help

@@ -1,8 +1,8 @@
 """LambdaRank from past as-of days.
 
-reads   plays, tracks
-writes  pair_checkpoints, pair_history, histories, item_stats, user_profile, als_user_factors,
-        als_item_factors, samples, models
+reads   plays, tracks, recordings
+writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile,
+        als_user_factors, als_item_factors, samples, models
 then    recommend
 
 spark-submit jobs/train_ranker.py --help

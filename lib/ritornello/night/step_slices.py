@@ -6,6 +6,7 @@ from ritornello.instants import month_start
 from ritornello.tables.slices import Slice, part
 
 TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
+RECORDINGS, UNITED = Slice("recordings"), Slice("united_tracks")
 
 FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
 
@@ -26,7 +27,7 @@ def state_before(as_of: datetime) -> tuple[Slice, ...]:
 
     They serve any listener, as of the instant.
     """
-    return (checkpoints_before(as_of), plays_before(as_of), TRACKS)
+    return (checkpoints_before(as_of), plays_before(as_of), TRACKS, UNITED)
 
 
 def checkpoints_before(as_of: datetime) -> Slice:

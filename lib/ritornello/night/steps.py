@@ -23,11 +23,13 @@ from ritornello.night.publication.shadow_lists import recommend_in_shadow
 from ritornello.night.state.base import SUMS, Base
 from ritornello.night.state.bring_forward import bring_forward
 from ritornello.night.state.build_features import build_features
-from ritornello.night.state.months import build_checkpoints
+from ritornello.night.state.months import count_months
 from ritornello.night.step_slices import (
     ALS_TABLES,
     FEATURE_TABLES,
+    RECORDINGS,
     TRACKS,
+    UNITED,
     USERS,
     checkpoints_before,
     day_of,
@@ -52,7 +54,7 @@ def sums_step(context: Context, as_of: datetime, base: Base) -> Step:
 
 
 def checkpoint_step(context: Context, as_of: datetime) -> Step:
-    """Return the step that counts the months before the instant's.
+    """Return the step that unites tracks and counts earlier months.
 
     Each month is counted once.
     """
@@ -60,10 +62,10 @@ def checkpoint_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "pair_checkpoints",
         month,
-        reads=(plays_before(month), TRACKS),
-        writes=(checkpoints_before(as_of),),
+        reads=(plays_before(month), TRACKS, RECORDINGS),
+        writes=(checkpoints_before(as_of), UNITED),
         settings=("features", "catalogue"),
-        run=lambda: build_checkpoints(context, last=as_of),
+        run=lambda: count_months(context, as_of),
     )
 
 
@@ -113,6 +115,7 @@ def samples_step(context: Context, as_of: datetime, days: Days) -> Step:
             *day_of(as_of, *FEATURE_TABLES, *ALS_TABLES),
             plays_before(as_of + days.horizon),
             TRACKS,
+            UNITED,
         ),
         writes=day_of(as_of, "samples"),
         settings=(*PROPOSING, "ranker"),
@@ -212,6 +215,7 @@ def evaluate_step(context: Context, as_of: datetime) -> Step:
             *day_of(as_of, *FEATURE_TABLES),
             part("plays"),
             TRACKS,
+            UNITED,
         ),
         writes=(part("evaluations", as_of=as_of, horizon=horizon),),
         settings=("evaluation",),
@@ -226,6 +230,7 @@ def outcome_step(context: Context, night: datetime, end: datetime) -> Step:
         reads=(
             *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
             Slice("plays", before=end),
+            UNITED,
         ),
         writes=(part("outcomes", as_of=end),),
         settings=("outcomes",),

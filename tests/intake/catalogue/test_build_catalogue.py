@@ -14,6 +14,7 @@ from ritornello.intake.catalogue.build_catalogue import build_catalogue
 from ritornello.intake.catalogue.import_catalogue import import_catalogue
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.unite import unite_tracks
 from ritornello.settings.intake import CatalogueSettings
 from ritornello.sources.audio_catalogue import ARTISTS, TRACKS
 from sources.formats.outside_files import write
@@ -191,6 +192,7 @@ def test_versions_are_counted_together_where_the_setting_says_so(context):
     united = CatalogueSettings(unite_recordings=True)
     settings = context.settings.model_copy(update={"catalogue": united})
     other = Context(context.spark, context.store, settings, Console(file=io.StringIO()))
+    unite_tracks(other)
     assert sorted({row.item_id for row in plays_of_kind(other).collect()}) == [0, 2, 3, 4]
     assert plays_of_kind(other).count() == plays.count()
 

@@ -22,8 +22,7 @@ from ritornello.night.state.build_features import write_sums
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.months import (
     CHECKPOINTS,
-    build_checkpoints,
-    checkpoints_due,
+    count_months,
     counted_months,
 )
 from ritornello.night.state.pairs import only, pair_states
@@ -37,8 +36,7 @@ def bring_forward(context: Context, as_of: datetime) -> None:
     pair_history and histories that a whole night left are removed, because they are assembled on
     demand.
     """
-    if checkpoints_due(context, as_of):
-        build_checkpoints(context, last=as_of)
+    count_months(context, as_of)
     with scratch() as scratchpad:
         for table in ("pair_history", "histories"):
             if context.store.has(table, as_of=as_of):

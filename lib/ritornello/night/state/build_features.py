@@ -11,14 +11,13 @@ from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
-from ritornello.night.state.months import build_checkpoints, checkpoints_due
+from ritornello.night.state.months import count_months
 from ritornello.night.state.pairs import pair_states
 
 
 def build_features(context: Context, as_of: datetime) -> None:
     """Write pair_history, histories, item_stats and user_profile for all listeners."""
-    if checkpoints_due(context, as_of):
-        build_checkpoints(context, last=as_of)
+    count_months(context, as_of)
     store, settings = context.store, context.settings.features
     plays = before(plays_of_kind(context), as_of)
     store.replace("histories", histories(plays, length=settings.history_length), as_of=as_of)

@@ -12,6 +12,7 @@ from ritornello.instants import month_start, next_month
 from ritornello.intake.changes import are_noted, changes
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.unite import unite_tracks
 from ritornello.tables.slices import part
 from ritornello.tables.upkeep import slices_of
 
@@ -30,6 +31,13 @@ def missing_months(context: Context, table: str, *, before: datetime) -> list[da
     """
     ends = {one for one in months_with_plays(context) if one <= before}
     return sorted(ends - set(slices_of(context.store, table)))
+
+
+def count_months(context: Context, as_of: datetime) -> None:
+    """Unite tracks, then count the months before the instant's that are due."""
+    unite_tracks(context)
+    if checkpoints_due(context, as_of):
+        build_checkpoints(context, last=as_of)
 
 
 def build_checkpoints(context: Context, *, last: datetime) -> None:

@@ -184,6 +184,18 @@ RECORDINGS = Contract(
     of_item_kind=False,
 )
 
+UNITED_TRACKS = Contract(
+    "united_tracks",
+    "One row per track that counts as another one, if catalogue.unite_recordings is set.",
+    (
+        Column("track_id", "int", "track, dense id from `tracks`"),
+        Column("recording_id", "int", "the track as which its plays are counted"),
+    ),
+    key=("track_id",),
+    constraints={"another": "recording_id != track_id"},
+    of_item_kind=False,
+)
+
 TABLES = (
     CATALOGUE_ARTISTS,
     CATALOGUE_TRACKS,
@@ -193,4 +205,5 @@ TABLES = (
     HOMONYMS,
     TRACK_AUDIO,
     RECORDINGS,
+    UNITED_TRACKS,
 )
