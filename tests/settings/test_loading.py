@@ -4,6 +4,7 @@ import pytest
 
 from ritornello.errors import UsageError
 from ritornello.settings.loading import load_settings
+from ritornello.settings.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,3 +83,15 @@ def test_the_hash_ignores_where_spark_runs():
     usual = load_settings([])
     assert usual.fingerprint() == load_settings([], ["spark.driver_memory=1g"]).fingerprint()
     assert usual.fingerprint() != load_settings([], ["als.rank=8"]).fingerprint()
+
+
+def test_the_files_that_people_start_from_repeat_the_defaults():
+    """Only sizes of the machine may differ: a default that is raised must reach those who copy one."""
+    defaults, sizes = Settings().model_dump(), {"spark", "features", "als", "ranker"}
+    for name in ("local", "cluster"):
+        loaded = load_settings([ROOT / f"conf/{name}.yaml"], []).model_dump()
+        assert {key for key in defaults if loaded[key] != defaults[key]} <= sizes
+        machine = {"user_buckets", "blocks", "listeners", "tasks", "threads"}
+        for section in ("features", "als", "ranker"):
+            changed = {k for k, v in defaults[section].items() if loaded[section][k] != v}
+            assert changed <= machine

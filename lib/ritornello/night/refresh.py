@@ -21,6 +21,7 @@ from ritornello.night.paths import (
 )
 from ritornello.night.plan import plan_steps, print_plan
 from ritornello.night.publication.served import served_night
+from ritornello.night.publication.volume import check_volume
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.steps import evaluate_step
 from ritornello.tables.slices import part
@@ -35,6 +36,7 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
     """
     with lease(context, "refresh", as_of, take_over=take_over) as own_lease:
         limit_rows(context)
+        check_volume(context, as_of)
         done = run_steps(context, steps_of_night(context, as_of), heartbeat=own_lease.still_here)
         if not played_since(context, as_of):
             return (

@@ -142,7 +142,20 @@ class AuditSettings(Section):
         return self
 
 
-AT_LEAST = frozenset({"coverage", "list_length", "stability"})
+AT_LEAST = frozenset({"coverage", "list_length", "stability", "volume_low"})
+
+
+class VolumeSettings(Section):
+    """Limits of a day's plays, as a share of the usual ones of that weekday.
+
+    Usual is the median of the four weeks before. A night beyond `error` stops before lists are made.
+    """
+
+    low: Limits = Field(Limits(warn=0.2), description="smallest share of the usual plays")
+    high: Limits = Field(Limits(warn=5.0), description="largest share of the usual plays")
+    least_plays: Count = Field(
+        1000, description="usual plays of a day from which on its share is looked at"
+    )
 
 
 class OutcomeSettings(Section):

@@ -24,6 +24,7 @@ from ritornello.settings.night import (
     NightSettings,
     OperationsSettings,
     OutcomeSettings,
+    VolumeSettings,
 )
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.settings.section import Section
@@ -33,7 +34,7 @@ from ritornello.settings.study import ArtistSettings, CompareSettings, Evaluatio
 # sections that decide where and how a run works, but not its results
 WITHOUT_RESULT = {
     *("spark", "warehouse", "generator", "formats"),
-    *("night", "audit", "outcomes", "maintain", "operations"),
+    *("night", "volume", "audit", "outcomes", "maintain", "operations"),
 }
 
 
@@ -60,6 +61,7 @@ class Settings(Section):
     artists: ArtistSettings = ArtistSettings()
     playlists: PlaylistSettings = PlaylistSettings()
     night: NightSettings = NightSettings()
+    volume: VolumeSettings = VolumeSettings()
     audit: AuditSettings = AuditSettings()
     outcomes: OutcomeSettings = OutcomeSettings()
     maintain: MaintainSettings = MaintainSettings()

@@ -11,7 +11,11 @@ CHECKS = Contract(
         KIND,
         Column("as_of", "timestamp", "as-of instant of the step"),
         Column("checked_at", "timestamp", "time of the check"),
-        Column("check", "string", "name of the check: a setting under `audit`, or a live metric"),
+        Column(
+            "check",
+            "string",
+            "name of the check: a setting under `audit` or `volume`, or a live metric",
+        ),
         Column("value", "double", "measured value; null: nothing to measure", nullable=True),
         Column("warn", "double", "limit beyond which the check warns", nullable=True),
         Column("error", "double", "limit beyond which the check fails", nullable=True),
