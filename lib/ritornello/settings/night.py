@@ -146,7 +146,7 @@ AT_LEAST = frozenset({"coverage", "list_length", "stability", "volume_low"})
 
 
 class VolumeSettings(Section):
-    """Limits of a day's plays, as a share of the usual ones of that weekday.
+    """Limits of a day's plays, as a share of that weekday's usual ones.
 
     Usual is the median of the four weeks before. A night beyond `error` stops before lists are made.
     """

@@ -1,4 +1,4 @@
-"""Compare the plays of a night's last day with what is usual for that weekday.
+"""Compare the plays of a night's last day with that weekday's usual ones.
 
 A delivery that came in part, not at all or ten times over is seen before any list is made of it.
 """
@@ -14,19 +14,20 @@ from ritornello.errors import QualityGateError
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.night.publication.audit import Check, write_checks
+from ritornello.tables.slices import part, utc_of
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 WEEKS = 4
 
 
 def check_volume(context: Context, as_of: datetime) -> list[Check]:
-    """Compare the plays of the day before an instant with those of the four weeks before.
+    """Compare the plays of the last day with the four weeks before.
 
     The checks become rows of `checks` if one of them warns. Raises QualityGateError beyond a limit
     that stops the night.
     """
     limits = context.settings.volume
-    plays, *past = _plays_by_week(context, as_of)
+    plays, past = _plays_by_week(context, as_of)
     known = _share_of_usual(plays, past, least=limits.least_plays)
     checks = [
         Check("volume_low", known, limits.low),
@@ -57,29 +58,35 @@ def _share_of_usual(plays: int, past: Sequence[int | None], *, least: int) -> fl
     return plays / usual
 
 
-def _plays_by_week(context: Context, as_of: datetime) -> list[int | None]:
-    """Count the plays of the day before the instant, and of the same day one to four weeks earlier.
+def _plays_by_week(context: Context, as_of: datetime) -> tuple[int, list[int | None]]:
+    """Count the plays of the last day, and of that weekday in earlier weeks.
 
-    None for a day that is not wholly within the stored listening.
+    None for an earlier day that is not wholly within the stored listening.
     """
     heard = context.store.read("plays").where(F.col("weight") > 0)
-    first = heard.agg(F.min("played_at")).first()
     ends = [as_of - week * WEEK for week in range(WEEKS + 1)]
     recent = between(heard, ends[-1] - DAY, as_of)
     seconds = F.lit(int(as_of.timestamp())) - F.unix_seconds("played_at") - 1
     days_ago = (seconds / F.lit(86_400)).cast("int").alias("days_ago")
     rows = recent.select(days_ago).where("days_ago % 7 = 0").groupBy("days_ago").count().collect()
     counts = {row["days_ago"] // 7: row["count"] for row in rows}
-    start = first[0] if first else None
-    return [
-        counts.get(week, 0) if start and start.timestamp() <= (end - DAY).timestamp() else None
-        for week, end in enumerate(ends)
+    first = _first_play(context)
+    past = [
+        counts.get(week, 0) if first and first <= ends[week] - DAY else None
+        for week in range(1, WEEKS + 1)
     ]
+    return counts.get(0, 0), past
 
 
-def _sentence(as_of: datetime, plays: int | None, past: Sequence[int | None]) -> str:
+def _first_play(context: Context) -> datetime | None:
+    """Return the time of the first stored play, from the log."""
+    times = [file.least.get("played_at") for file in context.store.files(part("plays"))]
+    return min((utc_of(time) for time in times if isinstance(time, str)), default=None)
+
+
+def _sentence(as_of: datetime, plays: int, past: Sequence[int | None]) -> str:
     days = ", ".join(f"{number:,}" for number in past if number is not None)
     return (
-        f"the day before {iso(as_of)} has {plays or 0:,} plays; the same weekday had {days} in the "
+        f"the day before {iso(as_of)} has {plays:,} plays; the same weekday had {days} in the "
         "weeks before"
     )
