@@ -29,7 +29,7 @@ def cli() -> None:
     A night runs import-plays, build-features, train-als, generate-candidates, train-ranker,
     recommend and evaluate. refresh runs them all in one session.
     Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 another run is at work,
-    6 fit failed, 70 bug, 130 interrupted.
+    6 fit failed, 7 a damaged file of the warehouse, 70 bug, 130 interrupted.
     """
 
 

@@ -1,8 +1,8 @@
 """One exception per cause, each with the exit code of the job.
 
 Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 another run is at work, 6 fit
-failed, 70 a bug (anything else), 130 interrupted by a person. A message is one sentence that says
-what happened and what to do.
+failed, 7 a damaged warehouse, 70 a bug (anything else), 130 interrupted by a person. A message is one
+sentence that says what happened and what to do.
 """
 
 BUG = 70
@@ -58,6 +58,15 @@ class FitFailedError(RitornelloError):
     """A fit that failed. The previous model keeps serving."""
 
     exit_code = 6
+
+
+class DamagedError(RitornelloError):
+    """A file of the warehouse that is missing, cut short or has flipped bits.
+
+    The message names the file and the command that mends it.
+    """
+
+    exit_code = 7
 
 
 class ContractError(RitornelloError):

@@ -4,6 +4,7 @@ import sys
 import time
 import traceback
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +15,12 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from ritornello.code_version import code_version
-from ritornello.errors import BUG, INTERRUPTED, RitornelloError, UsageError
+from ritornello.errors import BUG, INTERRUPTED, BadInputError, RitornelloError, UsageError
 from ritornello.instants import iso
 from ritornello.progress import progress_bar
 from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
+from ritornello.tables.damage import damaged
 from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
@@ -143,7 +145,10 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
     """
     console = Console() if sys.stdout.isatty() else Console(width=120)
     spark: SparkSession | None = None
+    store: Store | None = None
     telemetry = Telemetry(name, uuid.uuid4().hex[:12], settings.operations.log == "json")
+    # it quotes the trace of an error that is raised anyway
+    warnings.filterwarnings("ignore", "toPandas attempted Arrow optimization")
     try:
         spark = build_session(settings.spark, name=f"ritornello {name}")
         store = Store(spark, settings.warehouse, settings.item_kind)
@@ -155,17 +160,28 @@ def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
             "interrupted: no table is half written, run the same command again",
             INTERRUPTED,
         )
-    except RitornelloError as error:
-        sentence, code = f"error: {error}", error.exit_code
     except Exception as error:
-        traceback.print_exc(limit=20)
-        sentence, code = f"error: a bug in Ritornello, please report it: {_first_line(error)}", BUG
+        sentence, code = _explained(error, store)
     finally:
         if spark is not None:
             end_session(spark)
     telemetry.end(code, sentence, metrics_file=settings.operations.metrics_file)
     print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
     return code
+
+
+def _explained(error: Exception, store: Store | None) -> tuple[str, int]:
+    """Return the last line and the exit code of a job that failed.
+
+    A damaged file of the warehouse is no bug, and no bad input where an import met it.
+    """
+    cause = error.__cause__ if isinstance(error, BadInputError) else error
+    known = damaged(cause, store) if store and cause else None
+    if known or isinstance(error, RitornelloError):
+        shown = known or error
+        return f"error: {shown}", getattr(shown, "exit_code", BUG)
+    traceback.print_exception(error, limit=20)
+    return f"error: a bug in Ritornello, please report it: {_first_line(error)}", BUG
 
 
 def _first_line(error: Exception) -> str:

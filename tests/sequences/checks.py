@@ -46,6 +46,12 @@ def plays_of(store: Store) -> set[Play]:
     return {tuple(row) for row in rows.collect()}
 
 
+def artists_of(store: Store) -> dict[int, str]:
+    """The artist of every stored track, by the source's keys."""
+    rows = store.read("tracks").join(store.read("artists"), "artist_id")
+    return {row.source_track_id: row.artist_name for row in rows.collect()}
+
+
 def lists_of(store: Store, as_of: datetime) -> Lists:
     """The lists of a night under the source's keys."""
     rows = store.read("recommendations", as_of=as_of).orderBy("rank").collect()
@@ -64,6 +70,11 @@ def against_model(context: Context, model: Warehouse) -> list[str]:
         wrong.append(
             f"plays: {len(stored - model.plays)} too many, {len(model.plays - stored)} lost"
         )
+    wrong += [
+        f"artist of {n}: {name}"
+        for n, name in artists_of(store).items()
+        if name != model.artists.get(n, name)
+    ]
     served = served_night(store)
     if (served.as_of if served else None) != model.served():
         wrong.append(f"served: {served}, right is {model.served()}")

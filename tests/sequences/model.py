@@ -18,6 +18,8 @@ class Warehouse:
     plays: set[Play] = field(default_factory=set)
     published: list[datetime] = field(default_factory=list)
     taken_back: set[datetime] = field(default_factory=set)
+    artists: dict[int, str] = field(default_factory=dict)  # of every track that was listed
+    counts_as: dict[int, int] = field(default_factory=dict)  # tracks united under another one
 
     def import_increment(self, delivered: set[Play]) -> None:
         """Add what is delivered; nothing is taken back."""
@@ -56,8 +58,19 @@ class Warehouse:
         before: dict[int, set[int]] = {}
         for listener, track, second, weight in self.plays:
             if second < as_of.timestamp() and weight > 0:
-                before.setdefault(listener, set()).add(track)
+                before.setdefault(listener, set()).add(self.counts_as.get(track, track))
         return before
+
+    def unite(self, songs: dict[int, tuple[str, int]], as_of: datetime) -> None:
+        """Count every track as the one of its song that was played first before an instant."""
+        first: dict[int, int] = {}
+        for _, track, second, weight in self.plays:
+            if weight > 0 and second < as_of.timestamp():
+                first[track] = min(second, first.get(track, second))
+        leader: dict[tuple[str, int], int] = {}
+        for track in sorted(first, key=lambda one: first[one]):
+            leader.setdefault(songs[track], track)
+        self.counts_as = {track: leader[songs[track]] for track in first}
 
     def faults(self, lists: Lists, as_of: datetime) -> list[str]:
         """What is wrong with the lists of a night that was ranked on these plays."""

@@ -11,7 +11,8 @@ from intake.delivery_files import track as track_row
 from intake.delivery_files import write_delivery
 from sequences.model import Play, day
 
-LISTENERS, TRACKS, ARTISTS = 30, 60, 12
+LISTENERS, TRACKS, ARTISTS = 30, 60, 10
+VERSIONS = range(40, 60)  # track n is a remaster of track n - 40
 PLAYS_A_DAY = 4
 
 
@@ -24,6 +25,7 @@ class World:
     draw: random.Random = field(init=False)
     listeners: int = LISTENERS - 4
     tracks: int = TRACKS
+    moved: dict[int, str] = field(default_factory=dict)  # tracks whose artist was corrected
 
     def __post_init__(self) -> None:
         self.draw = random.Random(self.seed)
@@ -62,5 +64,25 @@ class World:
             at = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             by_listener[who].append({"track_index": track, "timestamp": at, "1": weight})
         rows = [row_of(who, *of_listener) for who, of_listener in by_listener.items()]
-        listed = [track_row(n, artist=f"artist {n % ARTISTS}") for n in range(self.tracks)]
-        return write_delivery(folder, rows, listed)
+        return write_delivery(folder, rows, [self.listed(n) for n in range(self.tracks)])
+
+    def listed(self, track: int) -> dict[str, object]:
+        """A track as the catalogue lists it today."""
+        row = track_row(track, artist=self.artist_of(track))
+        title = f"song {track - 40} - 2011 Remaster" if track in VERSIONS else row["track_name"]
+        return {**row, "track_name": title}
+
+    def artist_of(self, track: int) -> str:
+        """The artist that today's catalogue names."""
+        return self.moved.get(track, f"artist {track % ARTISTS}")
+
+    def artists(self) -> dict[int, str]:
+        """The artists of all tracks of today's catalogue."""
+        return {track: self.artist_of(track) for track in range(self.tracks)}
+
+    def songs(self) -> dict[int, tuple[str, int]]:
+        """The song of every track: its artist and the number in its title."""
+        return {
+            track: (artist, track - 40 if track in VERSIONS else track)
+            for track, artist in self.artists().items()
+        }

@@ -18,9 +18,12 @@ from ritornello.commands.options import (
 from ritornello.instants import iso
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
-from ritornello.night.graph import run_step
+from ritornello.night.graph import run_step, run_steps
 from ritornello.night.judging.evaluate import print_report
+from ritornello.night.lists.train_ranker import days_to_learn_from
+from ritornello.night.paths import learning_steps
 from ritornello.night.refresh import learn, refresh
+from ritornello.night.state.months import forget_months
 from ritornello.night.steps import (
     als_step,
     candidates_step,
@@ -33,10 +36,21 @@ from ritornello.settings.settings import Settings
 
 @click.command("build-features")
 @settings_options
+@click.option(
+    "--recount", is_flag=True, help="Count every month of plays again, as a damaged file requires."
+)
 @as_of_option
-def features_command(as_of: datetime, **common: Any) -> int:
+def features_command(as_of: datetime, recount: bool, **common: Any) -> int:
     """Build histories, item statistics and profiles."""
-    return derive("build-features", common, as_of, features_step)
+
+    def body(context: Context) -> str:
+        if recount:
+            with context.step("forget_months"):
+                forget_months(context)
+        run_step(context, features_step(context, as_of))
+        return f"build-features as of {iso(as_of)} is done"
+
+    return run("build-features", common, body)
 
 
 @click.command("train-als")
@@ -57,13 +71,23 @@ def candidates_command(as_of: datetime, **common: Any) -> int:
 
 @click.command("train-ranker")
 @settings_options
+@click.option(
+    "--again", is_flag=True, help="Run steps that are up to date too, as a damaged file requires."
+)
 @as_of_option
-def ranker_command(as_of: datetime, **common: Any) -> int:
+def ranker_command(as_of: datetime, again: bool, **common: Any) -> int:
     """Train the ranker on past days.
 
     The features of those days are built on the way.
     """
-    return run("train-ranker", common, lambda context: learn(context, as_of))
+
+    def body(context: Context) -> str:
+        if again:
+            days = days_to_learn_from(context, as_of)
+            run_steps(context, learning_steps(context, as_of, days), again=True)
+        return learn(context, as_of)
+
+    return run("train-ranker", common, body)
 
 
 def recommend_everyone(settings: Settings, as_of: datetime) -> int:

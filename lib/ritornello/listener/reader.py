@@ -10,14 +10,18 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
+import pyarrow.compute as pc
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from ritornello.errors import UsageError
+from ritornello.errors import RitornelloError, UsageError
+from ritornello.listener.pages import Key, Rows, damage_of_log
 from ritornello.tables.contracts import contracts
+from ritornello.tables.mends import LOG, damage_at, damaged_error
 
-Key = str | int | datetime
 Keys = Key | Sequence[Key]
+# parts of deltalake's texts where a checkpoint is damaged or missing
+DAMAGED_LOG = ("Invalid Checkpoint", "Parquet error", "Invalid Parquet")
 
 
 class Reader:
@@ -33,8 +37,10 @@ class Reader:
         self._open: dict[tuple[str, int | None], DeltaTable] = {}
 
     def path(self, name: str) -> str:
-        space = f"/{self.item_kind}" if self._contracts[name].of_item_kind else ""
-        return f"{self.warehouse}{space}/{name}"
+        return f"{self.warehouse}/{self._place(name)}"
+
+    def _place(self, name: str) -> str:
+        return f"{self.item_kind}/{name}" if self._contracts[name].of_item_kind else name
 
     def has(self, name: str) -> bool:
         """Return whether the table exists."""
@@ -54,20 +60,18 @@ class Reader:
         A sequence of keys matches any of them. With a ``limit``, only that many rows are returned,
         the smallest by the first column.
 
-        Files, row groups and pages whose partition or minima and maxima exclude the keys are not
-        read. (With pyarrow's datasets the process aborted at its end in one run of four.)
+        Files and row groups whose partition or minima and maxima exclude the keys are not read. A
+        missing file or a page whose checksum is wrong raises DamagedError. (With pyarrow's datasets
+        the process aborted at its end in one run of four.)
         """
         table = self._table(name, version)
         self._check(name, table, columns)
-        condition = " AND ".join(_is(column, keys) for column, keys in where.items())
-        query = f"SELECT {', '.join(map(_quoted, columns))} FROM rows"
-        query += f" WHERE {condition}" if condition else ""
-        query += "" if limit is None else f" ORDER BY {_quoted(columns[0])} LIMIT {limit}"
-        result = QueryBuilder().register("rows", table).execute(query)
-        # text comes back as string views, which pandas does not accept inside lists
-        schema = pa.schema(table.schema().to_arrow())
-        types = pa.schema([schema.field(column).with_metadata(None) for column in columns])
-        frame: pd.DataFrame = pa.table(result).cast(types).to_pandas(types_mapper=_whole_numbers)
+        wanted = {column: _listed(keys) for column, keys in where.items()}
+        rows = Rows(table, self._place(name)).read(columns, wanted)
+        if limit is not None:
+            first = pc.sort_indices(rows, sort_keys=[(columns[0], "ascending")])
+            rows = rows.take(first[:limit])
+        frame: pd.DataFrame = rows.to_pandas(types_mapper=_whole_numbers, use_threads=False)
         return frame
 
     def _check(self, name: str, table: DeltaTable, columns: Sequence[str]) -> None:
@@ -101,9 +105,21 @@ class Reader:
             try:
                 self._open[name, version] = DeltaTable(self.path(name), version=version)
             except DeltaError as error:
-                lines = str(error).strip().splitlines()
-                raise UsageError(f"{self.path(name)} cannot be read: {lines[0]}") from None
+                raise self._unreadable(name, str(error)) from None
         return self._open[name, version]
+
+    def _unreadable(self, name: str, text: str) -> RitornelloError:
+        """Return the error for a table that cannot be opened.
+
+        Its log is damaged, or there is no such version.
+        """
+        known = damage_of_log(self.path(name))
+        if known is None and any(sign in text for sign in DAMAGED_LOG):
+            known = LOG, "is damaged"
+        damage = known and damage_at(f"{self._place(name)}/{known[0]}", known[1])
+        if damage:
+            return damaged_error(damage)
+        return UsageError(f"{self.path(name)} cannot be read: {text.strip().splitlines()[0]}")
 
 
 def _absolute(place: str) -> str:
@@ -114,23 +130,9 @@ def _instant(value: Any) -> datetime:
     return pd.Timestamp(value).tz_localize(None).tz_localize("UTC").to_pydatetime()
 
 
-def _is(column: str, keys: Keys) -> str:
-    if isinstance(keys, (str, int, datetime)):
-        return f"{_quoted(column)} = {_literal(keys)}"
-    values = ", ".join(map(_literal, keys))
-    return f"{_quoted(column)} IN ({values})" if values else "false"
-
-
-def _quoted(column: str) -> str:
-    return f'"{column}"'
-
-
-def _literal(key: Key) -> str:
-    if isinstance(key, str):
-        return "'" + key.replace("'", "''") + "'"
-    if isinstance(key, datetime):
-        return f"TIMESTAMP '{key.astimezone(UTC).isoformat()}'"
-    return str(int(key))
+def _listed(keys: Keys) -> list[Key]:
+    every = [keys] if isinstance(keys, (str, int, datetime)) else keys
+    return [key.astimezone(UTC) if isinstance(key, datetime) else key for key in every]
 
 
 def _whole_numbers(type_: Any) -> Any:

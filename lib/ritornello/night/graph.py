@@ -69,17 +69,22 @@ class Done:
 
 
 def run_steps(
-    context: Context, steps: Sequence[Step], *, heartbeat: Callable[[], None] = lambda: None
+    context: Context,
+    steps: Sequence[Step],
+    *,
+    heartbeat: Callable[[], None] = lambda: None,
+    again: bool = False,
 ) -> Done:
     """Run the steps that are not up to date, in order.
 
-    The first error ends the run.
+    The first error ends the run. With ``again``, steps that are up to date run as well.
     """
     last, done = last_runs(context, steps), Done([], [], [])
     for step in steps:
         heartbeat()
         inputs = inputs_of(context, step)
-        if reason(step, last.get(step.key), inputs, outputs_of(context, step)) is None:
+        why = reason(step, last.get(step.key), inputs, outputs_of(context, step))
+        if why is None and not again:
             context.telemetry.event("skipped", step=step.name, as_of=iso(step.as_of))
             done.skipped.append(step)
             continue

@@ -57,6 +57,14 @@ def read_text(spark: SparkSession, path: str) -> str | None:
         stream.close()
 
 
+def list_names(spark: SparkSession, path: str) -> list[str]:
+    """List the names in a folder, none if it does not exist."""
+    target, files = _file(spark, path)
+    if not files.exists(target):
+        return []
+    return [str(status.getPath().getName()) for status in files.listStatus(target)]
+
+
 def delete_file(spark: SparkSession, path: str) -> None:
     """Delete a small file of a path or URI, if it is there."""
     target, files = _file(spark, path)

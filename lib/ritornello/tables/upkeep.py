@@ -68,6 +68,12 @@ def drop_slices(store: Store, name: str, as_of: Iterable[datetime]) -> None:
         table.delete(f"as_of = {sql_value(moment)}")
 
 
+def empty(store: Store, name: str) -> None:
+    """Remove all rows of a table, reading none of its files."""
+    if store.exists(name):
+        DeltaTable.forPath(store.spark, store.path(name)).delete()
+
+
 def slices_of(store: Store, name: str) -> list[datetime]:
     """List the as-of instants of a table from its log."""
     texts = {file.partition.get("as_of") for file in store.files(Slice(name))}

@@ -14,9 +14,10 @@ from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.unite import unite_tracks
 from ritornello.tables.slices import part
-from ritornello.tables.upkeep import slices_of
+from ritornello.tables.upkeep import empty, slices_of
 
 CHECKPOINTS = "pair_checkpoints"
+TRANSITIONS = ("transition_months", "transition_sums", "transitions")
 
 
 def counted_months(context: Context, table: str, *, before: datetime) -> DataFrame:
@@ -38,6 +39,16 @@ def count_months(context: Context, as_of: datetime) -> None:
     unite_tracks(context)
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
+
+
+def forget_months(context: Context) -> None:
+    """Empty all that is counted month by month, so that it is counted again.
+
+    No damaged file of these tables is read.
+    """
+    shared = ("united_tracks",) if context.settings.item_kind == "track" else ()
+    for table in (CHECKPOINTS, *TRANSITIONS, *shared):
+        empty(context.store, table)
 
 
 def build_checkpoints(context: Context, *, last: datetime) -> None:
