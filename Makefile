@@ -86,7 +86,12 @@ integration: setup build/ritornello.zip build/environment.tar.gz ## whole compar
 
 .PHONY: nights
 nights: setup ## nights in a row against a model in plain Python: [NIGHTS=40] [SEED=] [SET="--set night.als_every_days=2"]
-	@PYTHONPATH=tests $(BIN)/python tests/sequences/nights.py --nights $(or $(NIGHTS),40) --seed $(SEED) $(SET)
+	@PYTHONPATH=tests $(BIN)/python tests/sequences/nights.py --nights $(or $(NIGHTS),40) --seed $(if $(filter command,$(origin SEED)),$(SEED),1) $(SET)
+
+.PHONY: sequences
+sequences: setup ## random sequences of operations against the same model: [SEQUENCES=20] [LENGTH=10] [SEED=1] [REPLAY="late:12 refresh:13"]
+	@PYTHONPATH=tests $(BIN)/python tests/sequences/lives.py --sequences $(or $(SEQUENCES),20) --length $(or $(LENGTH),10) \
+	  --seed $(if $(filter command,$(origin SEED)),$(SEED),1) $(if $(REPLAY),--replay "$(REPLAY)")
 
 .PHONY: check
 check: setup ## lint, format, types, the house in figures, and that every test can be imported

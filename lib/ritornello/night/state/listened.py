@@ -5,12 +5,13 @@ from pyspark.sql import DataFrame
 from ritornello.catalogue.recordings import united
 from ritornello.features.history import events_of_items, plays_of_items
 from ritornello.job import Context
-from ritornello.night.state.unite import are_united, united_tracks
+from ritornello.night.state.unite import united_tracks
 
 
 def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
     """Turn plays into plays of recordings if ``catalogue.unite_recordings`` is set."""
-    return united(plays, united_tracks(context)) if are_united(context) else plays
+    recordings = united_tracks(context)
+    return plays if recordings is None else united(plays, recordings)
 
 
 def plays_of_kind(context: Context, *, version: int | None = None) -> DataFrame:

@@ -22,15 +22,14 @@ def are_united(context: Context) -> bool:
     return context.settings.catalogue.unite_recordings and context.settings.item_kind == "track"
 
 
-def united_tracks(context: Context) -> DataFrame:
-    """One row per track that counts as another one: track_id, recording_id."""
-    store = context.store
-    if not store.exists(TABLE):
-        raise UsageError(
-            "the tracks of this warehouse are not united yet: run build-recordings, then "
-            "build-features, or set catalogue.unite_recordings to false"
-        )
-    return store.read(TABLE).select(*COUNTED_AS)
+def united_tracks(context: Context) -> DataFrame | None:
+    """One row per track that counts as another one: track_id, recording_id.
+
+    None if no track does, or before the first count of plays since the setting was switched on.
+    """
+    if not (are_united(context) and context.store.exists(TABLE)):
+        return None
+    return context.store.read(TABLE).select(*COUNTED_AS)
 
 
 def unite_tracks(context: Context) -> None:
