@@ -131,7 +131,10 @@ def _heartbeat(context: Context) -> Iterator[None]:
 
     def keep_beating() -> None:
         while not over.wait(BEAT_SECONDS):
-            beat()
+            try:
+                beat()
+            except Exception as error:  # one file that cannot be written is not the end of the run
+                context.telemetry.event("heartbeat_failed", error=type(error).__name__)
 
     beat()
     thread = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from ritornello import lease as lease_module
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
 from ritornello.instants import iso
 from ritornello.job import Context
@@ -254,3 +255,21 @@ def test_slices_are_told_by_their_files():
     assert [one.holds(file) for one, _ in cases] == [held for _, held in cases]
     assert part("t", as_of=DAY).overlaps(part("t"))
     assert not part("t", as_of=DAY).overlaps(part("t", as_of=DAY + timedelta(days=1)))
+
+
+def test_a_heartbeat_that_cannot_be_written_once_goes_on(context, monkeypatch):
+    beats, real = [], lease_module.write_text
+
+    def fails_once(spark, path, text):
+        beats.append(text)
+        if len(beats) == 2:
+            raise OSError("the disk was full for a moment")
+        real(spark, path, text)
+
+    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(lease_module, "write_text", fails_once)
+    with lease(context, "refresh", DAY):
+        deadline = time.monotonic() + 20
+        while len(beats) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert len(beats) >= 4

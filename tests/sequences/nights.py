@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -38,8 +39,8 @@ def open_warehouse(spark: SparkSession, folder: Path, *overrides: str) -> Contex
 
 def live_through(
     context: Context, world: World, *, nights: int, folder: Path
-) -> Iterator[tuple[str, float, list[str]]]:
-    """One (night, seconds, differences) after another; the last with those from a rebuild."""
+) -> Iterator[tuple[str, str, float, list[str]]]:
+    """One (night, kind, seconds, differences) after another; the last with those from a rebuild."""
     model = Warehouse()
     history = world.history(HISTORY_DAYS)
     import_plays(context, folder=world.deliver(folder / "history", history), kind="full")
@@ -57,7 +58,14 @@ def live_through(
         wrong = against_model(context, model) + after_refresh(context, model, as_of)
         if nth == nights - 1:
             wrong += against_rebuild(context, as_of, folder / "rebuild")
-        yield f"{as_of:%Y-%m-%d}", seconds, wrong
+        yield f"{as_of:%Y-%m-%d}", kind_of(context, as_of), seconds, wrong
+
+
+def kind_of(context: Context, as_of: datetime) -> str:
+    """How much a night did: a short one, one with a fit, or one with a ranker as well."""
+    if context.store.has("models", model="ranker", as_of=as_of):
+        return "ranker"
+    return "fit" if context.store.has("pair_history", as_of=as_of) else "short"
 
 
 def main(arguments: list[str]) -> int:
@@ -77,10 +85,10 @@ def main(arguments: list[str]) -> int:
     try:
         context = open_warehouse(spark, folder / "warehouse", *given.set)
         world = World(given.seed)
-        for night, seconds, wrong in live_through(
+        for night, kind, seconds, wrong in live_through(
             context, world, nights=given.nights, folder=folder
         ):
-            print(f"{night} {seconds:7.1f} s  {'; '.join(wrong) or 'ok'}", flush=True)
+            print(f"{night} {kind:6} {seconds:7.1f} s  {'; '.join(wrong) or 'ok'}", flush=True)
             different += len(wrong)
     finally:
         end_session(spark)

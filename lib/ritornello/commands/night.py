@@ -11,6 +11,7 @@ from ritornello.commands.options import (
     HORIZON,
     INPUT_KIND,
     RECEIVED_UNTIL,
+    TAKE_OVER,
     as_of_option,
     settings_options,
     with_horizon,
@@ -123,7 +124,7 @@ def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int
 @INPUT_KIND
 @RECEIVED_UNTIL
 @click.option("--input", "folder", help="Folder or URI of a delivery to import first.")
-@click.option("--take-over", is_flag=True, help="Take the lease of the day from a run that died.")
+@TAKE_OVER
 @as_of_option
 def refresh_command(
     as_of: datetime,

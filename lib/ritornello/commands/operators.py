@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ritornello.commands.launch import run
-from ritornello.commands.options import INSTANT, as_of_option, settings_options
+from ritornello.commands.options import INSTANT, TAKE_OVER, as_of_option, settings_options
 from ritornello.errors import UsageError
 from ritornello.intake.quarantine import list_rejected, purge_rejected
 from ritornello.job import Context
@@ -38,7 +38,8 @@ def plan_command(as_of: datetime, **common: Any) -> int:
 @settings_options
 @click.argument("first", metavar="FROM", type=INSTANT)
 @click.argument("last", metavar="TO", type=INSTANT)
-def backfill_command(first: datetime, last: datetime, **common: Any) -> int:
+@TAKE_OVER
+def backfill_command(first: datetime, last: datetime, take_over: bool, **common: Any) -> int:
     """Run every night from FROM to TO, one per day.
 
     The lists that are served do not change. Nights that are up to date are skipped, so a back-fill
@@ -46,7 +47,9 @@ def backfill_command(first: datetime, last: datetime, **common: Any) -> int:
     """
     if last < first:
         raise UsageError("TO is before FROM: write backfill <first day> <last day>")
-    return run("backfill", common, lambda context: backfill(context, first, last))
+    return run(
+        "backfill", common, lambda context: backfill(context, first, last, take_over=take_over)
+    )
 
 
 @click.command("publish")

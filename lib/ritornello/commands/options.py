@@ -57,6 +57,11 @@ def settings_options(command: Command) -> Command:
     return command
 
 
+TAKE_OVER = click.option(
+    "--take-over", is_flag=True, help="Take the lease of the day from a run that died."
+)
+
+
 def settings_from(
     files: tuple[str, ...], overrides: tuple[str, ...], warehouse: str | None
 ) -> Settings:

@@ -71,7 +71,7 @@ def plan(context: Context, as_of: datetime) -> str:
     return print_plan(context, plan_steps(context, steps))
 
 
-def backfill(context: Context, first: datetime, last: datetime) -> str:
+def backfill(context: Context, first: datetime, last: datetime, *, take_over: bool = False) -> str:
     """Fill in the nights from ``first`` to ``last``, one per day.
 
     Their lists are judged but not published.
@@ -79,7 +79,7 @@ def backfill(context: Context, first: datetime, last: datetime) -> str:
     nights = ran = 0
     as_of = first
     while as_of <= last:
-        with lease(context, "refresh", as_of) as own_lease:
+        with lease(context, "refresh", as_of, take_over=take_over) as own_lease:
             limit_rows(context)
             steps = steps_to_lists(context, as_of)
             if played_since(context, as_of):

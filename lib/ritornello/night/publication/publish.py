@@ -23,9 +23,7 @@ def publish(
     """
     store = context.store
     version, nights = store.version("recommendations"), published_nights(store)
-    report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
-    versions = dict(store.versions_read)
-    write_checks(context, as_of, report.checks, step="publish")
+    report, versions = _audited(context, as_of, nights, shadow=shadow, step="publish")
     served = nights[0] if nights else None
     _refuse(as_of, served, report)
     if served and served.as_of > as_of and not even_if_older:
@@ -52,9 +50,18 @@ def audit_night(context: Context, as_of: datetime, *, shadow: str | None = None)
     A later night may go on from lists that passed, served or not.
     """
     nights = published_nights(context.store)
-    report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
-    write_checks(context, as_of, report.checks, step="audit")
+    report, _ = _audited(context, as_of, nights, shadow=shadow, step="audit")
     return not report.failed
+
+
+def _audited(
+    context: Context, as_of: datetime, nights: list[Served], *, shadow: str | None, step: str
+) -> tuple[Audit, dict[str, int]]:
+    """Audit a night, write its checks, and return the versions that it read."""
+    report = audit(context, as_of, night_to_compare(context, as_of, nights), shadow=shadow)
+    versions = dict(context.store.versions_read)
+    write_checks(context, as_of, report.checks, step=step)
+    return report, versions
 
 
 def _refuse(as_of: datetime, served: Served | None, report: Audit) -> None:
