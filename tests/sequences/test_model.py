@@ -1,6 +1,10 @@
 """The model of a warehouse is right about what it is asked, and sees every kind of fault."""
 
+from types import SimpleNamespace
+
+from sequences.lives import matrix, parsed, parts, sequence_of, written
 from sequences.model import Warehouse, day
+from sequences.operations import killed
 
 MONDAY = int(day(0).timestamp())
 TUESDAY = day(1)
@@ -66,3 +70,50 @@ def test_every_kind_of_fault_is_seen():
     skips.import_increment({(2, 14, MONDAY, -1)})  # a skip is no play
     assert skips.faults(lists(mixed=[10, 14]), TUESDAY) != []
     assert len(model.faults(lists(), day(0))) > 0  # before the first play there is nothing to serve
+
+
+def test_versions_count_as_the_one_that_was_played_first():
+    model = warehouse()  # listener 2 played 12 at the same second as 1 played 10
+    model.import_increment({(1, 12, MONDAY - 60, 1), (1, 13, MONDAY - 90, -1)})
+    songs = {10: ("a", 1), 11: ("a", 2), 12: ("a", 1), 13: ("a", 2)}
+    model.unite(songs, TUESDAY)
+    assert model.played(TUESDAY) == {1: {12, 11}, 2: {12}}  # a skip is no play, so 11 leads
+    model.counts_as = {}
+    assert model.played(TUESDAY) == {1: {10, 11, 12}, 2: {12}}
+    model.unite(songs, day(0))
+    assert model.counts_as == {12: 12}  # at midnight only one play was known
+
+
+def test_a_kill_lets_nothing_be_written_before_or_after_its_commit():
+    class Store:
+        def __init__(self):
+            self.tables = []
+
+        def append(self, table):
+            self.tables.append(table)
+
+        def replace(self, table):
+            self.tables.append(table)
+
+    for after, stored in ((False, ["tracks"]), (True, ["tracks", "plays"])):
+        context = SimpleNamespace(store=Store())
+        with killed(context, 2, after=after):
+            context.store.append("tracks")
+            try:
+                context.store.replace("plays")
+            finally:
+                context.store.append("runs")  # not even the log
+        assert context.store.tables == stored
+        context.store.append("deliveries")
+        assert context.store.tables == [*stored, "deliveries"]
+
+
+def test_a_sequence_follows_from_its_seed_and_can_be_written_down():
+    one, again, other = sequence_of(3, 10), sequence_of(3, 10), sequence_of(4, 10)
+    assert one == again == parsed(written(one)) != other
+    assert (len(one), one[-1][0]) == (10, "refresh")
+    assert [list(part) for part in parts(range(1, 8), 2)] == [[1, 2, 3, 4], [5, 6, 7]]
+    shown = matrix([[("late", 1), ("refresh", 2), ("late", 3)], [("late", 4), ("refresh", 5)]])
+    row = next(line.split() for line in shown.splitlines() if line.startswith("late"))
+    assert row[1:].count("2") == 1
+    assert shown.endswith("fewest of any pair: 0")
