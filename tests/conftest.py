@@ -22,6 +22,9 @@ TINY = SparkSettings(
     properties={
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        # with so few rows, compiling a query takes longer than running it
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     },
 )
 
@@ -46,10 +49,15 @@ def real_data() -> Path:
     return Path(folder).resolve()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups and -m the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs."""
+    """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs.
+
+    Whatever lies in tests/integration is marked so.
+    """
     for item in items:
+        if "integration" in item.path.parts:
+            item.add_marker(pytest.mark.integration)
         folder = item.path.parent
         group = folder if folder.name == "jobs" else item.path
         item.add_marker(pytest.mark.xdist_group(str(group)))

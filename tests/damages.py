@@ -57,8 +57,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "removed": (remove, "is missing"),
 }
 LISTS = (
-    "user_id int, source_user_id bigint, list string, rank int, track_id int, "
-    "source_track_id bigint, score double, source string, last_played_at timestamp, "
+    "user_id int, source_user_id string, list string, rank int, track_id int, "
+    "source_track_id string, score double, source string, last_played_at timestamp, "
     "propensity double"
 )
 
@@ -67,7 +67,7 @@ def write_lists(store: Store, *nights: object, listeners: int = 300) -> None:
     """Lists of one place, listener by listener, night by night, in one file a night."""
     for night in nights:
         rows = [
-            (user, user, "mixed", 1, user % 7, user % 7, user / 7, "als", None, None)
+            (user, str(user), "mixed", 1, user % 7, str(user % 7), user / 7, "als", None, None)
             for user in range(listeners)
         ]
         frame = store.spark.createDataFrame(rows, LISTS).coalesce(1)

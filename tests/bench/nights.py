@@ -26,6 +26,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table
 
+from plays.stored import received
 from ritornello.as_of import between
 from ritornello.features.states import PAIR, pair_state
 from ritornello.features.steps import STEP, transition_months
@@ -105,7 +106,7 @@ def first_plays(spark: SparkSession, start: datetime, *, listeners: int, items: 
 def deliver(context: Context, plays: DataFrame) -> int:
     laid_out = plays.repartition("month").sortWithinPartitions("user_id", "played_at")
     with context.step("deliver"):
-        written = context.store.append("plays", laid_out)
+        written = context.store.append("plays", received(laid_out))
         note_changes(context.store, {ADDED: plays}, version=written.version)
     return written.rows
 

@@ -47,9 +47,9 @@ def listener(index, *plays, size=None):
 
 
 def track(index, *, artist="A", key=None):
-    """One row of tracks."""
+    """One row of tracks, known by its number unless it has a key."""
     return {
-        "track_id": key or f"key-{index}",
+        "track_id": key,
         "track_index": index,
         "track_count": 7,
         "track_name": f"song {index}",
@@ -80,12 +80,17 @@ def versions(context: Context) -> dict[str, int]:
     return {name: context.store.version(name) for name in TABLES}
 
 
-def plays_by_source(store: Store) -> set[tuple[int, int, str, int]]:
-    """Plays under the source's ids."""
+def plays_by_source(store: Store) -> set[tuple[int | str, int | str, str, int]]:
+    """Plays under the source's keys, numbers as such."""
     rows = (
         store.read("plays")
         .join(store.read("users"), on="user_id")
         .join(store.read("tracks"), on="track_id")
         .selectExpr("source_user_id", "source_track_id", "string(played_at)", "weight")
     )
-    return {tuple(row) for row in rows.collect()}
+    return {(*map(as_number, row[:2]), *row[2:]) for row in rows.collect()}
+
+
+def as_number(key: str) -> int | str:
+    """A key that is a number, as such."""
+    return int(key) if key.isdigit() else key

@@ -87,10 +87,10 @@ def test_two_imports_cannot_give_the_same_ids(context):
     rows = (
         store.read("users")
         .where("user_id = 0")
-        .selectExpr("1 AS user_id", "source_user_id + 1 AS source_user_id", "user_name")
+        .selectExpr("1 AS user_id", "source_user_id || 1 AS source_user_id", "user_name")
     )
     new_ids._claim(store, "users", rows, first_id=1)
-    other = rows.selectExpr("user_id", "source_user_id + 1 AS source_user_id", "user_name")
+    other = rows.selectExpr("user_id", "source_user_id || 1 AS source_user_id", "user_name")
     with pytest.raises(ConflictError, match="another run gave new ids in users"):
         new_ids._claim(store, "users", other.withColumn("user_id", rows.user_id + 1), first_id=1)
     assert store.read("users").count() == 2
@@ -106,7 +106,8 @@ def test_what_arrives_later_fills_gaps_and_corrects_names(spark, tmp_path):
             context.store.read("artists"), on="artist_id", how="left"
         )
         return {
-            r.source_track_id: (r.track_id, r.track_name, r.artist_name) for r in rows.collect()
+            int(r.source_track_id): (r.track_id, r.track_name, r.artist_name)
+            for r in rows.collect()
         }
 
     before = known()

@@ -22,12 +22,12 @@ TIME = pa.timestamp("us", tz="UTC")
 IDS = {"user_id": pa.int32(), "track_id": pa.int32(), "artist_id": pa.int32(), "rank": pa.int32()}
 USERS = [
     # user  source  name
-    (0, 7, "o'hara"),  # a quote in a name
-    (1, 8, "8"),
-    (2, 9, "Ana"),
-    (3, 10, None),  # no name was told: known by id
-    (4, 11, "7"),  # named like another's id
-    (5, 12, "ANA"),
+    (0, "7", "o'hara"),  # a quote in a name
+    (1, "8", "8"),
+    (2, "9", "Ana"),
+    (3, "10", None),  # no name was told: known by id
+    (4, "11", "7"),  # named like another's id
+    (5, "12", "ANA"),
 ]
 TRACKS = [(20, "K0", "Ärger", 30), (21, "K1", 'A "quoted", name', None), (22, None, None, 30)]
 LISTED = [
@@ -61,7 +61,7 @@ def warehouse(tmp_path_factory):
         TRACKS,
     )
     write(place / "artists", ("artist_id", "artist_name"), [(30, "Änne")])
-    rows = [(*row, 1000 + row[4]) for row in LISTED]
+    rows = [(*row, str(1000 + row[4])) for row in LISTED]
     write(
         place / "track" / "recommendations",
         (*COLUMNS, "source_track_id"),
@@ -108,11 +108,11 @@ def test_a_list_stands_in_order_with_names_and_is_cut(tables):
     assert mixed.columns.tolist() == [
         "rank", "source_track_id", "track_name", "artist_name", "score", "source", "last_played_at",
     ]  # fmt: skip
-    assert mixed["source_track_id"].tolist() == [1020, 1021]
+    assert mixed["source_track_id"].tolist() == ["1020", "1021"]
     assert mixed["track_name"].tolist() == ["Ärger", 'A "quoted", name']
     assert mixed["artist_name"].fillna("-").tolist() == ["Änne", "-"]
     new = listed(tables, listener, Night(MONDAY), list_="new", top=9)
-    assert new["source_track_id"].tolist() == [1021]
+    assert new["source_track_id"].tolist() == ["1021"]
     assert listed(tables, find_listener(tables, "10"), Night(MONDAY), list_="new", top=9).empty
 
 
@@ -120,8 +120,8 @@ def test_json_and_csv_hold_the_same_and_escape_names(tables):
     rows = listed(tables, find_listener(tables, "7"), Night(MONDAY), list_="mixed", top=9)
     assert rows.empty  # the listener named 7 is another than the one with id 7
     rows = listed(tables, find_listener(tables, "o'hara"), Night(MONDAY), list_="mixed", top=2)
-    told = json.loads(as_json(rows, source_user_id=7, list="mixed"))
-    assert told["source_user_id"] == 7
+    told = json.loads(as_json(rows, source_user_id="7", list="mixed"))
+    assert told["source_user_id"] == "7"
     assert told["items"][0]["last_played_at"] == "2025-01-05T12:22:00Z"
     assert told["items"][1]["last_played_at"] is None
     assert as_csv(rows).splitlines()[1:] == [

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from plays.stored import received
 from ritornello import lease as lease_module
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
 from ritornello.instants import iso
@@ -36,7 +37,7 @@ def context(spark, tmp_path) -> Context:
 def play(context, user: int, at: datetime, *, count: int = 1) -> None:
     rows = [(user, track, at, 1, at.date().replace(day=1)) for track in range(count)]
     schema = "user_id int, track_id int, played_at timestamp, weight int, month date"
-    context.store.append("plays", context.spark.createDataFrame(rows, schema))
+    context.store.append("plays", received(context.spark.createDataFrame(rows, schema)))
 
 
 def two_steps(context, *, rows: int = 1) -> list[Step]:

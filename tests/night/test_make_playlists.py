@@ -41,11 +41,11 @@ def write(context: Context, name: str, rows: list[tuple]) -> None:
 
 def tracks(counts) -> list[tuple]:
     usual = (None, None, None)
-    return [(n, 500 + n, None, n // 4, f"Track {n}", *usual, counts(n)) for n in TRACKS]
+    return [(n, str(500 + n), None, n // 4, f"Track {n}", *usual, counts(n)) for n in TRACKS]
 
 
 def play(user: int, track: int, at: datetime) -> tuple:
-    return (user, track, at, 1, date(2024, 5, 1))
+    return (user, track, at, 1, date(2024, 5, 1), None)
 
 
 HISTORY = [
@@ -61,7 +61,7 @@ def warehouse(spark, tmp_path_factory):
     """Two listeners, forty tracks of which 36 sound known, lists of tracks and of artists."""
     folder = tmp_path_factory.mktemp("warehouse")
     context = context_of(spark, folder)
-    write(context, "users", [(1, 71, None), (2, 72, "ann")])
+    write(context, "users", [(1, "71", None), (2, "72", "ann")])
     write(context, "artists", [(n, f"a{n}", f"Artist {n}") for n in range(10)])
     write(context, "tracks", tracks(counts=lambda n: 1000 - n))
     write(context, "plays", HISTORY)
@@ -75,7 +75,19 @@ def warehouse(spark, tmp_path_factory):
     recordings = [(AS_OF, n, 0 if n == 1 else n) for n in TRACKS]
     write(context, "recordings", recordings)
     lists = [
-        (day, user, 70 + user, kind, n + 1, track, 500 + track, 1 - n / 50, "als", None, None)
+        (
+            day,
+            user,
+            str(70 + user),
+            kind,
+            n + 1,
+            track,
+            str(500 + track),
+            1 - n / 50,
+            "als",
+            None,
+            None,
+        )
         for day in (EARLIER, AS_OF, NEXT)
         for user in (1, 2)
         for kind in ("mixed", "new")
@@ -83,7 +95,9 @@ def warehouse(spark, tmp_path_factory):
     ]
     write(context, "recommendations", lists)
     artists = context_of(spark, folder, "artist")
-    lists = [(AS_OF, 1, 71, "mixed", n, n, n, 1 - n / 20, "als", None, None) for n in range(1, 10)]
+    lists = [
+        (AS_OF, 1, "71", "mixed", n, n, str(n), 1 - n / 20, "als", None, None) for n in range(1, 10)
+    ]
     write(artists, "recommendations", lists)
     return folder
 
@@ -118,7 +132,7 @@ def test_tracks_become_lists_that_repeat_and_never_see_the_future(spark, warehou
     for user in (1, 2):
         mine = [row for row in lists.values() if (row["user_id"], row["moment"]) == (user, "walk")]
         assert sorted(row["rank"] for row in mine) == [1, 2, 3, 4, 5]
-        assert {row["source_user_id"] for row in mine} == {70 + user}
+        assert {row["source_user_id"] for row in mine} == {str(70 + user)}
     songs = [row["recording_id"] for (_, user, _), row in lists.items() if user == 1]
     assert 8 not in songs  # it rests
     one = lists[("default", 1, 1)]

@@ -14,12 +14,12 @@ JUNE = datetime(2024, 6, 1, tzinfo=UTC)
 def test_ids_follow_the_first_play_then_the_source_id_and_the_unplayed_come_last(spark):
     expected = spark.createDataFrame(
         [(9, MAY, 100), (3, JUNE, 101), (4, JUNE, 102), (1, None, 103), (2, None, 104)],
-        "source_track_id bigint, first_played_at timestamp, track_id int",
+        "track_index bigint, first_played_at timestamp, track_id int",
     )
     actual = expected.drop("track_id").transform(
         with_dense_ids,
         id_column="track_id",
-        order_by=by_first_play("source_track_id"),
+        order_by=by_first_play("track_index"),
         first_id=100,
     )
     assert_df_equality(actual, expected, ignore_nullable=True, ignore_row_order=True)

@@ -27,8 +27,8 @@ def test_an_empty_or_missing_list_stands_as_one_row(spark):
             (0, 8, 0, 0, True, True, None, None, None, None),
             (1, None, None, None, True, True, None, None, None, None),
         ],
-        "file_number int, source_user_id bigint, stated_size bigint, list_length int,"
-        " opens_row boolean, element_missing boolean, source_track_id bigint, played_at string,"
+        "file_number int, character_index bigint, stated_size bigint, list_length int,"
+        " opens_row boolean, element_missing boolean, track_index bigint, played_at string,"
         " played_at_text string, weight bigint",
     )
     assert_df_equality(actual, expected, ignore_nullable=True)

@@ -19,7 +19,7 @@ def test_a_track_listed_twice_is_kept_once_with_the_smallest_text_id(spark):
             (None, "c", "x", False),
             (-1, "d", "x", False),
         ],
-        "source_track_id bigint, source_track_key string, track_name string, kept boolean",
+        "track_index bigint, source_track_key string, track_name string, kept boolean",
     )
     listed = with_content_hash(judged.drop("kept"))
     assert_df_equality(

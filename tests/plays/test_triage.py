@@ -9,7 +9,7 @@ EARLIEST = datetime(2002, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2024, 6, 1, tzinfo=UTC)
 GOOD = "2024-05-01 12:00:00"
 PLAY = (
-    "source_user_id bigint, element_missing boolean, source_track_id bigint, played_at string,"
+    "character_index bigint, element_missing boolean, track_index bigint, played_at string,"
     " played_at_text string, weight bigint, track_is_known boolean, reason string"
 )
 
@@ -52,8 +52,8 @@ def test_every_play_is_taken_or_has_the_first_reason_that_applies(spark):
 def test_a_track_is_known_if_it_stands_in_the_catalogue(spark):
     expected = spark.createDataFrame(
         [(1, True), (1, True), (2, False), (None, False)],
-        "source_track_id bigint, track_is_known boolean",
+        "track_index bigint, track_is_known boolean",
     )
-    known = spark.createDataFrame([(1,), (3,)], "source_track_id bigint")
+    known = spark.createDataFrame([(1,), (3,)], "track_index bigint")
     actual = expected.drop("track_is_known").transform(with_known_track, known=known)
     assert_df_equality(actual, expected, ignore_nullable=True, ignore_row_order=True)

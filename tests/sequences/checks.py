@@ -43,13 +43,18 @@ def plays_of(store: Store) -> set[Play]:
             "source_user_id", "source_track_id", F.unix_seconds("played_at").alias("s"), "weight"
         )
     )
-    return {tuple(row) for row in rows.collect()}
+    return {(*map(number_of, row[:2]), *row[2:]) for row in rows.collect()}
+
+
+def number_of(key: str) -> int:
+    """The model's number of a source key, such as person-7 or 7."""
+    return int(key.rpartition("-")[2])
 
 
 def artists_of(store: Store) -> dict[int, str]:
     """The artist of every stored track, by the source's keys."""
     rows = store.read("tracks").join(store.read("artists"), "artist_id")
-    return {row.source_track_id: row.artist_name for row in rows.collect()}
+    return {number_of(row.source_track_id): row.artist_name for row in rows.collect()}
 
 
 def lists_of(store: Store, as_of: datetime) -> Lists:
@@ -57,8 +62,8 @@ def lists_of(store: Store, as_of: datetime) -> Lists:
     rows = store.read("recommendations", as_of=as_of).orderBy("rank").collect()
     lists: Lists = {}
     for row in rows:
-        by_list = lists.setdefault(row.source_user_id, {})
-        by_list.setdefault(row.list, []).append(row.source_track_id)
+        by_list = lists.setdefault(number_of(row.source_user_id), {})
+        by_list.setdefault(row.list, []).append(number_of(row.source_track_id))
     return lists
 
 

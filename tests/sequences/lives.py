@@ -46,13 +46,18 @@ def sequence_of(seed: int, length: int) -> list[Operation]:
 
 
 class Start:
-    """A warehouse with sixty days and one night, to be copied for every sequence."""
+    """A warehouse with sixty days and one night, to be copied for every sequence.
 
-    def __init__(self, context: Context, folder: Path) -> None:
+    By even seeds its source has text keys, by odd ones numbers.
+    """
+
+    def __init__(self, context: Context, folder: Path, *, seed: int) -> None:
         self.context, self.folder = context, folder
-        self.world, self.model = World(0), Warehouse()
+        self.world, self.model = World(seed % 2), Warehouse()
         history = self.world.history(DAYS)
-        import_plays(context, folder=self.world.deliver(folder / "history", history), kind="full")
+        import_plays(
+            context, folder=self.world.deliver(folder / f"history-{seed}", history), kind="full"
+        )
         self.model.import_full(history)
         self.model.artists = self.world.artists()
         refresh(context, day(DAYS))
@@ -119,8 +124,12 @@ def work(seeds: Sequence[int], length: int, replay: str | None, *, shrink: bool)
     spark = build_session(load_settings([CONF], []).spark, name="sequences")
     different = 0
     try:
-        start = Start(open_warehouse(spark, folder / "start"), folder)
+        starts = {
+            kind: Start(open_warehouse(spark, folder / f"start-{kind}"), folder, seed=kind)
+            for kind in sorted({seed % 2 for seed in seeds})
+        }
         for seed in seeds:
+            start = starts[seed % 2]
             operations = parsed(replay) if replay else sequence_of(seed, length)
             clock = time.monotonic()
             wrong = live_through(start, operations, folder / f"{seed}")
@@ -145,18 +154,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sequences", type=int, default=20)
     parser.add_argument("--length", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first sequence")
+    parser.add_argument("--step", type=int, default=1, help="from one seed to the next")
     parser.add_argument("--workers", type=int, default=2, help="sessions side by side")
     parser.add_argument("--replay", help="operations of one sequence, as printed")
     parser.add_argument("--no-shrink", action="store_true", help="do not shorten what fails")
     given = parser.parse_args(arguments)
-    seeds = range(given.seed, given.seed + (1 if given.replay else given.sequences))
+    number = 1 if given.replay else given.sequences
+    seeds = range(given.seed, given.seed + number * given.step, given.step)
     if given.workers == 1 or given.replay:
         return work(seeds, given.length, given.replay, shrink=not given.no_shrink)
     workers = [
         subprocess.Popen(
             [
                 *(sys.executable, __file__, "--workers", "1", "--length", str(given.length)),
-                *("--seed", str(part[0]), "--sequences", str(len(part))),
+                *("--seed", str(part[0]), "--sequences", str(len(part)), "--step", str(part.step)),
                 *(["--no-shrink"] if given.no_shrink else []),
             ]
         )
@@ -170,9 +181,8 @@ def main(arguments: list[str]) -> int:
 
 
 def parts(seeds: range, workers: int) -> list[range]:
-    """Cut a range into as many parts, all of nearly the same length."""
-    ends = [round(n * len(seeds) / workers) for n in range(workers + 1)]
-    return [part for a, b in itertools.pairwise(ends) if (part := seeds[a:b])]
+    """Deal the seeds out, so that two workers get the odd and the even ones."""
+    return [part for n in range(workers) if (part := seeds[n::workers])]
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from intake.delivery_files import LISTENERS as NAMES
 from intake.delivery_files import listener as row_of
 from intake.delivery_files import track as track_row
-from intake.delivery_files import write_delivery
+from intake.delivery_files import write_delivery, write_rows
 from sequences.model import Play, day
 
 LISTENERS, TRACKS, ARTISTS = 30, 60, 10
@@ -18,7 +19,11 @@ PLAYS_A_DAY = 4
 
 @dataclass
 class World:
-    """Who listens to what, drawn from a seed; every day lists tracks that nobody has played yet."""
+    """Who listens to what, drawn from a seed; every day lists tracks that nobody has played yet.
+
+    By even seeds the source knows everybody and everything by text, and numbers them anew in each
+    delivery; by odd seeds the numbers are the keys.
+    """
 
     seed: int
     today: int = 0
@@ -59,18 +64,38 @@ class World:
 
     def deliver(self, folder: Path, plays: set[Play]) -> str:
         """Write a delivery of plays with the whole catalogue of today."""
+        people, songs = sorted({who for who, *_ in plays}), list(range(self.tracks))
+        number_of, index_of = self.numbers(people, folder.name), self.numbers(songs, folder.name)
         by_listener = defaultdict(list)
         for who, track, second, weight in sorted(plays):
             at = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            by_listener[who].append({"track_index": track, "timestamp": at, "1": weight})
-        rows = [row_of(who, *of_listener) for who, of_listener in by_listener.items()]
-        return write_delivery(folder, rows, [self.listed(n) for n in range(self.tracks)])
+            by_listener[who].append({"track_index": index_of[track], "timestamp": at, "1": weight})
+        rows = [row_of(number_of[who], *of_listener) for who, of_listener in by_listener.items()]
+        if self.by_text:
+            named = [
+                {"character_index": number_of[who], "source_user_key": f"person-{who}"}
+                for who in people
+            ]
+            write_rows(folder / "listeners.parquet", named, NAMES)
+        listed = [{**self.listed(n), "track_index": index_of[n]} for n in songs]
+        return write_delivery(folder, rows, listed)
+
+    @property
+    def by_text(self) -> bool:
+        return self.seed % 2 == 0
+
+    def numbers(self, keys: list[int], delivery: str) -> dict[int, int]:
+        """The numbers of a delivery: the keys themselves, or in another order each time."""
+        if not self.by_text:
+            return {key: key for key in keys}
+        order = random.Random(f"{self.seed} {self.today} {delivery}").sample(keys, len(keys))
+        return {key: number for number, key in enumerate(order)}
 
     def listed(self, track: int) -> dict[str, object]:
         """A track as the catalogue lists it today."""
         row = track_row(track, artist=self.artist_of(track))
         title = f"song {track - 40} - 2011 Remaster" if track in VERSIONS else row["track_name"]
-        return {**row, "track_name": title}
+        return {**row, "track_name": title, "track_id": f"song-{track}" if self.by_text else None}
 
     def artist_of(self, track: int) -> str:
         """The artist that today's catalogue names."""

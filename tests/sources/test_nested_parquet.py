@@ -29,8 +29,8 @@ def test_the_scan_asks_for_the_needed_leaves_only_and_explodes_once(spark, tmp_p
 
 
 def test_tracks_come_under_this_projects_names_and_blank_artists_are_null(spark, tmp_path):
-    listed = [track(1, artist="A"), track(2, artist=" "), {"track_index": 3}]
+    listed = [track(1, artist="A", key=" key-1 "), track(2, artist=" "), {"track_index": 3}]
     folder = write_delivery(tmp_path, [], listed)
-    rows = read_tracks(spark, open_delivery(spark, folder)).orderBy("source_track_id").collect()
+    rows = read_tracks(spark, open_delivery(spark, folder)).orderBy("track_index").collect()
     assert [row.source_artist_id for row in rows] == ["A", None, None]
     assert (rows[0].source_track_key, rows[0].source_play_count) == ("key-1", 7)

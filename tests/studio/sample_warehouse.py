@@ -40,7 +40,7 @@ def write_warehouse(place: Path) -> Path:
     users = pd.DataFrame(
         {
             "user_id": range(len(LISTENERS)),
-            "source_user_id": [1000 + n for n in range(len(LISTENERS))],
+            "source_user_id": [str(1000 + n) for n in range(len(LISTENERS))],
             "user_name": LISTENERS,
         }
     )
@@ -80,7 +80,7 @@ def candidates_of(user: int) -> pd.DataFrame:
             "last_played_at": [at if old else None for at, old in zip(played, repeat, strict=True)],
             "plays": np.where(repeat, 1 + draw.poisson(9, CANDIDATES), 0),
             "listed_moments": [[] for _ in track],
-            "source_track_id": 5000 + track,
+            "source_track_id": [str(5000 + n) for n in track],
             "source_track_key": [f"{n:022d}" if n % 3 else None for n in track],
             "track_name": [f"{TITLES[n % 12]} {n // 12 + 1}" for n in track],
             "artist_name": [ARTISTS[n % len(ARTISTS)] for n in track],

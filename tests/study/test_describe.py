@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from intake.delivery_files import context_of
+from plays.stored import received
 from ritornello.errors import UsageError
 from ritornello.study.describe import describe
 
@@ -19,7 +20,7 @@ def at(day: int) -> datetime:
 def context(spark, tmp_path_factory):
     context = context_of(spark, tmp_path_factory.mktemp("warehouse"))
     rows = [(1, 5, at(6), 1, MAY), (1, 5, at(7), 1, MAY), (2, 6, at(8), 1, MAY)]
-    context.store.append("plays", spark.createDataFrame(rows, PLAYS))
+    context.store.append("plays", received(spark.createDataFrame(rows, PLAYS)))
     return context
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pyspark.sql import functions as F
 
+from plays.stored import received
 from ritornello.errors import ContractError, UsageError
 from ritornello.tables.store import Store
 
@@ -59,9 +60,11 @@ def test_a_repeated_key_is_refused_and_the_table_stays(spark, store):
 
 
 def test_delta_itself_refuses_nulls_and_broken_constraints(spark, store):
-    bad = spark.createDataFrame(
-        [(1, 1, NOON, 0, NOON.date())],
-        "user_id int, track_id int, played_at timestamp, weight int, month date",
+    bad = received(
+        spark.createDataFrame(
+            [(1, 1, NOON, 0, NOON.date())],
+            "user_id int, track_id int, played_at timestamp, weight int, month date",
+        )
     )
     violated = r"^table plays: a row violates the contract \(weight_not_zero\)$"
     with pytest.raises(ContractError, match=violated):
@@ -83,7 +86,7 @@ def test_comments_stand_in_deltas_own_metadata(spark, store):
 
 def test_appending_a_key_that_is_there_is_refused(spark, store):
     rows = spark.createDataFrame(
-        [(1, 11, None)], "user_id int, source_user_id bigint, user_name string"
+        [(1, "11", None)], "user_id int, source_user_id string, user_name string"
     )
     store.append("users", rows)
     with pytest.raises(ContractError, match="already stored"):

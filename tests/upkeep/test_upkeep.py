@@ -94,7 +94,8 @@ def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatc
     old = spark.createDataFrame([(1, 11)], "user_id int, source_user_id bigint")
     old.write.format("delta").save(path)
     with pytest.raises(
-        UsageError, match=r"users .* \(new column user_name\): run `ritornello migrate`"
+        UsageError,
+        match=r"users .* \(contract 1 to 2; new column user_name\): run `ritornello migrate`",
     ):
         context.store.read("users")
     named = old.selectExpr("*", "cast(null as string) AS user_name")
@@ -103,22 +104,22 @@ def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatc
     assert migrate_warehouse(context, dry_run=True) == "1 of 1 tables would be brought up to date"
     assert migrate_warehouse(context) == "1 of 1 tables were brought up to date"
     assert migrate_warehouse(context) == "nothing to do: all 1 tables are up to date"
-    assert [tuple(row) for row in context.store.read("users").collect()] == [(1, 11, None)]
+    assert [tuple(row) for row in context.store.read("users").collect()] == [(1, "11", None)]
 
-    # the meaning changes: ids of the source are doubled from contract 2 on
+    # the meaning changes: keys of the source are doubled from contract 3 on
     contract = context.store.contracts["users"]
-    newer = Contract(contract.name, contract.row, contract.columns, contract.key, version=2)
+    newer = Contract(contract.name, contract.row, contract.columns, contract.key, version=3)
     with pytest.raises(UsageError, match="cannot be brought up to date: keep it"):
         migrations.needed(spark, path, newer)
-    double = "UPDATE {table} SET source_user_id = 2 * source_user_id"
-    monkeypatch.setitem(migrations.MIGRATIONS, ("users", 1), (double,))
-    assert migrations.needed(spark, path, newer) == ["contract 1 to 2"]
-    migrations.migrate(spark, path, newer)
+    double = "UPDATE {table} SET source_user_id = source_user_id || source_user_id"
+    monkeypatch.setitem(migrations.MIGRATIONS, ("users", 2), (double,))
+    assert migrations.needed(spark, path, newer) == ["contract 2 to 3"]
+    migrations.migrate(spark, path, newer, read=context.store.read)
     assert migrations.needed(spark, path, newer) == []
     fresh = Store(spark, context.store.warehouse)
     with pytest.raises(UsageError, match="written by a newer version of Ritornello"):
         fresh.read("users")
-    assert spark.read.format("delta").load(path).first().source_user_id == 22
+    assert spark.read.format("delta").load(path).first().source_user_id == "1111"
 
 
 def test_lists_of_an_older_version_may_hold_explored_ones_once_migrated(spark, tmp_path):

@@ -6,7 +6,7 @@ rerun after a crash gives the same result.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 
 from pyspark.sql import DataFrame, Row
@@ -15,13 +15,20 @@ from pyspark.sql import functions as F
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
 from ritornello.intake.import_report import print_ledger, tell, total
-from ritornello.intake.new_ids import append_tracks, append_users, known_ids
-from ritornello.intake.retract import check_retraction, no_longer_held, retract
+from ritornello.intake.new_ids import append_tracks, append_users
+from ritornello.intake.number_delivery import Numbered, number_delivery
+from ritornello.intake.retract import (
+    Bounds,
+    check_retraction,
+    no_longer_held,
+    retract,
+    stored_plays_of,
+)
 from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
 from ritornello.lease import import_lease
 from ritornello.plays.explode import explode_lists, is_play
-from ritornello.plays.fingerprint import fingerprint
+from ritornello.plays.fingerprint import fingerprint, listener_hash_sums
 from ritornello.plays.ledger import (
     check_balance,
     ledger,
@@ -30,7 +37,7 @@ from ritornello.plays.ledger import (
     tally_reasons,
 )
 from ritornello.plays.rejected import rejected_plays
-from ritornello.plays.tracks import one_per_track, summarise_tracks, with_content_hash
+from ritornello.plays.tracks import summarise_tracks, with_content_hash
 from ritornello.plays.triage import with_known_track, with_rejection_reason
 from ritornello.plays.unique import SAME_PLAY, first_played, keep_once, without_stored
 from ritornello.scratch import Scratch, scratch
@@ -47,12 +54,18 @@ from ritornello.sources.nested_parquet import (
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery, read once and cached on the executors' disks."""
+    """A delivery, read once and cached on the executors' disks.
+
+    It was received at ``received_at``, and no play can be later. ``received_until`` is its newest
+    play, or the instant that was stated.
+    """
 
     id: str
     received_until: datetime
+    received_at: datetime
     elements: DataFrame
     listed: DataFrame
+    listeners: DataFrame | None
     summary: DataFrame
     tracks: Row
 
@@ -63,15 +76,19 @@ def import_plays(
     folder: str,
     kind: str = "full",
     received_until: datetime | None = None,
+    now: datetime | None = None,
 ) -> str:
     """Import one delivery and return a sentence about what happened.
 
-    Importing the same content again changes nothing.
+    Importing the same content again changes nothing. ``now`` is the time of the import, by default
+    that of the clock.
     """
     stated = received_until or context.settings.imports.received_until
+    clock = (now or datetime.now(UTC)).replace(microsecond=0)
+    received_at = min(stated or clock, clock)
     with import_lease(context), context.step("import_plays"), scratch() as scratchpad:
         delivery = open_delivery(context.spark, folder)
-        arrived = _read(context, delivery, stated, kind, scratchpad)
+        arrived = _read(context, delivery, stated, received_at, kind, scratchpad)
         if context.store.has("deliveries", delivery_id=arrived.id):
             return f"nothing new: delivery {arrived.id} was imported before"
         return _take(context, delivery, arrived, kind, scratchpad)
@@ -81,6 +98,7 @@ def _read(
     context: Context,
     delivery: Delivery,
     stated: datetime | None,
+    received_at: datetime,
     kind: str,
     scratchpad: Scratch,
 ) -> Arrived:
@@ -88,44 +106,48 @@ def _read(
     exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
     with failing_reads_are_bad_input():
         elements = scratchpad.keep(reduce(DataFrame.unionByName, exploded))
-        summary = scratchpad.keep(summarise_files(elements))
+        summary = scratchpad.keep(summarise_files(elements, until=received_at))
         listed = scratchpad.keep(with_content_hash(read_tracks(spark, delivery)))
+        listeners = read_listeners(spark, delivery)
         hashed = [name for name in summary.columns if name.endswith(("_high", "_low"))]
         sums = summary.agg(
             F.max("newest").alias("newest"),
             *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("plays", *hashed)),
         ).first()
         tracks = summarise_tracks(listed).first()
+        named = None if listeners is None else listeners.agg(*listener_hash_sums()).first()
     assert sums is not None
     assert tracks is not None
-    totals = {**sums.asDict(), **tracks.asDict()}
+    totals = {**sums.asDict(), **tracks.asDict(), **({} if named is None else named.asDict())}
     newest = totals.pop("newest")
     until = stated or newest or context.settings.imports.earliest_play
     id_ = fingerprint(totals, received_until=stated, kind=kind)
-    return Arrived(id_, until, elements, listed, summary, tracks)
+    return Arrived(id_, until, received_at, elements, listed, listeners, summary, tracks)
 
 
 def _take(
     context: Context, delivery: Delivery, arrived: Arrived, kind: str, scratchpad: Scratch
 ) -> str:
     store, settings = context.store, context.settings.imports
-    listed = scratchpad.keep(one_per_track(arrived.listed))
-    known = scratchpad.keep(
-        known_ids(store, "tracks", "source_track_id", "track_id")
-        .select("source_track_id")
-        .unionByName(listed.select("source_track_id"))
-        .distinct()
+    numbered = number_delivery(
+        store,
+        arrived.elements,
+        listed=arrived.listed,
+        listeners=arrived.listeners,
+        settings=settings,
+        keep=scratchpad.keep,
     )
+    numbering, elements = numbered.numbering, numbered.elements
     judged = with_rejection_reason(
-        with_known_track(arrived.elements.where(is_play()), known),
+        with_known_track(elements.where(is_play()), numbering.tracks),
         earliest=settings.earliest_play,
-        until=arrived.received_until,
+        until=arrived.received_at,
     )
     tallies = scratchpad.keep(tally_reasons(judged))
     months = check_gate(tallies, max_share=settings.max_rejected_share)
     mark = f"import_plays {arrived.id}"
     unique = keep_once(judged.where(F.col("reason").isNull()))
-    stored = stored_plays(store, months=months, before=mark)
+    stored = stored_plays(store, months=months, before=mark, numbering=numbering)
     kept = scratchpad.keep(without_stored(unique, stored) if stored is not None else unique)
     ledgers = scratchpad.keep(
         ledger(
@@ -137,44 +159,70 @@ def _take(
         )
     )
     check_balance(ledgers)
-    gone = _plays_to_retract(context, arrived, scratchpad) if kind == "full" else None
+    taken_back = Retraction(None, 0)
+    if kind == "full":
+        taken_back = _plays_to_retract(context, arrived, numbered, scratchpad)
 
-    append_tracks(store, listed, first_played(kept, "source_track_id"), keep=scratchpad.keep)
-    listeners = read_listeners(context.spark, delivery)
-    append_users(store, first_played(kept, "source_user_id"), names=listeners, keep=scratchpad.keep)
-    names = files_of(context.spark, delivery).select("file_number", "file")
-    rejected = rejected_plays(judged.where(F.col("reason").isNotNull()), names)
+    played = first_played(kept, "track_index")
+    append_tracks(store, numbered.listed, played, keep=scratchpad.keep)
+    listeners = first_played(kept, "character_index")
+    append_users(store, listeners, numbering=numbering, keep=scratchpad.keep)
+    rejected = rejected_plays(
+        judged.where(F.col("reason").isNotNull()),
+        files_of(context.spark, delivery).select("file_number", "file"),
+        listeners=numbering.listeners,
+        tracks=numbering.tracks,
+        numbers_are_tracks=numbering.numbers_are_tracks,
+    )
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)
-    append_plays(store, kept, mark=mark)
-    if gone is not None:
-        retract(store, gone)
+    append_plays(store, kept, mark=mark, numbering=numbering, received_at=arrived.received_at)
+    if taken_back.plays is not None:
+        retract(store, taken_back.plays)
     _commit(context, ledgers, arrived, kind)
     totals = total(ledgers)
     print_ledger(context.console, totals)
     usable = arrived.tracks["listed_tracks"] - arrived.tracks["unusable_tracks"]
     return tell(
         totals,
-        listeners=kept.select("source_user_id").distinct().count(),
+        listeners=listeners.count(),
         unusable_tracks=arrived.tracks["unusable_tracks"],
-        repeated_tracks=usable - listed.count(),
-        retracted=0 if gone is None else gone.count(),
+        repeated_tracks=usable - numbered.listed.count(),
+        retracted=0 if taken_back.plays is None else taken_back.plays.count(),
+        later=taken_back.later,
         has_artists=delivery.has_artists,
     )
 
 
-def _plays_to_retract(context: Context, arrived: Arrived, scratchpad: Scratch) -> DataFrame | None:
+@dataclass(frozen=True)
+class Retraction:
+    """The plays that a full delivery takes back, None without any.
+
+    ``later`` counts stored plays of its listeners after its newest play, which stay.
+    """
+
+    plays: DataFrame | None
+    later: int
+
+
+def _plays_to_retract(
+    context: Context, arrived: Arrived, numbered: Numbered, scratchpad: Scratch
+) -> Retraction:
     """Collect the stored plays that a full delivery no longer contains.
 
-    Returns None if there are none, and raises if there are too many.
+    Raises if there are too many.
     """
-    store, until = context.store, arrived.received_until
-    delivered = arrived.elements.where(is_play()).select(*SAME_PLAY)
-    gone = no_longer_held(store, delivered, until=until)
-    if gone is None:
-        return None
+    store, numbering = context.store, numbered.numbering
+    if not store.exists("plays"):
+        return Retraction(None, 0)
+    bounds = Bounds(arrived.received_until, arrived.received_at)
+    delivered = numbered.elements.where(is_play()).select(*SAME_PLAY)
+    stored = scratchpad.keep(stored_plays_of(store, delivered, numbering))
+    gone = scratchpad.keep(
+        no_longer_held(store, stored, delivered, numbering=numbering, bounds=bounds)
+    )
     share = context.settings.imports.max_retracted_share
-    plays = check_retraction(store, scratchpad.keep(gone), delivered, until=until, max_share=share)
-    return gone if plays else None
+    plays, later = check_retraction(gone, stored, bounds=bounds, max_share=share)
+    return Retraction(gone if plays else None, later)
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
@@ -201,6 +249,7 @@ def _commit(context: Context, ledgers: DataFrame, arrived: Arrived, kind: str) -
         {
             "kind": F.lit(kind),
             "received_until": F.lit(iso(arrived.received_until)).cast("timestamp"),
+            "received_at": F.lit(iso(arrived.received_at)).cast("timestamp"),
         }
     )
     context.store.replace("deliveries", rows, delivery_id=arrived.id)

@@ -46,6 +46,7 @@ def tell(
     unusable_tracks: int,
     repeated_tracks: int,
     retracted: int,
+    later: int,
     has_artists: bool,
 ) -> str:
     """Compose the closing sentence."""
@@ -55,6 +56,11 @@ def tell(
     ]
     if retracted:
         parts.append(f"took back {retracted:,} plays that this full delivery no longer holds")
+    if later:
+        parts.append(
+            f"kept {later:,} stored plays of its listeners that are later than its newest play: state "
+            "--received-until if this delivery decides about them too"
+        )
     if unusable_tracks:
         parts.append(f"left out {unusable_tracks:,} listed tracks without a usable track_index")
     if repeated_tracks:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.errors import ConflictError, UsageError
+from ritornello.errors import ConflictError
 from ritornello.intake.corrections import correct_tracks, correct_users
+from ritornello.intake.numbering import Numbering, known_ids
 from ritornello.plays.artists import artists_of, with_artist_id
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.plays.tracks import by_first_play, new_ones
@@ -19,46 +20,25 @@ from ritornello.tables.store import Store
 Keep = Callable[[DataFrame], DataFrame]
 
 
-def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataFrame:
-    """Read ``source_id`` and ``id_column`` of a table.
-
-    The result is empty if the table does not exist yet.
-    """
-    type_ = "string" if source_id == "source_artist_id" else "bigint"
-    if not store.exists(table):
-        nothing = f"CAST(NULL AS {type_}) AS {source_id}, CAST(NULL AS int) AS {id_column}"
-        return store.spark.sql(f"SELECT {nothing} WHERE false")  # Spark plans joins with it away
-    ids = store.read(table).select(source_id, id_column)
-    if ids.schema[source_id].dataType.simpleString() != type_:
-        raise UsageError(
-            f"{table} of {store.warehouse} come from a source with ids of another type: "
-            "import this source into another warehouse"
-        )
-    return ids
-
-
 def append_users(
-    store: Store, first_played: DataFrame, *, names: DataFrame | None = None, keep: Keep
+    store: Store, first_played: DataFrame, *, numbering: Numbering, keep: Keep
 ) -> None:
     """Append new listeners with a kept play, with their names.
 
     The name is null for listeners that came without one.
     """
-    if names is None:
-        named = first_played.withColumn("user_name", F.lit(None).cast("string"))
-    else:
-        named = first_played.join(names, on="source_user_id", how="left")
     had_users = store.exists("users")
-    _append(store, "users", named, "source_user_id", "user_id", keep)
-    if had_users and names is not None:
-        correct_users(store, names)
+    played = numbering.listeners.join(first_played, on="character_index", how="inner")
+    _append(store, "users", played, "source_user_id", "user_id", keep)
+    if had_users:
+        correct_users(store, numbering.listeners)
 
 
 def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, keep: Keep) -> None:
     """Append new artists and tracks, and correct the known tracks."""
     had_tracks = store.exists("tracks")
     known = known_ids(store, "tracks", "source_track_id", "track_id")
-    dated = listed.join(first_played, on="source_track_id", how="left")
+    dated = listed.join(first_played, on="track_index", how="left")
     _append(store, "artists", artists_of(dated), "source_artist_id", "artist_id", keep)
     artists = known_ids(store, "artists", "source_artist_id", "artist_id")
     named = keep(with_artist_id(dated, artists))

@@ -4,13 +4,17 @@ Plays are appended first, then the ledgers, and ``rejected_plays`` is replaced l
 the version of ``rejected_plays`` that it replays, so a rerun after a crash repeats none.
 """
 
+from datetime import UTC, datetime
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.intake.new_ids import append_users, known_ids
+from ritornello.intake.new_ids import append_users
+from ritornello.intake.numbering import Numbering, known_ids
 from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
 from ritornello.lease import import_lease
+from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.plays.ledger import with_replayed
 from ritornello.plays.rejected import as_plays, can_be_taken
 from ritornello.plays.triage import with_known_track
@@ -30,36 +34,55 @@ def replay_rejected(context: Context) -> str:
         mark = f"replay_rejected {store.version('rejected_plays')}"
         known = known_ids(store, "tracks", "source_track_id", "track_id")
         judged = scratchpad.keep(
-            store.read("rejected_plays").transform(_with_known_track, known=known)
+            store.read("rejected_plays").transform(
+                with_known_track, known=known, on="source_track_id"
+            )
         )
-        plays = scratchpad.keep(as_plays(judged.where(can_be_taken())))
-        if plays.isEmpty():
+        keyed = scratchpad.keep(as_plays(judged.where(can_be_taken())))
+        if keyed.isEmpty():
             return "nothing to replay: no rejected play has a track that is known now"
-        return _move(context, judged, plays, mark, scratchpad)
+        numbering = _numbering(keyed, scratchpad)
+        plays = scratchpad.keep(
+            keyed.join(
+                numbering.listeners.drop("user_name"), on="source_user_id", how="inner"
+            ).join(numbering.tracks, on="source_track_id", how="inner")
+        )
+        return _move(context, judged, plays, numbering, mark, scratchpad)
 
 
-def _with_known_track(rejected: DataFrame, *, known: DataFrame) -> DataFrame:
-    """Add ``track_is_known``, matching the table's text ids as numbers."""
-    numbered = rejected.withColumn("_text", F.col("source_track_id")).withColumn(
-        "source_track_id", F.col("_text").cast("bigint")
+def _numbering(keyed: DataFrame, scratchpad: Scratch) -> Numbering:
+    """Number the listeners and tracks of rejected plays, whatever delivery they came in."""
+    listeners = keyed.groupBy("source_user_id").agg(F.max("user_name").alias("user_name"))
+    tracks = keyed.select("source_track_id").distinct()
+    return Numbering(
+        scratchpad.keep(_numbered(listeners, "source_user_id", "character_index", scratchpad)),
+        scratchpad.keep(_numbered(tracks, "source_track_id", "track_index", scratchpad)),
     )
-    return (
-        numbered.transform(with_known_track, known=known)
-        .withColumn("source_track_id", F.col("_text"))
-        .drop("_text")
+
+
+def _numbered(rows: DataFrame, key: str, number: str, scratchpad: Scratch) -> DataFrame:
+    return with_dense_ids(
+        rows, id_column=number, order_by=[F.col(key)], first_id=0, keep=scratchpad.keep
     )
 
 
 def _move(
-    context: Context, judged: DataFrame, plays: DataFrame, mark: str, scratchpad: Scratch
+    context: Context,
+    judged: DataFrame,
+    plays: DataFrame,
+    numbering: Numbering,
+    mark: str,
+    scratchpad: Scratch,
 ) -> str:
     store = context.store
-    kept = scratchpad.keep(_kept(context, plays, mark))
+    kept = scratchpad.keep(_kept(context, plays, numbering, mark))
     deliveries = store.read("deliveries")
     ledgers = scratchpad.keep(with_replayed(deliveries, taken=plays, kept=kept))
     counts = (plays.count(), kept.count())
-    append_users(store, first_played(kept, "source_user_id"), keep=scratchpad.keep)
-    append_plays(store, kept, mark=mark)
+    played = first_played(kept, "character_index")
+    append_users(store, played, numbering=numbering, keep=scratchpad.keep)
+    now = datetime.now(UTC)
+    append_plays(store, kept, mark=mark, numbering=numbering, received_at=now)
     if store.marked("deliveries", mark) is None:
         store.replace("deliveries", ledgers, mark=mark)
     rest = judged.where(~can_be_taken()).drop("track_is_known")
@@ -68,10 +91,10 @@ def _move(
     return f"replayed {taken:,} rejected plays: {new:,} kept, {taken - new:,} duplicate"
 
 
-def _kept(context: Context, plays: DataFrame, mark: str) -> DataFrame:
+def _kept(context: Context, plays: DataFrame, numbering: Numbering, mark: str) -> DataFrame:
     """Assign each play to its first file, and drop stored plays."""
     unique = keep_once(plays, first_of=("delivery_id", "file"))
     rows = plays.select(month_of("played_at").alias("month")).distinct().collect()
     months = sorted(row["month"] for row in rows)
-    stored = stored_plays(context.store, months=months, before=mark)
+    stored = stored_plays(context.store, months=months, before=mark, numbering=numbering)
     return unique if stored is None else without_stored(unique, stored)

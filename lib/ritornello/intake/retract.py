@@ -3,50 +3,81 @@
 A full delivery contains all plays of its listeners.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
 from ritornello.intake.changes import REMOVED, commit_noted
-from ritornello.intake.stored_plays import with_source_ids
+from ritornello.intake.numbering import Numbering
+from ritornello.intake.stored_plays import with_numbers
 from ritornello.plays.unique import SAME_PLAY
 from ritornello.tables.store import Store, Written
 
 PLAY = ["user_id", "track_id", "played_at", "weight", "month"]
 
 
-def no_longer_held(store: Store, delivered: DataFrame, *, until: datetime) -> DataFrame | None:
+@dataclass(frozen=True)
+class Bounds:
+    """The instants up to which a full delivery decides.
+
+    Stored plays up to ``until``, its newest play, are in it or are taken back. So are plays after
+    ``now``, which cannot be true.
+    """
+
+    until: datetime
+    now: datetime
+
+    def decided(self) -> Column:
+        """Return whether the delivery decides about a play."""
+        played_at = F.col("played_at")
+        return (played_at <= instant(self.until)) | (played_at > instant(self.now))
+
+
+def stored_plays_of(store: Store, delivered: DataFrame, numbering: Numbering) -> DataFrame:
+    """Read the stored plays of the listeners with plays in the delivery."""
+    listeners = delivered.select("character_index").distinct()
+    users = numbering.user_ids(store).join(listeners, on="character_index", how="left_semi")
+    return store.read("plays").join(users.select("user_id"), on="user_id", how="left_semi")
+
+
+def no_longer_held(
+    store: Store, stored: DataFrame, delivered: DataFrame, *, numbering: Numbering, bounds: Bounds
+) -> DataFrame:
     """One row per stored play that the delivery no longer contains.
 
-    Only plays up to ``until`` of the delivery's listeners count. ``delivered`` are all plays of its
-    lists, rejected ones included. A listener who is not in the delivery, or whose list is empty or
-    missing, keeps everything. Returns None if nothing is stored yet.
+    Only plays within the bounds count. ``stored`` are the plays of its listeners (``stored_plays_of``)
+    and ``delivered`` all plays of its lists, rejected ones included. A listener who is not in the
+    delivery, or whose list is empty or missing, keeps everything.
     """
-    if not store.exists("plays"):
-        return None
-    stored = with_source_ids(store, _of_delivery(store, delivered, until=until))
-    return stored.join(delivered, on=list(SAME_PLAY), how="left_anti").select(*PLAY)
+    decided = with_numbers(
+        store, stored.where(bounds.decided()), numbering=numbering, tracks="left"
+    )
+    return decided.join(delivered, on=list(SAME_PLAY), how="left_anti").select(*PLAY)
 
 
 def check_retraction(
-    store: Store, gone: DataFrame, delivered: DataFrame, *, until: datetime, max_share: float
-) -> int:
-    """Count the plays to retract, and raise if they are suspiciously many."""
+    gone: DataFrame, stored: DataFrame, *, bounds: Bounds, max_share: float
+) -> tuple[int, int]:
+    """Count the plays to retract, and the stored plays beyond the bounds.
+
+    Raises if suspiciously many are to be retracted.
+    """
     number = gone.count()
-    if number == 0:
-        return 0
-    stored = _of_delivery(store, delivered, until=until).count()
-    if number > max_share * stored:
+    counts = stored.groupBy(bounds.decided().alias("decided")).count().collect()
+    by_side = {row["decided"]: int(row["count"]) for row in counts}
+    decided = by_side.get(True, 0)
+    if number > max_share * decided:
         raise QualityGateError(
-            f"this full delivery lacks {number:,} of {stored:,} stored plays of its listeners, "
+            f"this full delivery lacks {number:,} of {decided:,} stored plays of its listeners, "
             f"more than imports.max_retracted_share {max_share:.2%} allows: check that it is "
             "complete, and import a partial delivery with --kind increment"
         )
-    return number
+    return number, by_side.get(False, 0)
 
 
 def retract(store: Store, gone: DataFrame) -> None:
@@ -65,10 +96,3 @@ def _without(store: Store, gone: DataFrame, month: date) -> Written:
     laid_out = rest.repartition(1 + rest.count() // 4_000_000, "user_id")
     ordered = laid_out.sortWithinPartitions("user_id", "played_at")
     return store.replace("plays", ordered, month=month)
-
-
-def _of_delivery(store: Store, delivered: DataFrame, *, until: datetime) -> DataFrame:
-    listeners = delivered.select("source_user_id").distinct()
-    users = store.read("users").join(listeners, "source_user_id", "left_semi").select("user_id")
-    plays = store.read("plays").where(F.col("played_at") <= instant(until))
-    return plays.join(users, on="user_id", how="left_semi")

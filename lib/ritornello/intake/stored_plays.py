@@ -1,22 +1,25 @@
-"""Append plays to the store and read them under source ids."""
+"""Append plays to the store, and read them under the numbers of a delivery."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.intake.changes import ADDED, commit_noted
-from ritornello.intake.new_ids import known_ids
+from ritornello.intake.numbering import Numbering
 from ritornello.plays.unique import month_of
 from ritornello.tables.store import Store, Written
 
 PLAYS_PER_FILE = 4_000_000
 
 
-def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFrame | None:
-    """Read the stored plays of some months under the source's ids.
+def stored_plays(
+    store: Store, *, months: Sequence[date], before: str, numbering: Numbering
+) -> DataFrame | None:
+    """Read the stored plays of a delivery's listeners and tracks in some months.
 
     If an earlier run made the commit marked ``before`` and then crashed, the plays are read as they
     were before that commit. Returns None if there is no table.
@@ -25,50 +28,47 @@ def stored_plays(store: Store, *, months: Sequence[date], before: str) -> DataFr
         return None
     done = store.marked("plays", before)
     plays = store.read("plays") if done is None else store.read_version("plays", done - 1)
-    return with_source_ids(store, plays.where(F.col("month").isin(list(months))))
+    return with_numbers(
+        store, plays.where(F.col("month").isin(list(months))), numbering=numbering, tracks="inner"
+    )
 
 
-def with_source_ids(store: Store, plays: DataFrame) -> DataFrame:
-    """Add the source's ids of listeners and tracks.
+def with_numbers(store: Store, plays: DataFrame, *, numbering: Numbering, tracks: str) -> DataFrame:
+    """Add the delivery's numbers of listeners and tracks.
 
-    The weight gets the source's type, bigint.
+    Plays of other listeners are dropped. ``tracks`` is how to join the tracks: with "left", plays of
+    other tracks stay and have no number. The weight gets the delivery's type, bigint.
     """
     return (
-        plays.join(
-            known_ids(store, "users", "source_user_id", "user_id"), on="user_id", how="inner"
-        )
-        .join(known_ids(store, "tracks", "source_track_id", "track_id"), on="track_id", how="inner")
+        plays.join(numbering.user_ids(store), on="user_id", how="inner")
+        .join(numbering.track_ids(store), on="track_id", how=tracks)
         .withColumn("weight", F.col("weight").cast("bigint"))
     )
 
 
-def append_plays(store: Store, kept: DataFrame, *, mark: str) -> None:
-    """Append plays under their dense ids.
+def append_plays(
+    store: Store, kept: DataFrame, *, mark: str, numbering: Numbering, received_at: datetime
+) -> None:
+    """Append plays under their dense ids, as received at an instant.
 
     They are written as one file per month and slice of listeners, sorted by listener and time. A
     commit that has ``mark`` already is not repeated.
     """
     if store.marked("plays", mark) is not None:
         return
-    users = known_ids(store, "users", "source_user_id", "user_id")
-    listened = kept.join(users, on="source_user_id", how="inner")
-    commit_noted(store, {ADDED: listened}, partial(_append, store, kept, mark))
-
-
-def _append(store: Store, kept: DataFrame, mark: str) -> Written:
-    users = known_ids(store, "users", "source_user_id", "user_id")
-    tracks = known_ids(store, "tracks", "source_track_id", "track_id")
-    rows = (
-        kept.join(users, on="source_user_id", how="inner")
-        .join(tracks, on="source_track_id", how="inner")
-        .select(
-            "user_id",
-            "track_id",
-            "played_at",
-            F.col("weight").cast("int"),
-            month_of("played_at").alias("month"),
-        )
+    listened = kept.join(numbering.user_ids(store), on="character_index", how="inner")
+    rows = listened.join(numbering.track_ids(store), on="track_index", how="inner").select(
+        "user_id",
+        "track_id",
+        "played_at",
+        F.col("weight").cast("int"),
+        month_of("played_at").alias("month"),
+        instant(received_at).alias("received_at"),
     )
+    commit_noted(store, {ADDED: listened}, partial(_append, store, kept, rows, mark))
+
+
+def _append(store: Store, kept: DataFrame, rows: DataFrame, mark: str) -> Written:
     slices = 1 + kept.count() // PLAYS_PER_FILE
     laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
         "month", "user_id", "played_at"

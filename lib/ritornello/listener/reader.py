@@ -83,14 +83,6 @@ class Reader:
                 "it was written by an older version, so import the plays into a new warehouse"
             )
 
-    def is_text(self, name: str, column: str) -> bool:
-        """Return whether the column holds text.
-
-        Ids have the type that their source gives them.
-        """
-        types = {field.name: field.type for field in self._table(name).schema().fields}
-        return bool(getattr(types[column], "type", None) == "string")
-
     def instants(self, name: str) -> list[datetime]:
         """Return the as-of instants of a table's slices, oldest first."""
         partitions = self._table(name).partitions()

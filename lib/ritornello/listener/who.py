@@ -1,4 +1,4 @@
-"""Find a listener by name or by the source's id.
+"""Find a listener by name or by the source's key.
 
 If there is none, the error suggests close names.
 """
@@ -28,30 +28,30 @@ class UnknownListenerError(UsageError):
 
 @dataclass(frozen=True)
 class Listener:
-    """A listener: the dense id, the source's id, and the name if known."""
+    """A listener: the dense id, the source's key, and the name if known."""
 
     user_id: int
-    source_user_id: int | str
+    source_user_id: str
     user_name: str | None
 
     @property
     def title(self) -> str:
-        """Return the name people know the listener by, else the source's id."""
-        return self.user_name or str(self.source_user_id)
+        """Return the name people know the listener by, else the source's key."""
+        return self.user_name or self.source_user_id
 
 
 def find_listener(tables: Reader, name_or_id: str) -> Listener:
-    """Return the listener with this name or source id.
+    """Return the listener with this name or source key.
 
-    An exact name comes first, then a source id, then a name in any case. A name precedes an id
-    because it is the listener's own; the id is often only the number of a row.
+    An exact name comes first, then a key, then a name in any case. A name precedes a key because it
+    is the listener's own; the key is often only the number of a row.
     """
     query = name_or_id.strip()
     if not query:
         raise UsageError("name a listener, by name or by id")
     rows = tables.read("users", COLUMNS, user_name=query)
     if rows.empty:
-        rows = _by_source_id(tables, query)
+        rows = tables.read("users", COLUMNS, source_user_id=query)
     if rows.empty:
         rows = _by_name_in_any_case(tables, query)
     return listener_of(rows.sort_values("user_id").iloc[0].to_dict())
@@ -59,20 +59,10 @@ def find_listener(tables: Reader, name_or_id: str) -> Listener:
 
 def listener_of(row: Mapping[Any, Any]) -> Listener:
     """Convert a row of `users` to a listener."""
-    source, name = row["source_user_id"], row["user_name"]
+    name = row["user_name"]
     return Listener(
-        int(row["user_id"]),
-        source if isinstance(source, str) else int(source),
-        None if pd.isna(name) else str(name),
+        int(row["user_id"]), str(row["source_user_id"]), None if pd.isna(name) else str(name)
     )
-
-
-def _by_source_id(tables: Reader, query: str) -> pd.DataFrame:
-    if tables.is_text("users", "source_user_id"):
-        return tables.read("users", COLUMNS, source_user_id=query)
-    if not (query.isascii() and query.isdigit() and len(query) <= 18):
-        return pd.DataFrame(columns=list(COLUMNS))
-    return tables.read("users", COLUMNS, source_user_id=int(query))
 
 
 def _by_name_in_any_case(tables: Reader, query: str) -> pd.DataFrame:
@@ -81,7 +71,7 @@ def _by_name_in_any_case(tables: Reader, query: str) -> pd.DataFrame:
     If there is none, or more than one, raise an error with the closest names.
     """
     users = tables.read("users", COLUMNS)
-    titles = users["user_name"].fillna(users["source_user_id"].astype("string")).astype(str)
+    titles = users["user_name"].fillna(users["source_user_id"]).astype(str)
     same = titles.str.casefold() == query.casefold()
     if same.sum() == 1:
         return users[same]

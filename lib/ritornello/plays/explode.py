@@ -18,18 +18,18 @@ def explode_lists(interactions: DataFrame) -> DataFrame:
     measured = interactions.withColumn("list_length", length)
     return measured.select(
         "file_number",
-        F.col("character_index").cast("bigint").alias("source_user_id"),
+        F.col("character_index").cast("bigint").alias("character_index"),
         F.col("size_of_actions").cast("bigint").alias("stated_size"),
         "list_length",
         F.posexplode_outer("actions").alias("_position", "_play"),
     ).select(
         "file_number",
-        "source_user_id",
+        "character_index",
         "stated_size",
         "list_length",
         (F.coalesce("_position", F.lit(0)) == 0).alias("opens_row"),
         F.col("_play").isNull().alias("element_missing"),
-        F.col("_play.track_index").cast("bigint").alias("source_track_id"),
+        F.col("_play.track_index").cast("bigint").alias("track_index"),
         *_time("_play.timestamp"),
         F.col("_play.`1`").cast("bigint").alias("weight"),
     )

@@ -21,19 +21,25 @@ ABSENT = -(2**63)
 
 def row_hash() -> Column:
     """Hash a listener's row without its plays."""
-    return F.xxhash64(_whole("source_user_id"), _whole("stated_size"), _whole("list_length"))
+    return F.xxhash64(_whole("character_index"), _whole("stated_size"), _whole("list_length"))
 
 
 def play_hash() -> Column:
     """Hash one element of a listener's list."""
     return F.xxhash64(
-        _whole("source_user_id"),
+        _whole("character_index"),
         "element_missing",
-        _whole("source_track_id"),
+        _whole("track_index"),
         F.coalesce(F.unix_seconds("played_at"), F.lit(ABSENT)),
         F.coalesce("played_at_text", F.lit("")),
         _whole("weight"),
     )
+
+
+def listener_hash_sums() -> tuple[Column, ...]:
+    """Return the aggregates over the named listeners of a delivery."""
+    hashed = F.xxhash64("character_index", F.coalesce("user_name", F.lit("")))
+    return hash_sums("listener_hash", hashed)
 
 
 def hash_sums(name: str, hashed: Column) -> tuple[Column, Column]:

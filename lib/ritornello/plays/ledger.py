@@ -5,9 +5,12 @@ counted independently: elements while the lists are exploded, reasons after the 
 once the duplicates are gone.
 """
 
+from datetime import datetime
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.as_of import instant
 from ritornello.errors import ContractError
 from ritornello.plays.explode import is_play
 from ritornello.plays.fingerprint import element_hash_sums
@@ -27,11 +30,12 @@ COUNTS = (
 )
 
 
-def summarise_files(elements: DataFrame) -> DataFrame:
+def summarise_files(elements: DataFrame, *, until: datetime) -> DataFrame:
     """One row per file: counts of rows and plays, and fingerprint sums.
 
-    Rows are counted by outcome. ``newest`` is the time of the file's newest play.
+    Rows are counted by outcome. ``newest`` is the time of the file's newest play up to ``until``.
     """
+    timely = is_play() & (F.col("played_at") <= instant(until))
     opens, good = F.col("opens_row"), F.col("row_reason").isNull()
     empty = F.col("list_length") == 0
     return (
@@ -45,7 +49,7 @@ def summarise_files(elements: DataFrame) -> DataFrame:
             _count(opens & ~F.col("stated_size").eqNullSafe(F.col("list_length"))
                    & F.col("list_length").isNotNull(), "size_mismatches"),
             _count(is_play(), "plays"),
-            F.max(F.when(is_play(), F.col("played_at"))).alias("newest"),
+            F.max(F.when(timely, F.col("played_at"))).alias("newest"),
             *element_hash_sums(),
         )
     )  # fmt: skip
@@ -56,9 +60,9 @@ def split_listeners(elements: DataFrame) -> DataFrame:
 
     The rows may be in any files of the delivery. Files without such listeners have no row.
     """
-    rows = elements.where(F.col("opens_row") & (F.col("source_user_id") >= 0))
+    rows = elements.where(F.col("opens_row") & (F.col("character_index") >= 0))
     return (
-        rows.groupBy("source_user_id")
+        rows.groupBy("character_index")
         .agg(F.count("*").alias("_rows"), F.collect_set("file_number").alias("_files"))
         .where(F.col("_rows") > 1)
         .select(F.explode("_files").alias("file_number"))

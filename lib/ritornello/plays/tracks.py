@@ -13,7 +13,7 @@ def with_content_hash(listed: DataFrame) -> DataFrame:
 
 def is_usable() -> Column:
     """Return whether a listed track has an index that plays can name."""
-    return F.coalesce(F.col("source_track_id") >= 0, F.lit(False))
+    return F.coalesce(F.col("track_index") >= 0, F.lit(False))
 
 
 def summarise_tracks(listed: DataFrame) -> DataFrame:
@@ -29,12 +29,12 @@ def summarise_tracks(listed: DataFrame) -> DataFrame:
 
 
 def one_per_track(listed: DataFrame) -> DataFrame:
-    """One row per usable track.
+    """One row per usable track index.
 
     Of several rows the one with the smallest text id is kept. Ties go to the smallest content hash,
     so a rerun keeps the same row.
     """
-    text_first = Window.partitionBy("source_track_id").orderBy(
+    text_first = Window.partitionBy("track_index").orderBy(
         F.asc_nulls_last("source_track_key"), "content_hash"
     )
     return (

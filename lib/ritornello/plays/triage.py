@@ -37,8 +37,8 @@ def with_row_reason(elements: DataFrame) -> DataFrame:
     It is null if the row is not rejected.
     """
     conditions = {
-        "listener_missing": F.col("source_user_id").isNull(),
-        "listener_negative": F.col("source_user_id") < 0,
+        "listener_missing": F.col("character_index").isNull(),
+        "listener_negative": F.col("character_index") < 0,
         "list_missing": F.col("list_length").isNull(),
     }
     return elements.withColumn("row_reason", _first(conditions, ROW_REASONS))
@@ -50,10 +50,10 @@ def with_rejection_reason(plays: DataFrame, *, earliest: datetime, until: dateti
     It is null if the play is accepted. Needs ``track_is_known``. Plays exactly at ``earliest`` or
     ``until`` are accepted, and so are negative weights (skip, dislike).
     """
-    track, played_at, weight = F.col("source_track_id"), F.col("played_at"), F.col("weight")
+    track, played_at, weight = F.col("track_index"), F.col("played_at"), F.col("weight")
     conditions = {
-        "listener_missing": F.col("source_user_id").isNull(),
-        "listener_negative": F.col("source_user_id") < 0,
+        "listener_missing": F.col("character_index").isNull(),
+        "listener_negative": F.col("character_index") < 0,
         "element_missing": F.col("element_missing"),
         "track_missing": track.isNull(),
         "track_negative": track < 0,
@@ -69,14 +69,14 @@ def with_rejection_reason(plays: DataFrame, *, earliest: datetime, until: dateti
     return plays.withColumn("reason", _first(conditions, PLAY_REASONS))
 
 
-def with_known_track(plays: DataFrame, known: DataFrame) -> DataFrame:
-    """Add ``track_is_known``: whether ``source_track_id`` is in ``known``.
+def with_known_track(plays: DataFrame, known: DataFrame, *, on: str = "track_index") -> DataFrame:
+    """Add ``track_is_known``: whether the track of the column ``on`` is in ``known``.
 
     ``known`` has one row per track.
     """
-    marked = known.select("source_track_id", F.lit(True).alias("_known"))
+    marked = known.select(on, F.lit(True).alias("_known"))
     return (
-        plays.join(marked, on="source_track_id", how="left")
+        plays.join(marked, on=on, how="left")
         .withColumn("track_is_known", F.col("_known").isNotNull())
         .drop("_known")
     )

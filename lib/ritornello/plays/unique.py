@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-SAME_PLAY = ("source_user_id", "played_at", "source_track_id", "weight")
+SAME_PLAY = ("character_index", "played_at", "track_index", "weight")
 
 
 def keep_once(accepted: DataFrame, *, first_of: Sequence[str] = ("file_number",)) -> DataFrame:
@@ -15,7 +15,7 @@ def keep_once(accepted: DataFrame, *, first_of: Sequence[str] = ("file_number",)
     that identify the file. The result is partitioned by listener.
     """
     first = F.min(F.struct(*first_of)).alias("_first") if len(first_of) > 1 else None
-    grouped = accepted.repartition("source_user_id").groupBy(*SAME_PLAY)
+    grouped = accepted.repartition("character_index").groupBy(*SAME_PLAY)
     if first is None:
         return grouped.agg(F.min(first_of[0]).alias(first_of[0]))
     return grouped.agg(first).select(*SAME_PLAY, "_first.*")

@@ -21,14 +21,25 @@ class ImportSettings(Section):
         description="largest share of its listeners' stored plays that a full delivery may take back; "
         "beyond it the delivery is refused",
     )
+    listener_keys: Literal["auto", "number", "either"] = Field(
+        "auto",
+        description="how listeners are known from one delivery to the next: auto takes "
+        "source_user_key where a delivery has it and the number elsewhere, and refuses a delivery "
+        "that knows them in another way than the warehouse; number always takes the number; either "
+        "accepts both ways side by side",
+    )
+    track_keys: Literal["auto", "number", "either"] = Field(
+        "auto",
+        description="the same for tracks: track_id where there is one, else track_index",
+    )
     earliest_play: Instant = Field(
         parse_instant("2002-01-01"),
         description="plays before this instant are rejected as coming from a wrong clock",
     )
     received_until: Instant | None = Field(
         None,
-        description="plays after this instant are rejected as lying in the future; empty: the newest "
-        "play delivered",
+        description="plays after this instant are rejected as lying in the future; empty: the time of "
+        "the import",
     )
 
 

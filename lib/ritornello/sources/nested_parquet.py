@@ -113,13 +113,13 @@ def read_listeners(spark: SparkSession, delivery: Delivery) -> DataFrame | None:
         return None
     frames = [
         _scan(spark, paths, schema, LISTENERS).select(
-            F.col("character_index").cast("bigint").alias("source_user_id"),
+            F.col("character_index").cast("bigint").alias("character_index"),
             F.col("source_user_key").cast("string").alias("_name"),
         )
         for schema, paths in _by_schema(delivery.listeners, LISTENERS)
     ]
     named = reduce(DataFrame.unionByName, frames)
-    return named.groupBy("source_user_id").agg(F.min(_filled("_name")).alias("user_name"))
+    return named.groupBy("character_index").agg(F.min(F.trim(_filled("_name"))).alias("user_name"))
 
 
 def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:
@@ -177,8 +177,8 @@ def _one_form(uri: str) -> Column:
 
 def _track_columns() -> list[Column]:
     return [
-        F.col("track_index").cast("bigint").alias("source_track_id"),
-        F.col("track_id").alias("source_track_key"),
+        F.col("track_index").cast("bigint").alias("track_index"),
+        F.trim(_filled("track_id")).alias("source_track_key"),
         F.col("track_name"),
         F.col("artist_name"),
         F.col("artist_id").cast("string"),

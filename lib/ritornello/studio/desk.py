@@ -61,7 +61,7 @@ class Desk:
         users = self._tables["track"].read(
             "users", ("user_id", "source_user_id", "user_name"), limit=OFFERED_NAMES
         )
-        titles = users["user_name"].fillna(users["source_user_id"].astype("string"))
+        titles = users["user_name"].fillna(users["source_user_id"])
         return sorted(titles.astype(str))
 
     def case(self, name_or_id: str, kind: str) -> Case:

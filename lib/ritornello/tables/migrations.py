@@ -1,16 +1,24 @@
 """Bring tables of an older version up to date, or refuse to read them.
 
 A new column that may be null is added and is null in the stored rows. When the meaning of rows
-changes, the contract's version rises, and ``MIGRATIONS`` has the SQL that rewrites them. Without an
-entry the table is refused and must be derived again.
+changes, the contract's version rises, and ``MIGRATIONS`` has the SQL that rewrites them, or
+``REWRITES`` a function. Without an entry the table is refused and must be derived again.
 """
 
-from pyspark.sql import SparkSession
+from collections.abc import Callable
+
+from pyspark.sql import DataFrame, SparkSession
 
 from ritornello.errors import UsageError
 from ritornello.tables.contracts import Contract
 from ritornello.tables.creation import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
+from ritornello.tables.source_keys import (
+    playlists_under_keys,
+    recommendations_under_keys,
+    tracks_under_keys,
+    users_under_keys,
+)
 
 # (table, its version): statements that make the next version; {table} stands for the table
 MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
@@ -22,6 +30,16 @@ MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
     ("transition_sums", 1): (  # steps in transitions are left out by now: sum up again
         "DELETE FROM {table}",
     ),
+}
+
+# (table, its version): a function of the stored rows, which may read other tables by name
+Read = Callable[[str], DataFrame]
+REWRITES: dict[tuple[str, int], Callable[[DataFrame, Read], DataFrame]] = {
+    ("users", 1): users_under_keys,
+    ("tracks", 1): tracks_under_keys,
+    ("recommendations", 2): recommendations_under_keys,
+    ("playlists", 1): playlists_under_keys,
+    ("cand_tracks", 1): playlists_under_keys,
 }
 
 
@@ -49,7 +67,8 @@ def needed(spark: SparkSession, path: str, contract: Contract) -> list[str]:
     steps = range(stored, contract.version)
     missing = _missing(spark, path, contract)
     lost = [name for name in missing if not contract.column(name).nullable]
-    if any((contract.name, step) not in MIGRATIONS for step in steps) or (lost and not steps):
+    ways = MIGRATIONS.keys() | REWRITES.keys()
+    if any((contract.name, step) not in ways for step in steps) or (lost and not steps):
         raise UsageError(
             f"table {contract.name} in {path} was written by an older version of Ritornello and cannot "
             "be brought up to date: keep it, and run the jobs again in a new warehouse"
@@ -58,15 +77,21 @@ def needed(spark: SparkSession, path: str, contract: Contract) -> list[str]:
     return changes + [f"new column {name}" for name in missing if name not in lost]
 
 
-def migrate(spark: SparkSession, path: str, contract: Contract) -> None:
+def migrate(spark: SparkSession, path: str, contract: Contract, *, read: Read) -> None:
     """Bring a table up to date.
 
-    Each statement is a commit of its own, so a rerun continues where an earlier one stopped.
+    Each statement is a commit of its own, so a rerun continues where an earlier one stopped. ``read``
+    reads another table by name.
     """
     table = f"delta.`{path}`"
     for step in range(_stored(spark, path), contract.version):
-        for statement in MIGRATIONS[contract.name, step]:
+        for statement in MIGRATIONS.get((contract.name, step), ()):
             spark.sql(statement.format(table=table))
+        if (contract.name, step) in REWRITES:
+            stored = spark.read.format("delta").load(path)
+            rewritten = REWRITES[contract.name, step](stored, read).select(*stored.columns)
+            writer = rewritten.write.format("delta").mode("overwrite")
+            writer.option("overwriteSchema", "true").partitionBy(*contract.partitions).save(path)
         spark.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{CONTRACT_VERSION}' = '{step + 1}')")
     for name in _missing(spark, path, contract):
         column = contract.column(name)

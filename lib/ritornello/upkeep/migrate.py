@@ -1,5 +1,7 @@
 """The migrate command: bring an older warehouse up to date."""
 
+from pyspark.sql import DataFrame
+
 from ritornello.job import Context
 from ritornello.tables.migrations import migrate, needed
 
@@ -20,6 +22,10 @@ def migrate_warehouse(context: Context, *, dry_run: bool = False) -> str:
         return f"nothing to do: all {len(contracts)} tables are up to date"
     if dry_run:
         return f"{len(old)} of {len(contracts)} tables would be brought up to date"
+
+    def stored(name: str) -> DataFrame:
+        return context.spark.read.format("delta").load(store.path(name))
+
     for contract in old:
-        migrate(context.spark, store.path(contract.name), contract)
+        migrate(context.spark, store.path(contract.name), contract, read=stored)
     return f"{len(old)} of {len(contracts)} tables were brought up to date"

@@ -16,8 +16,8 @@ MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 BASE = Base(MONDAY, 1)
 PLACES = (
-    "user_id int, source_user_id bigint, list string, rank int, track_id int, "
-    "source_track_id bigint, score double, source string, last_played_at timestamp, "
+    "user_id int, source_user_id string, list string, rank int, track_id int, "
+    "source_track_id string, score double, source string, last_played_at timestamp, "
     "propensity double"
 )
 LISTS = {"mixed": [7, 5, 9, 4], "repeats": [7, 9], "new": [5, 4]}
@@ -36,12 +36,12 @@ def context(spark, tmp_path_factory) -> Context:
     lists = dict.fromkeys((DUE, CARRIED, GONE), LISTS)
     lists[TOUCHED] = {"mixed": [7, 6, 9, 8, 4], "repeats": [7], "new": [6, 8]}  # 6 and 8 have gone
     places = [
-        (user, user, name, rank, item, item, 1.0 / rank, "als", None, None)
+        (user, str(user), name, rank, item, str(item), 1.0 / rank, "als", None, None)
         for user, by_list in lists.items()
         for name, items in by_list.items()
         for rank, item in enumerate(items, 1)
     ]
-    places.append((CARRIED, CARRIED, "explored", 1, 4, 4, 0.1, "als", None, 0.5))
+    places.append((CARRIED, str(CARRIED), "explored", 1, 4, "4", 0.1, "als", None, 0.5))
     store.replace("recommendations", spark.createDataFrame(places, PLACES), as_of=MONDAY)
     als = [(user, [7, 6], [0.9, 0.8], [6, 5], [0.7, 0.6]) for user in (DUE, CARRIED, TOUCHED, GONE)]
     schema = (

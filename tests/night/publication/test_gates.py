@@ -19,8 +19,8 @@ TUESDAY = MONDAY + timedelta(days=1)
 LISTENERS, ITEMS, LENGTH = 8, 40, 10
 DUE = (0, 1)
 PLACES = (
-    "user_id int, source_user_id bigint, list string, rank int, track_id int, "
-    "source_track_id bigint, score double, source string, last_played_at timestamp, "
+    "user_id int, source_user_id string, list string, rank int, track_id int, "
+    "source_track_id string, score double, source string, last_played_at timestamp, "
     "propensity double"
 )
 
@@ -87,7 +87,7 @@ def stage(context, as_of, lists: list[Place], *, due=range(LISTENERS)) -> None:
     spark, store = context.spark, context.store
     newest = as_of - timedelta(hours=5)
     rows = [
-        (p.user, p.user, "mixed", p.rank, p.item, p.item, p.score, "als",
+        (p.user, str(p.user), "mixed", p.rank, p.item, str(p.item), p.score, "als",
          newest if p.again else None, None)
         for p in lists
     ]  # fmt: skip

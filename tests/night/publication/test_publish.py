@@ -67,11 +67,11 @@ def stage(context, as_of, *, listeners=3, first_item=0):
     places = [
         (
             u,
-            u,
+            str(u),
             "mixed",
             r + 1,
             first_item + r,
-            first_item + r,
+            str(first_item + r),
             1.0 - r / 10,
             "own_history",
             newest,
@@ -82,8 +82,8 @@ def stage(context, as_of, *, listeners=3, first_item=0):
     ]
     lists = context.spark.createDataFrame(
         places,
-        "user_id int, source_user_id bigint, list string, rank int, track_id int, "
-        "source_track_id bigint, score double, source string, last_played_at timestamp, "
+        "user_id int, source_user_id string, list string, rank int, track_id int, "
+        "source_track_id string, score double, source string, last_played_at timestamp, "
         "propensity double",
     )
     context.store.replace("recommendations", lists, as_of=as_of)

@@ -6,6 +6,7 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
+from plays.stored import received
 from ritornello.errors import QualityGateError
 from ritornello.job import Context
 from ritornello.night.publication.volume import check_volume
@@ -29,7 +30,7 @@ def context_of(spark, folder, by_days_ago: dict[int, int], *overrides: str) -> C
     ]
     skipped = [(1, n, NIGHT - timedelta(hours=2, seconds=n), -1) for n in range(USUAL)]
     after = [(1, n, NIGHT + timedelta(seconds=n), 1) for n in range(USUAL)]
-    plays = spark.createDataFrame([*rows, *skipped, *after], PLAYS)
+    plays = received(spark.createDataFrame([*rows, *skipped, *after], PLAYS))
     context.store.append("plays", plays.withColumn("month", F.trunc(F.to_date("played_at"), "MM")))
     return context
 

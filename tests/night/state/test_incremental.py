@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from rich.console import Console
 
 from features.equality import assert_same_rows
+from plays.stored import received
 from ritornello.as_of import before
 from ritornello.features.items import item_stats
 from ritornello.features.profile import user_profile
@@ -70,7 +71,7 @@ def context(spark, tmp_path_factory):
 
 
 def deliver(context, plays):
-    version = context.store.append("plays", plays).version
+    version = context.store.append("plays", received(plays)).version
     note_changes(context.store, {ADDED: plays}, version=version)
 
 

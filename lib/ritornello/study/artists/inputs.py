@@ -107,7 +107,7 @@ def _load_counts(context: Context, data: Input) -> None:
             "users",
             users.select(
                 "user_id",
-                F.col("source_user_id").cast("bigint").alias("source_user_id"),
+                F.col("source_user_id").cast("string").alias("source_user_id"),
                 no_name.alias("user_name"),
             ),
         )
@@ -140,7 +140,7 @@ def _with_ids(context: Context, rows: DataFrame) -> DataFrame:
     artists = context.store.read("artists").select("artist_id", "source_artist_id")
     keyed = rows.withColumns(
         {
-            "source_user_id": F.col("source_user_id").cast("bigint"),
+            "source_user_id": F.col("source_user_id").cast("string"),
             "source_artist_id": F.col("source_artist_id").cast("string"),
         }
     )
@@ -154,8 +154,8 @@ def _friends(context: Context, data: Input) -> DataFrame:
     read = hetrec_2k.read_friends(context.spark, data.folder).where(F.col("reason").isNull())
     users = context.store.read("users").select("user_id", "source_user_id")
     ids = read.select(
-        F.col("source_user_id").cast("bigint").alias("source_user_id"),
-        F.col("source_friend_id").cast("bigint").alias("_friend"),
+        F.col("source_user_id").cast("string").alias("source_user_id"),
+        F.col("source_friend_id").cast("string").alias("_friend"),
     )
     theirs = users.select(
         F.col("user_id").alias("friend_id"), F.col("source_user_id").alias("_friend")

@@ -7,7 +7,6 @@ LAST_PLAYS = (50, 150, 500, 2000)
 CUTOFFS = (5, 10, 40, 100)
 CUTOFFS_SHOWN = (5, 10, 20)  # for metrics of the places that listeners saw
 METRICS = ("precision", "recall", "recall_capped", "map", "ndcg")
-SOURCE_ID = "bigint or string"
 
 
 @dataclass(frozen=True)
@@ -60,5 +59,20 @@ def decayed_columns(of: str) -> tuple[Column, ...]:
 
 
 KIND = Column("item_kind", "string", "track or artist")
+
+SOURCE_USER = Column(
+    "source_user_id",
+    "string",
+    "the listener's key in the source: a text of its own, else the number",
+)
+
+
+def source_item(item_kind: str) -> Column:
+    return Column(
+        f"source_{item_kind}_id",
+        "string",
+        f"the {item_kind}'s key in the source: a text of its own, else the number",
+    )
+
 
 RUN = Column("run_id", "string", "run that wrote the row, one id for a whole night")

@@ -1,6 +1,12 @@
 """Contracts of deliveries, plays, listeners, tracks and artists, shared by all item kinds."""
 
-from ritornello.tables.contracts.contract import SOURCE_ID, USER, Column, Contract
+from ritornello.tables.contracts.contract import (
+    SOURCE_USER,
+    USER,
+    Column,
+    Contract,
+    source_item,
+)
 
 DELIVERIES = Contract(
     "deliveries",
@@ -8,7 +14,15 @@ DELIVERIES = Contract(
     (
         Column("delivery_id", "string", "hash of the content, so the same content has the same id"),
         Column("kind", "string", "full (all plays of its listeners) or increment"),
-        Column("received_until", "timestamp", "later plays were rejected as lying in the future"),
+        Column(
+            "received_until", "timestamp", "time of the newest play, or the instant that was stated"
+        ),
+        Column(
+            "received_at",
+            "timestamp",
+            "instant of the import, or the stated `received_until`; null: before version 0.2.0",
+            nullable=True,
+        ),
         Column("file", "string", "path of the file within the delivery"),
         Column("rows", "bigint", "number of rows according to the file's footer"),
         Column("rows_kept", "bigint", "rows whose list was split into plays"),
@@ -57,6 +71,12 @@ PLAYS = Contract(
             "1: a play; above: a like; negative: a skip or dislike, not counted as a play",
         ),
         Column("month", "date", "first day of the month of `played_at`"),
+        Column(
+            "received_at",
+            "timestamp",
+            "instant of the import that first brought the play; null: before version 0.2.0",
+            nullable=True,
+        ),
     ),
     key=("user_id", "played_at", "track_id", "weight", "month"),
     partitions=("month",),
@@ -87,10 +107,13 @@ REJECTED_PLAYS = Contract(
     (
         Column("delivery_id", "string", "delivery that held the play"),
         Column("file", "string", "file that held the play"),
+        Column("source_user_id", "string", "the listener's key in the source", nullable=True),
+        Column("user_name", "string", "the listener's text key, as delivered", nullable=True),
+        Column("source_track_id", "string", "the track's key in the source", nullable=True),
         Column(
-            "source_user_id", "string", "the source's id of the listener, as text", nullable=True
+            "character_index", "bigint", "number of the listener in the delivery", nullable=True
         ),
-        Column("source_track_id", "string", "the source's id of the track, as text", nullable=True),
+        Column("track_index", "bigint", "number of the track in the delivery", nullable=True),
         Column("played_at_text", "string", "time of the play, as delivered", nullable=True),
         Column("weight", "bigint", "weight, as delivered", nullable=True),
         Column("reason", "string", "reason of the rejection"),
@@ -104,7 +127,7 @@ USERS = Contract(
     "One row per listener. Within a delivery, ids follow the first play, then the source's id.",
     (
         USER,
-        Column("source_user_id", SOURCE_ID, "the source's id of the listener"),
+        SOURCE_USER,
         Column(
             "user_name",
             "string",
@@ -114,6 +137,7 @@ USERS = Contract(
     ),
     key=("user_id",),
     of_item_kind=False,
+    version=2,
 )
 
 TRACKS = Contract(
@@ -121,7 +145,7 @@ TRACKS = Contract(
     "One row per track. As of an instant, only tracks played before it exist.",
     (
         Column("track_id", "int", "dense id, ordered by first play, then by the source's id"),
-        Column("source_track_id", SOURCE_ID, "the source's index of the track"),
+        source_item("track"),
         Column(
             "source_track_key",
             "string",
@@ -147,6 +171,7 @@ TRACKS = Contract(
     ),
     key=("track_id",),
     of_item_kind=False,
+    version=2,
 )
 
 ARTISTS = Contract(

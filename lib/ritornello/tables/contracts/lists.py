@@ -1,6 +1,14 @@
 """Contracts of factors, candidates, samples, models and recommendations."""
 
-from ritornello.tables.contracts.contract import AS_OF, ITEM, SOURCE_ID, USER, Column, Contract
+from ritornello.tables.contracts.contract import (
+    AS_OF,
+    ITEM,
+    SOURCE_USER,
+    USER,
+    Column,
+    Contract,
+    source_item,
+)
 
 LISTS = ("mixed", "repeats", "new", "explored")
 FACTORS = Column("factors", "array<float>", "latent factors by ALS")
@@ -123,7 +131,7 @@ def recommendations(item_kind: str) -> Contract:
         (
             AS_OF,
             USER,
-            Column("source_user_id", SOURCE_ID, "the source's id of the listener"),
+            SOURCE_USER,
             Column(
                 "list",
                 "string",
@@ -132,7 +140,7 @@ def recommendations(item_kind: str) -> Contract:
             ),
             Column("rank", "int", "place in the list, from 1"),
             Column(f"{item_kind}_id", "int", "recommended item, dense id"),
-            Column(f"source_{item_kind}_id", SOURCE_ID, "the source's id of the item"),
+            source_item(item_kind),
             Column("score", "double", "the ranker's score, comparable within a listener only"),
             Column("source", "string", "candidate sources that proposed it, joined by +"),
             Column(
@@ -154,7 +162,7 @@ def recommendations(item_kind: str) -> Contract:
             "known_list": "list IN ('mixed', 'repeats', 'new', 'explored')",
             "from_one": "rank >= 1",
         },
-        version=2,
+        version=3,
     )
 
 

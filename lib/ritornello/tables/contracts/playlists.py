@@ -1,7 +1,14 @@
 """Contracts of playlists: the candidate tracks and the lists for each moment."""
 
 from ritornello.tables.contracts.catalogue import AUDIO, numbers
-from ritornello.tables.contracts.contract import AS_OF, SOURCE_ID, USER, Column, Contract
+from ritornello.tables.contracts.contract import (
+    AS_OF,
+    SOURCE_USER,
+    USER,
+    Column,
+    Contract,
+    source_item,
+)
 
 TRACK = (
     Column("track_id", "int", "track, dense id from `tracks`"),
@@ -9,7 +16,7 @@ TRACK = (
     Column("recording_id", "int", "recording that the track is a version of, else track_id"),
 )
 NAMES = (
-    Column("source_track_id", SOURCE_ID, "the source's id of the track"),
+    source_item("track"),
     Column(
         "source_track_key",
         "string",
@@ -66,6 +73,7 @@ CAND_TRACKS = Contract(
     key=("as_of", "user_id", "track_id"),
     partitions=("as_of",),
     constraints={"past_only": "last_played_at IS NULL OR last_played_at < as_of"},
+    version=2,
 )
 
 PLAYLISTS = Contract(
@@ -77,7 +85,7 @@ PLAYLISTS = Contract(
             "moment", "string", "default, workout, focus, walk, rest or a moment of the settings"
         ),
         USER,
-        Column("source_user_id", SOURCE_ID, "the source's id of the listener"),
+        SOURCE_USER,
         Column("rank", "int", "place in the playing order, from 1"),
         *TRACK,
         Column("score", "double", "score of the track for the moment"),
@@ -90,6 +98,7 @@ PLAYLISTS = Contract(
     key=("as_of", "moment", "user_id", "rank"),
     partitions=("as_of", "moment"),
     constraints={"from_one": "rank >= 1"},
+    version=2,
 )
 
 TABLES = (CAND_TRACKS, PLAYLISTS)

@@ -1,0 +1,97 @@
+"""Find the keys of a delivery's numbers, and give every key one number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.intake.numbering import (
+    LISTENERS,
+    TRACKS,
+    Kind,
+    Numbering,
+    check_ways,
+    stored_way,
+    with_key,
+)
+from ritornello.plays.keys import under_first_number
+from ritornello.plays.tracks import one_per_track
+from ritornello.settings.intake import ImportSettings
+from ritornello.tables.store import Store
+
+Keep = Callable[[DataFrame], DataFrame]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A delivery whose listeners and tracks have one number each.
+
+    ``listed`` has one row per listed track, ``elements`` the plays of the lists under the first
+    number of each key.
+    """
+
+    numbering: Numbering
+    listed: DataFrame
+    elements: DataFrame
+
+
+def number_delivery(
+    store: Store,
+    elements: DataFrame,
+    *,
+    listed: DataFrame,
+    listeners: DataFrame | None,
+    settings: ImportSettings,
+    keep: Keep,
+) -> Numbered:
+    """Give every listener and track of a delivery its key and one number.
+
+    Raises if the warehouse knows them in another way than the delivery.
+    """
+    by_number = keep(
+        with_key(_listeners(elements, listeners), LISTENERS, ways=settings.listener_keys)
+    )
+    tracks = keep(with_key(one_per_track(listed), TRACKS, ways=settings.track_keys))
+    check_ways(store, by_number, LISTENERS, ways=settings.listener_keys)
+    ways = check_ways(store, tracks, TRACKS, ways=settings.track_keys)
+    one_each = tracks.where("track_index = first_number").drop("first_number", "_way")
+    numbers = one_each.select("track_index", "source_track_id")
+    if "text" not in ways:
+        numbers = numbers.unionByName(_other_numbers(store, numbers))
+    first = by_number.where("character_index = first_number")
+    numbering = Numbering(
+        keep(first.select("character_index", "source_user_id", "user_name")),
+        keep(numbers),
+        numbers_are_tracks="text" not in ways,
+    )
+    for kind, numbered in ((LISTENERS, by_number), (TRACKS, tracks)):
+        elements = _one_number_each(elements, numbered, kind)
+    return Numbered(numbering, one_each, elements)
+
+
+def _listeners(elements: DataFrame, names: DataFrame | None) -> DataFrame:
+    """One row per listener with a row in the delivery, and the name if there is one."""
+    numbers = elements.where(F.col("opens_row") & (F.col("character_index") >= 0))
+    distinct = numbers.select("character_index").distinct()
+    if names is None:
+        return distinct.withColumn("user_name", F.lit(None).cast("string"))
+    return distinct.join(names, on="character_index", how="left")
+
+
+def _other_numbers(store: Store, listed: DataFrame) -> DataFrame:
+    """One row per stored track that is known by its number and not listed now."""
+    if not store.exists("tracks"):
+        return listed.limit(0)
+    by_number = store.read("tracks").where(stored_way(TRACKS) == "number")
+    numbers = by_number.select(
+        F.col("source_track_id").cast("bigint").alias("track_index"), "source_track_id"
+    )
+    return numbers.join(listed, on="source_track_id", how="left_anti").select(*listed.columns)
+
+
+def _one_number_each(elements: DataFrame, numbered: DataFrame, kind: Kind) -> DataFrame:
+    """Put equal keys under one number, where any key has several."""
+    if numbered.where(F.col(kind.number) != F.col("first_number")).isEmpty():
+        return elements
+    return under_first_number(elements, numbered, number=kind.number)

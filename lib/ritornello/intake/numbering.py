@@ -1,0 +1,151 @@
+"""The numbers of one delivery, and the keys that they stand for.
+
+A number of a delivery only means something within it. Here each gets its source key, by which the
+stored listeners and tracks are known.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.errors import BadInputError, UsageError
+from ritornello.plays.keys import Ways, source_key, with_first_number
+from ritornello.tables.store import Store
+
+OTHER = {"text": "number", "number": "text"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How listeners or tracks are numbered, keyed and stored."""
+
+    plural: str
+    table: str
+    number: str
+    key: str
+    text: str  # the column of the table with the source's text, equal to the key where it decides
+    delivered: str  # the file and column of the text in a delivery
+    id: str
+    setting: str
+
+
+LISTENERS = Kind(
+    *("listeners", "users", "character_index", "source_user_id", "user_name"),
+    *("source_user_key in listeners.parquet", "user_id", "imports.listener_keys"),
+)
+TRACKS = Kind(
+    *("tracks", "tracks", "track_index", "source_track_id", "source_track_key"),
+    *("track_id in tracks.parquet", "track_id", "imports.track_keys"),
+)
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The first number of every key of a delivery.
+
+    ``listeners`` has character_index, source_user_id and user_name; ``tracks`` has track_index and
+    source_track_id. ``numbers_are_tracks``: a number that is not listed is the key of a track.
+    """
+
+    listeners: DataFrame
+    tracks: DataFrame
+    numbers_are_tracks: bool = False
+
+    def user_ids(self, store: Store) -> DataFrame:
+        """One row per number with a stored listener: character_index, user_id."""
+        return _ids(store, self.listeners, LISTENERS)
+
+    def track_ids(self, store: Store) -> DataFrame:
+        """One row per number with a stored track: track_index, track_id."""
+        return _ids(store, self.tracks, TRACKS)
+
+
+def _ids(store: Store, numbered: DataFrame, kind: Kind) -> DataFrame:
+    stored = known_ids(store, kind.table, kind.key, kind.id)
+    return numbered.join(stored, on=kind.key, how="inner").select(kind.number, kind.id)
+
+
+def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataFrame:
+    """Read ``source_id`` and ``id_column`` of a table.
+
+    The result is empty if the table does not exist yet.
+    """
+    if not store.exists(table):
+        nothing = f"CAST(NULL AS string) AS {source_id}, CAST(NULL AS int) AS {id_column}"
+        return store.spark.sql(f"SELECT {nothing} WHERE false")  # Spark plans joins with it away
+    return store.read(table).select(source_id, id_column)
+
+
+def with_key(numbered: DataFrame, kind: Kind, *, ways: Ways) -> DataFrame:
+    """Add the key, the way it is known (text, number or both) and ``first_number``.
+
+    ``both`` means that the text is the number.
+    """
+    as_number = F.col(kind.number).cast("string")
+    same = F.trim(kind.text) == as_number
+    by_text = (F.trim(kind.text) != "") & F.lit(ways != "number")
+    way = F.when(same, "both").when(by_text, "text").otherwise("number")
+    keyed = numbered.withColumns(
+        {kind.key: source_key(kind.text, kind.number, ways=ways), "_way": way}
+    )
+    return with_first_number(keyed, number=kind.number, key=kind.key)
+
+
+def stored_way(kind: Kind) -> Column:
+    """Return the way in which a stored row is known: text or number."""
+    return F.when(F.col(kind.key).eqNullSafe(F.col(kind.text)), "text").otherwise("number")
+
+
+def ways_of(store: Store, keyed: DataFrame, kind: Kind) -> tuple[set[str], set[str]]:
+    """Collect the ways of a delivery and of the stored table."""
+    parts = [keyed.select("_way", F.lit(False).alias("_stored")).distinct()]
+    if store.exists(kind.table):
+        stored = store.read(kind.table).select(stored_way(kind).alias("_way"))
+        parts.append(stored.distinct().withColumn("_stored", F.lit(True)))
+    rows = reduce(DataFrame.unionByName, parts).collect()
+    delivered = {row["_way"] for row in rows if not row["_stored"]} - {"both"}
+    return delivered, {row["_way"] for row in rows if row["_stored"]}
+
+
+def check_ways(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> set[str]:
+    """Return the ways in which a delivery knows its rows.
+
+    Raises UsageError where the warehouse knows such rows only in the other way, and BadInputError
+    where a number and a text would be one key.
+    """
+    delivered, stored = ways_of(store, keyed, kind)
+    if ways != "either" and len(stored) == 1:
+        for way in sorted(delivered - stored):
+            raise UsageError(_refusal(kind, way, store.warehouse))
+    if len(delivered) > 1:
+        several = keyed.where("_way <> 'both'").groupBy(kind.key)
+        _check_none(several.agg(F.countDistinct("_way").alias("n")).where("n > 1"), kind)
+    if delivered and (len(stored) > 1 or stored - delivered):
+        table = store.read(kind.table).select(kind.key, stored_way(kind).alias("_stored"))
+        met = keyed.where("_way <> 'both'").join(table, on=kind.key, how="inner")
+        _check_none(met.where("_way <> _stored"), kind)
+    return delivered
+
+
+def _check_none(twice: DataFrame, kind: Kind) -> None:
+    row = twice.orderBy(kind.key).first()
+    if row is not None:
+        raise BadInputError(
+            f"{row[kind.key]!r} is the number of one of the {kind.plural} and the {kind.delivered} of "
+            "another, so both would be one: give all of them a text key, or none"
+        )
+
+
+def _refusal(kind: Kind, way: str, warehouse: str) -> str:
+    if way == "text":
+        return (
+            f"this delivery knows its {kind.plural} by {kind.delivered}, and {warehouse} knows them "
+            f"by number: set {kind.setting}=number if the source never changes its numbers, else "
+            "import all deliveries into a new warehouse"
+        )
+    return (
+        f"some {kind.plural} of this delivery have no {kind.delivered}, by which {warehouse} knows "
+        f"them: add it, or set {kind.setting}=either if numbers name others that are not stored yet"
+    )

@@ -1,0 +1,161 @@
+"""Listeners and tracks keep their ids whatever numbers a later delivery gives them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from intake.delivery_files import (
+    LISTENERS,
+    context_of,
+    listener,
+    play,
+    plays_by_source,
+    track,
+    write_delivery,
+    write_rows,
+)
+from ritornello.errors import BadInputError, UsageError
+from ritornello.intake.import_plays import import_plays
+
+MAY, JUNE = "2024-05-01 10:00:00", "2024-06-01 10:00:00"
+EARLY = datetime(2024, 7, 1, tzinfo=UTC)
+LATE = datetime(2024, 8, 1, tzinfo=UTC)
+
+
+def deliver(folder, rows, tracks, people=None) -> str:
+    """Write a delivery, with the listeners' own keys by number if they have any."""
+    if people:
+        named = [{"character_index": n, "source_user_key": key} for n, key in people.items()]
+        write_rows(folder / "listeners.parquet", named, LISTENERS)
+    return write_delivery(folder, rows, tracks)
+
+
+def may(folder) -> str:
+    """Ida and Olaf in May: numbers by the alphabet."""
+    rows = [listener(0, play(0, MAY)), listener(1, play(1, MAY), play(0, JUNE))]
+    return deliver(folder, rows, [track(0, key="f"), track(1, key="m")], {0: "ida", 1: "olaf"})
+
+
+@pytest.fixture
+def context(spark, tmp_path):
+    made = context_of(spark, tmp_path / "warehouse", max_retracted_share=1.0)
+    import_plays(made, folder=may(tmp_path / "may"), now=EARLY)
+    return made
+
+
+def people_of(store) -> dict[str, int]:
+    return {row.source_user_id: row.user_id for row in store.read("users").collect()}
+
+
+def test_other_numbers_for_the_same_people_and_songs_change_nothing(context, tmp_path):
+    store, before = context.store, people_of(context.store)
+    assert plays_by_source(store) == {
+        ("ida", "f", MAY, 1),
+        ("olaf", "m", MAY, 1),
+        ("olaf", "f", JUNE, 1),
+    }
+    # Ben and the song "a" come first by the alphabet, so everybody has another number
+    rows = [
+        listener(0, play(0, MAY)),
+        listener(1, play(1, MAY)),
+        listener(2, play(2, MAY), play(1, JUNE)),
+    ]
+    songs = [track(0, key="a"), track(1, key="f"), track(2, key="m")]
+    people = {0: "ben", 1: "ida", 2: "olaf"}
+    again = deliver(tmp_path / "again", rows, songs, people)
+    told = import_plays(context, folder=again, now=LATE)
+    assert told.startswith("imported 1 plays of 1 listeners; rejected 0, duplicate 3")
+    assert "took back" not in told
+    assert plays_by_source(store) == {
+        ("ida", "f", MAY, 1),
+        ("olaf", "m", MAY, 1),
+        ("olaf", "f", JUNE, 1),
+        ("ben", "a", MAY, 1),
+    }
+    assert people_of(store) == {**before, "ben": 2}
+    received = store.read("plays").groupBy("received_at").count().collect()
+    assert {row.received_at.replace(tzinfo=UTC): row["count"] for row in received} == {
+        EARLY: 3,  # keep the instant of the delivery that brought them
+        LATE: 1,
+    }
+
+
+def test_the_same_numbers_for_other_people_are_other_people(context, tmp_path):
+    rows = [listener(0, play(0, MAY)), listener(1, play(1, MAY), play(0, JUNE))]
+    songs = [track(0, key="f"), track(1, key="m")]
+    others = deliver(tmp_path / "others", rows, songs, {0: "una", 1: "ola"})
+    assert import_plays(context, folder=others).startswith("imported 3 plays of 2 listeners")
+    assert sorted(people_of(context.store)) == ["ida", "ola", "olaf", "una"]
+
+
+def test_one_key_under_two_numbers_is_one_listener_and_one_song(spark, tmp_path):
+    context = context_of(spark, tmp_path / "warehouse")
+    rows = [listener(3, play(7, MAY)), listener(5, play(8, MAY), play(9, JUNE))]
+    songs = [track(7, key="f"), track(8, key=" f "), track(9, key="m")]
+    told = import_plays(context, folder=deliver(tmp_path / "d", rows, songs, {3: "ida", 5: "ida"}))
+    assert told.startswith("imported 2 plays of 1 listeners; rejected 0, duplicate 1")
+    assert plays_by_source(context.store) == {("ida", "f", MAY, 1), ("ida", "m", JUNE, 1)}
+    ledger = context.store.read("deliveries").first()
+    assert (ledger.rows, ledger.plays, ledger.plays_kept) == (2, 3, 2)
+
+
+def test_a_delivery_that_knows_people_or_songs_in_another_way_is_refused(context, tmp_path):
+    by_number = deliver(tmp_path / "n", [listener(0, play(0, JUNE))], [track(0, key="f")])
+    with pytest.raises(
+        UsageError, match=r"have no source_user_key .*imports\.listener_keys=either"
+    ):
+        import_plays(context, folder=by_number)
+    songs = deliver(tmp_path / "s", [listener(0, play(0, JUNE))], [track(0)], {0: "ida"})
+    with pytest.raises(UsageError, match=r"have no track_id .*imports\.track_keys=either"):
+        import_plays(context, folder=songs)
+    assert len(plays_by_source(context.store)) == 3
+
+    numbers = context_of(context.spark, tmp_path / "numbers")
+    import_plays(numbers, folder=deliver(tmp_path / "o", [listener(0, play(0, MAY))], [track(0)]))
+    with pytest.raises(UsageError, match=r"by number: set imports\.listener_keys=number"):
+        import_plays(numbers, folder=may(tmp_path / "texts"))
+    as_numbers = {"listener_keys": "number", "track_keys": "number", "max_retracted_share": 1.0}
+    numbers = context_of(context.spark, tmp_path / "numbers", **as_numbers)
+    import_plays(numbers, folder=may(tmp_path / "texts"))
+    assert plays_by_source(numbers.store) == {(0, 0, MAY, 1), (1, 1, MAY, 1), (1, 0, JUNE, 1)}
+
+
+def test_both_ways_stand_side_by_side_until_a_key_would_be_two_things(context, tmp_path):
+    either = context_of(
+        context.spark, context.store.warehouse, listener_keys="either", track_keys="either"
+    )
+    rows, songs = [listener(4, play(0, JUNE))], [track(0, key="f")]
+    import_plays(either, folder=deliver(tmp_path / "n", rows, songs), kind="increment")
+    assert ("4", 2) in people_of(either.store).items()
+    same = deliver(tmp_path / "s", rows, songs, {4: "4"})  # the text is the number: no conflict
+    assert "rejected 0, duplicate 1" in import_plays(either, folder=same, kind="increment")
+    rows.append(listener(7, play(0, JUNE)))
+    clash = deliver(tmp_path / "c", rows, songs, {7: "4"})
+    with pytest.raises(BadInputError, match="'4' is the number of one of the listeners"):
+        import_plays(either, folder=clash, kind="increment")
+
+
+def test_a_play_after_the_time_of_the_import_is_rejected_at_once_and_can_be_taken_back(
+    spark, tmp_path
+):
+    context = context_of(spark, tmp_path / "w", max_rejected_share=0.5, max_retracted_share=1.0)
+    songs = [track(0, key="f")]
+    rows = [listener(0, play(0, MAY), play(0, JUNE), play(0, "2099-01-01 00:00:00"))]
+    told = import_plays(context, folder=deliver(tmp_path / "1", rows, songs, {0: "ida"}), now=EARLY)
+    assert told.startswith("imported 2 plays of 1 listeners; rejected 1")
+    ledger = context.store.read("deliveries").first()
+    assert ledger.plays_rejected_by_reason == {"time_in_the_future": 1}
+    assert ledger.received_until.isoformat() == "2024-06-01T10:00:00"  # no wrong play lifts it
+
+    # a wrong play before the clock is taken: a later full delivery says so, and can take it back
+    rows = [listener(0, play(0, MAY), play(0, JUNE), play(0, "2024-07-30 00:00:00"))]
+    wrong = deliver(tmp_path / "2", rows, songs, {0: "ida"})
+    import_plays(context, folder=wrong, now=LATE)
+    rows = [listener(0, play(0, MAY), play(0, "2024-06-02 00:00:00"))]
+    right = deliver(tmp_path / "3", rows, songs, {0: "ida"})
+    told = import_plays(context, folder=right, now=LATE)
+    assert "took back 1 plays" in told
+    assert "kept 1 stored plays of its listeners that are later" in told
+    import_plays(context, folder=right, received_until=LATE, now=LATE)
+    times = {at for _, _, at, _ in plays_by_source(context.store)}
+    assert times == {MAY, "2024-06-02 00:00:00"}
