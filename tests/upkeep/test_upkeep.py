@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pyspark.sql import functions as F
 from rich.console import Console
 
 from night.zeros import zeros
@@ -98,7 +99,7 @@ def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatc
         match=r"users .* \(contract 1 to 2; new column user_name\): run `ritornello migrate`",
     ):
         context.store.read("users")
-    named = old.selectExpr("*", "cast(null as string) AS user_name")
+    named = old.selectExpr("user_id", "'11' AS source_user_id", "cast(null as string) AS user_name")
     with pytest.raises(UsageError, match="users"):  # nor written to
         context.store.append("users", named)
     assert migrate_warehouse(context, dry_run=True) == "1 of 1 tables would be brought up to date"
@@ -134,18 +135,31 @@ def test_lists_of_an_older_version_may_hold_explored_ones_once_migrated(spark, t
         types = {name: columns[name] for name in told}
         return zeros(spark, store, now.name, [tuple(told.values())], **types)
 
-    old = place("mixed").drop("propensity")
+    of_users = spark.createDataFrame(
+        [(1, "ann", "ann")], "user_id int, source_user_id string, user_name string"
+    )
+    of_tracks = zeros(
+        spark, store, "tracks", [(1, "one")], track_id="int", source_track_id="string"
+    )
+    store.replace("users", of_users)
+    store.replace("tracks", of_tracks)
+    old = place("mixed").drop("propensity").withColumn("source_user_id", F.lit(7).cast("bigint"))
     create_table(spark, path, then, old)
     old.write.format("delta").mode("append").save(path)
-    with pytest.raises(UsageError, match=r"\(contract 1 to 2; new column propensity\)"):
+    with pytest.raises(
+        UsageError, match=r"\(contract 1 to 2; contract 2 to 3; new column propensity\)"
+    ):
         store.append(now.name, place("explored"))
-    migrations.migrate(spark, path, now)
+    migrations.migrate(spark, path, now, read=store.read)
+    mixed = store.read(now.name).first()
+    assert (mixed.source_user_id, mixed.source_track_id) == ("ann", "one")
     store.append(now.name, place("explored"))
     with pytest.raises(ContractError, match="known_list"):
         store.append(now.name, place("exploded"))
     assert {row.list for row in store.read(now.name).collect()} == {"mixed", "explored"}
     served_before = store.read_version(now.name, 1)  # as the pointer of an older night names it
-    assert [(row.list, row.propensity) for row in served_before.collect()] == [("mixed", None)]
+    rows = [(row.list, row.propensity, row.source_user_id) for row in served_before.collect()]
+    assert rows == [("mixed", None, "7")]
 
 
 def test_sums_of_an_older_version_are_summed_up_again_once_migrated(spark, tmp_path):
@@ -158,7 +172,7 @@ def test_sums_of_an_older_version_are_summed_up_again_once_migrated(spark, tmp_p
     old.write.format("delta").mode("append").save(path)
     with pytest.raises(UsageError, match=r"\(contract 1 to 2\)"):
         store.read(now.name)
-    migrations.migrate(spark, path, now)
+    migrations.migrate(spark, path, now, read=store.read)
     assert not store.has(now.name, as_of=DAY)
 
 
@@ -166,11 +180,12 @@ def test_the_quarantine_is_told_and_emptied(context):
     assert list_rejected(context) == "no play was ever rejected"
     columns = [c.name for c in context.store.contracts["rejected_plays"].columns]
     rows = [
-        ("d1", "f", "1", "2", "t", 1, "unknown track"),
-        ("d1", "f", "1", "2", "t", 1, "bad time"),
-        ("d2", "f", "1", "2", "t", 1, "bad time"),
+        ("d1", "f", "1", None, "2", 1, 2, "t", 1, "unknown track"),
+        ("d1", "f", "1", None, "2", 1, 2, "t", 1, "bad time"),
+        ("d2", "f", "1", None, "2", 1, 2, "t", 1, "bad time"),
     ]
-    schema = ", ".join(f"{name} {'bigint' if name == 'weight' else 'string'}" for name in columns)
+    numbers = ("weight", "character_index", "track_index")
+    schema = ", ".join(f"{name} {'bigint' if name in numbers else 'string'}" for name in columns)
     context.store.append("rejected_plays", context.spark.createDataFrame(rows, schema))
     assert list_rejected(context) == "3 rejected plays"
     with pytest.raises(UsageError, match="choose what to purge"):

@@ -53,16 +53,29 @@ from ritornello.sources.nested_parquet import (
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """What was said of a delivery when it came, and the time of the clock."""
+
+    kind: str
+    stated_until: datetime | None
+    clock: datetime
+
+    @property
+    def at(self) -> datetime:
+        """Return the instant at which the delivery was received. No play of it can be later."""
+        return min(self.stated_until or self.clock, self.clock)
+
+
+@dataclass(frozen=True)
 class Arrived:
     """A delivery, read once and cached on the executors' disks.
 
-    It was received at ``received_at``, and no play can be later. ``received_until`` is its newest
-    play, or the instant that was stated.
+    ``until`` is its newest play, or the instant that was stated.
     """
 
     id: str
-    received_until: datetime
-    received_at: datetime
+    until: datetime
+    receipt: Receipt
     elements: DataFrame
     listed: DataFrame
     listeners: DataFrame | None
@@ -84,29 +97,21 @@ def import_plays(
     that of the clock.
     """
     stated = received_until or context.settings.imports.received_until
-    clock = (now or datetime.now(UTC)).replace(microsecond=0)
-    received_at = min(stated or clock, clock)
+    receipt = Receipt(kind, stated, (now or datetime.now(UTC)).replace(microsecond=0))
     with import_lease(context), context.step("import_plays"), scratch() as scratchpad:
         delivery = open_delivery(context.spark, folder)
-        arrived = _read(context, delivery, stated, received_at, kind, scratchpad)
+        arrived = _read(context, delivery, receipt, scratchpad)
         if context.store.has("deliveries", delivery_id=arrived.id):
             return f"nothing new: delivery {arrived.id} was imported before"
-        return _take(context, delivery, arrived, kind, scratchpad)
+        return _take(context, delivery, arrived, scratchpad)
 
 
-def _read(
-    context: Context,
-    delivery: Delivery,
-    stated: datetime | None,
-    received_at: datetime,
-    kind: str,
-    scratchpad: Scratch,
-) -> Arrived:
+def _read(context: Context, delivery: Delivery, receipt: Receipt, scratchpad: Scratch) -> Arrived:
     spark = context.spark
     exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
     with failing_reads_are_bad_input():
         elements = scratchpad.keep(reduce(DataFrame.unionByName, exploded))
-        summary = scratchpad.keep(summarise_files(elements, until=received_at))
+        summary = scratchpad.keep(summarise_files(elements, until=receipt.at))
         listed = scratchpad.keep(with_content_hash(read_tracks(spark, delivery)))
         listeners = read_listeners(spark, delivery)
         hashed = [name for name in summary.columns if name.endswith(("_high", "_low"))]
@@ -120,14 +125,12 @@ def _read(
     assert tracks is not None
     totals = {**sums.asDict(), **tracks.asDict(), **({} if named is None else named.asDict())}
     newest = totals.pop("newest")
-    until = stated or newest or context.settings.imports.earliest_play
-    id_ = fingerprint(totals, received_until=stated, kind=kind)
-    return Arrived(id_, until, received_at, elements, listed, listeners, summary, tracks)
+    until = receipt.stated_until or newest or context.settings.imports.earliest_play
+    id_ = fingerprint(totals, received_until=receipt.stated_until, kind=receipt.kind)
+    return Arrived(id_, until, receipt, elements, listed, listeners, summary, tracks)
 
 
-def _take(
-    context: Context, delivery: Delivery, arrived: Arrived, kind: str, scratchpad: Scratch
-) -> str:
+def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Scratch) -> str:
     store, settings = context.store, context.settings.imports
     numbered = number_delivery(
         store,
@@ -141,7 +144,7 @@ def _take(
     judged = with_rejection_reason(
         with_known_track(elements.where(is_play()), numbering.tracks),
         earliest=settings.earliest_play,
-        until=arrived.received_at,
+        until=arrived.receipt.at,
     )
     tallies = scratchpad.keep(tally_reasons(judged))
     months = check_gate(tallies, max_share=settings.max_rejected_share)
@@ -160,7 +163,7 @@ def _take(
     )
     check_balance(ledgers)
     taken_back = Retraction(None, 0)
-    if kind == "full":
+    if arrived.receipt.kind == "full":
         taken_back = _plays_to_retract(context, arrived, numbered, scratchpad)
 
     played = first_played(kept, "track_index")
@@ -175,10 +178,10 @@ def _take(
         numbers_are_tracks=numbering.numbers_are_tracks,
     )
     store.replace("rejected_plays", rejected, delivery_id=arrived.id)
-    append_plays(store, kept, mark=mark, numbering=numbering, received_at=arrived.received_at)
+    append_plays(store, kept, mark=mark, numbering=numbering, received_at=arrived.receipt.at)
     if taken_back.plays is not None:
         retract(store, taken_back.plays)
-    _commit(context, ledgers, arrived, kind)
+    _commit(context, ledgers, arrived)
     totals = total(ledgers)
     print_ledger(context.console, totals)
     usable = arrived.tracks["listed_tracks"] - arrived.tracks["unusable_tracks"]
@@ -214,7 +217,7 @@ def _plays_to_retract(
     store, numbering = context.store, numbered.numbering
     if not store.exists("plays"):
         return Retraction(None, 0)
-    bounds = Bounds(arrived.received_until, arrived.received_at)
+    bounds = Bounds(arrived.until, arrived.receipt.clock)
     delivered = numbered.elements.where(is_play()).select(*SAME_PLAY)
     stored = scratchpad.keep(stored_plays_of(store, delivered, numbering))
     gone = scratchpad.keep(
@@ -244,12 +247,12 @@ def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
     return sorted(row["month"] for row in months)
 
 
-def _commit(context: Context, ledgers: DataFrame, arrived: Arrived, kind: str) -> None:
+def _commit(context: Context, ledgers: DataFrame, arrived: Arrived) -> None:
     rows = ledgers.drop("file_number").withColumns(
         {
-            "kind": F.lit(kind),
-            "received_until": F.lit(iso(arrived.received_until)).cast("timestamp"),
-            "received_at": F.lit(iso(arrived.received_at)).cast("timestamp"),
+            "kind": F.lit(arrived.receipt.kind),
+            "received_until": F.lit(iso(arrived.until)).cast("timestamp"),
+            "received_at": F.lit(iso(arrived.receipt.at)).cast("timestamp"),
         }
     )
     context.store.replace("deliveries", rows, delivery_id=arrived.id)

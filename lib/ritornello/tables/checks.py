@@ -31,11 +31,17 @@ def check_columns(df: DataFrame, contract: Contract) -> DataFrame:
     return df.select(*expected)
 
 
-def with_later_columns(df: DataFrame, contract: Contract) -> DataFrame:
-    """Add the nullable columns that older rows lack, filled with nulls."""
-    missing = [one for one in contract.columns if one.nullable and one.name not in df.columns]
-    types = {one.name: one.type.split(" or ")[0] for one in missing}
-    return df.withColumns({name: F.lit(None).cast(type_) for name, type_ in types.items()})
+def as_of_now(df: DataFrame, contract: Contract) -> DataFrame:
+    """Give rows of an older version the columns of the contract.
+
+    Nullable columns that they lack are null. Numbers that are text by now become text.
+    """
+    types = {field.name: field.dataType.simpleString() for field in df.schema.fields}
+    missing = [one for one in contract.columns if one.nullable and one.name not in types]
+    added = {one.name: F.lit(None).cast(one.type.split(" or ")[0]) for one in missing}
+    texts = [one.name for one in contract.columns if one.type == "string"]
+    numbers = [name for name in texts if types.get(name) == "bigint"]
+    return df.withColumns(added | {name: F.col(name).cast("string") for name in numbers})
 
 
 def _accepts(column: Column, type_: str) -> bool:

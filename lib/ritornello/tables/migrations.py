@@ -34,7 +34,9 @@ MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
 
 # (table, its version): a function of the stored rows, which may read other tables by name
 Read = Callable[[str], DataFrame]
-REWRITES: dict[tuple[str, int], Callable[[DataFrame, Read], DataFrame]] = {
+Rule = Callable[[DataFrame, Read], DataFrame]
+REQUIRED = "required"
+REWRITES: dict[tuple[str, int], Rule] = {
     ("users", 1): users_under_keys,
     ("tracks", 1): tracks_under_keys,
     ("recommendations", 2): recommendations_under_keys,
@@ -88,16 +90,28 @@ def migrate(spark: SparkSession, path: str, contract: Contract, *, read: Read) -
         for statement in MIGRATIONS.get((contract.name, step), ()):
             spark.sql(statement.format(table=table))
         if (contract.name, step) in REWRITES:
-            stored = spark.read.format("delta").load(path)
-            rewritten = REWRITES[contract.name, step](stored, read).select(*stored.columns)
-            writer = rewritten.write.format("delta").mode("overwrite")
-            writer.option("overwriteSchema", "true").partitionBy(*contract.partitions).save(path)
+            _rewrite(spark, path, contract, REWRITES[contract.name, step], read)
         spark.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ('{CONTRACT_VERSION}' = '{step + 1}')")
     for name in _missing(spark, path, contract):
         column = contract.column(name)
         kind = column.type.split(" or ")[0]
         comment = column.meaning.replace("'", "\\'")
         spark.sql(f"ALTER TABLE {table} ADD COLUMNS (`{name}` {kind} COMMENT '{comment}')")
+
+
+def _rewrite(spark: SparkSession, path: str, contract: Contract, rule: Rule, read: Read) -> None:
+    """Write a table anew in one commit.
+
+    Delta drops NOT NULL with the old schema, so a constraint takes its place.
+    """
+    stored = spark.read.format("delta").load(path)
+    rows = rule(stored, read).select(*stored.columns)
+    writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+    writer.partitionBy(*contract.partitions).save(path)
+    if table_property(spark, path, f"delta.constraints.{REQUIRED}") is None:
+        filled = [one.name for one in contract.columns if not one.nullable]
+        rule_text = " AND ".join(f"{name} IS NOT NULL" for name in filled)
+        spark.sql(f"ALTER TABLE delta.`{path}` ADD CONSTRAINT {REQUIRED} CHECK ({rule_text})")
 
 
 def _stored(spark: SparkSession, path: str) -> int:

@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 from ritornello.errors import ContractError, UsageError
 from ritornello.instants import compact
 from ritornello.tables.checks import (
+    as_of_now,
     check_columns,
     count_rows,
-    with_later_columns,
     within_budget,
 )
 from ritornello.tables.conflicts import named_errors
@@ -85,10 +85,10 @@ class Store:
     def read_version(self, name: str, version: int) -> DataFrame:
         """Read a table as of one commit.
 
-        Nullable columns that were added later are null.
+        Rows of an older version get the columns of the contract.
         """
         table = self.spark.read.format("delta").option("versionAsOf", version).load(self.path(name))
-        return check_columns(with_later_columns(table, self.contracts[name]), self.contracts[name])
+        return check_columns(as_of_now(table, self.contracts[name]), self.contracts[name])
 
     def version(self, name: str) -> int:
         """Return the newest version of a table, or -1 if it does not exist."""
