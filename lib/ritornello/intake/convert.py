@@ -6,12 +6,20 @@ compared, and once to parse them. Parsed entries stay under ``_staged`` in the o
 the delivery is complete.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError, UsageError
+from ritornello.intake.delivery_tables import (
+    as_interactions,
+    as_tracks,
+    listeners_of,
+    tracks_of,
+    with_artists,
+)
 from ritornello.intake.entry_ledger import (
     Tally,
     check_entries,
@@ -26,22 +34,15 @@ from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.scratch import Scratch, scratch
 from ritornello.sources.archives import Staging
 from ritornello.sources.damage import READ_ERRORS, damaged_files, failing_reads_are_bad_input
-from ritornello.sources.delivery import (
-    as_interactions,
-    as_tracks,
-    listeners_of,
-    quarantine_of,
-    staged,
-    tracks_of,
-    with_artists,
-)
+from ritornello.sources.delivery import quarantine_of, staged
 from ritornello.sources.entries import Reading
 from ritornello.sources.files import literal
-from ritornello.sources.formats.hetrec_2k import JUDGED
+from ritornello.sources.formats.hetrec_2k import JUDGED, CountsReading
 from ritornello.sources.formats.registry import FORMATS, Format, Read, ReadCounts
 from ritornello.sources.inbox import Inbox, open_inbox
 from ritornello.sources.left_out import refused
 
+T = TypeVar("T")
 STAGED, UNPACKED = "_staged", "_unpacked"
 TABLES = ("quarantine", "listeners", "tracks", "interactions", "counts", "artists")
 
@@ -73,7 +74,7 @@ def convert(context: Context, *, name: str, folder: str, out: str) -> str:
 
 def _convert_plays(context: Context, chosen: Format, read: Read, inbox: Inbox, out: str) -> str:
     with context.step("read files"), failing_reads_are_bad_input():
-        inbox, reading = _stage(context, read, inbox, out)
+        inbox, reading = _without_damaged(inbox, lambda files: _stage(context, read, files, out))
     events = context.spark.read.parquet(literal(f"{out}/{STAGED}"))
     tally = tally_entries(events)
     left_out = (*inbox.left_out, *reading.left_out)
@@ -87,17 +88,22 @@ def _convert_plays(context: Context, chosen: Format, read: Read, inbox: Inbox, o
     return sentence
 
 
-def _stage(context: Context, read: Read, inbox: Inbox, out: str) -> tuple[Inbox, Reading]:
-    """Read all entries once and write them under ``_staged``.
+def _stage(context: Context, read: Read, inbox: Inbox, out: str) -> Reading:
+    """Read all entries once and write them under ``_staged``."""
+    reading = read(context.spark, inbox, context.settings.formats)
+    _clear(context.spark, out)
+    staged(reading.events).write.parquet(f"{out}/{STAGED}")
+    return reading
+
+
+def _without_damaged(inbox: Inbox, attempt: Callable[[Inbox], T]) -> tuple[Inbox, T]:
+    """Return the result of reading the files, and the inbox that could be read.
 
     If a file breaks off in the middle, it is refused, and the others are read again.
     """
     while True:
         try:
-            reading = read(context.spark, inbox, context.settings.formats)
-            _clear(context.spark, out)
-            staged(reading.events).write.parquet(f"{out}/{STAGED}")
-            return inbox, reading
+            return inbox, attempt(inbox)
         except READ_ERRORS:
             damaged = damaged_files(inbox.files, inbox.scan)
             if not damaged:
@@ -109,10 +115,10 @@ def _stage(context: Context, read: Read, inbox: Inbox, out: str) -> tuple[Inbox,
 def _convert_counts(context: Context, read: ReadCounts, inbox: Inbox, out: str) -> str:
     """Write counts without times as two tables instead of a delivery."""
     with context.step("read files"), failing_reads_are_bad_input():
-        reading = read(context.spark, inbox)
-        judged = [frame.select(*JUDGED) for frame in (reading.counts, reading.artists)]
-        every = judged[0].unionByName(judged[1])
-        tally = tally_entries(every)
+        inbox, (reading, tally) = _without_damaged(
+            inbox, lambda files: _tallied(read(context.spark, files))
+        )
+        every = _judged(reading)
         left_out = (*inbox.left_out, *reading.left_out)
         check_entries(reading.counted, tally)
         check_files(inbox.listed, reading.counted, left_out)
@@ -127,6 +133,15 @@ def _convert_counts(context: Context, read: ReadCounts, inbox: Inbox, out: str) 
         f"{counts.count():,} counts of {artists.count():,} artists are in {out}, "
         f"{quarantined(tally):,} entries in its quarantine: counts without times cannot be imported"
     )
+
+
+def _judged(reading: CountsReading) -> DataFrame:
+    counts, artists = (frame.select(*JUDGED) for frame in (reading.counts, reading.artists))
+    return counts.unionByName(artists)
+
+
+def _tallied(reading: CountsReading) -> tuple[CountsReading, Tally]:
+    return reading, tally_entries(_judged(reading))
 
 
 def _write_delivery(

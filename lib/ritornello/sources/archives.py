@@ -17,7 +17,9 @@ from ritornello.sources.damage import cause
 from ritornello.sources.files import GLOB_SIGNS, InputFile, input_file
 from ritornello.sources.left_out import EMPTY, LeftOut, ignored, refused
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP, END = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+END_BYTES = 22 + 65_535  # an archive ends with a record and a comment
+MOST_ENTRIES = 65_535  # where the record says so, there are this many or more
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 HEAD_BYTES = 1 << 16
 
@@ -76,21 +78,49 @@ def unpack(
 
     An archive that cannot be read to its end is refused as a whole.
     """
-    members: dict[str, InputFile | LeftOut] = {}
     try:
-        zipped = staging.jvm.java.util.zip.ZipInputStream(
-            staging.jvm.java.io.BufferedInputStream(staging.open(archive))
-        )
-        while (entry := zipped.getNextEntry()) is not None:
-            if not entry.isDirectory():
-                name = f"{archive.name}/{_slashes(entry.getName())}"
-                if name in members:
-                    return [refused(archive.name, f"the archive holds two files named {name}")]
-                members[name] = judge(name) or _member(zipped, name, staging)
-        zipped.close()
+        promised = _promised(archive, staging)
+        members, entries = _members(archive, staging, judge)
     except Py4JJavaError as error:
         return [refused(archive.name, f"the archive is damaged or locked ({cause(error)})")]
-    return list(members.values()) or [refused(archive.name, "no zip archive, or an empty one")]
+    if promised is None:
+        return [refused(archive.name, "no zip archive, or one that was cut")]
+    if entries != promised < MOST_ENTRIES or len({one.name for one in members}) < len(members):
+        return [refused(archive.name, "the archive is damaged, or has two files of one name")]
+    return members or [ignored(archive.name, "the archive holds no files")]
+
+
+def _promised(archive: InputFile, staging: Staging) -> int | None:
+    """Return the number of entries that the archive's end promises.
+
+    It is None without such an end.
+    """
+    stream = staging.open(archive)
+    try:
+        stream.seek(max(0, archive.size - END_BYTES))
+        tail = bytes(stream.readNBytes(END_BYTES))
+    finally:
+        stream.close()
+    at = tail.rfind(END)
+    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else None
+
+
+def _members(
+    archive: InputFile, staging: Staging, judge: Callable[[str], LeftOut | None]
+) -> tuple[list[InputFile | LeftOut], int]:
+    """Return the members, and the number of entries with folders."""
+    members: list[InputFile | LeftOut] = []
+    java, entries = staging.jvm.java, 0
+    zipped = java.util.zip.ZipInputStream(java.io.BufferedInputStream(staging.open(archive)))
+    try:
+        while (entry := zipped.getNextEntry()) is not None:
+            entries += 1
+            if not entry.isDirectory():
+                name = f"{archive.name}/{_slashes(entry.getName())}"
+                members.append(judge(name) or _member(zipped, name, staging))
+    finally:
+        zipped.close()
+    return members, entries
 
 
 def _slashes(name: str) -> str:

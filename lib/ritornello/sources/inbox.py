@@ -38,13 +38,17 @@ class Names:
         if not is_visible(name):
             return ignored(name, "hidden, for a part of its name starts with _ or .")
         for pattern, why in self.others.items():
-            if re.fullmatch(pattern, name, re.IGNORECASE):
+            if _fits(pattern, name):
                 return ignored(name, why)
-        if re.fullmatch(self.wanted, name, re.IGNORECASE):
+        if _fits(self.wanted, name):
             return None
         if packed := PACKED.search(name):
             return refused(name, f"packed as {packed.group()}, so unpack it first")
         return ignored(name, "its name is not one of this format")
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return re.fullmatch(pattern, name, re.IGNORECASE | re.DOTALL) is not None
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,9 @@ def test_what_is_not_of_this_format_stops_with_its_name(spark, tmp_path, content
 
 def test_a_folder_without_the_file_and_an_output_within_are_refused(spark, tmp_path):
     write(tmp_path / "in" / "other.csv", "x")
-    with pytest.raises(BadInputError, match=r"expected userid-timestamp.*; other.csv: ignored: its name is"):
+    with pytest.raises(
+        BadInputError, match=r"expected userid-timestamp.*; other.csv: ignored: its name is"
+    ):
         Converted(spark, "lastfm-1k", tmp_path / "in", tmp_path / "out")
     with pytest.raises(BadInputError, match="there is no such folder"):
         Converted(spark, "lastfm-1k", tmp_path / "no", tmp_path / "out")
