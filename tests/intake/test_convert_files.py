@@ -125,6 +125,15 @@ def test_every_file_of_an_account_export_is_named_with_its_outcome(spark, tmp_pa
     assert not (tmp_path / "out" / "_unpacked").exists()
 
 
+def test_an_archive_as_downloaded_is_an_input(spark, tmp_path):
+    (tmp_path / "ida").mkdir()
+    (tmp_path / "ida" / "my_spotify_data (1).zip").write_bytes(archive(ZIPPED))
+    folder = tmp_path / "ida" / "my_spotify_data (1).zip"
+    converted = Converted(spark, "spotify-export", folder, tmp_path / "out")
+    assert converted.plays() == [("ida", "kelp\ttide", "2024-02-01 10:20:00", 1)]
+    assert "3 in the folder = 1 read + 2 ignored + 0 refused" in converted.printed
+
+
 def test_one_bad_file_of_lines_does_not_stop_the_others(spark, tmp_path):
     torn = "\n".join(LISTEN % minute for minute in range(10**9, 10**9 + 3000)).encode()
     files = {

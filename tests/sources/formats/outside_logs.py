@@ -107,7 +107,8 @@ def _account_files(
             with zipfile.ZipFile(person / f"my_spotify_data (1){part}.zip", "w") as archive:
                 archive.writestr(f"Spotify Account Data/{name}{part}.json", plays)
         else:
-            write(person / f"my_spotify_data{part}" / "MyData" / f"{name}{part}.json", plays)
+            below = root / f"my_spotify_data{part}" / person.name / "MyData"
+            write(below / f"{name}{part}.json", plays)
 
 
 def spotify_short(root: Path, rows: list[Entry], part: str) -> None:
