@@ -25,7 +25,7 @@ GROUND = (
     "errors, arrays, jars, packaging, progress, process",
     "instants, hashing, telemetry, code_version",
     "as_of, settings, arrow",
-    "session, tables, scratch",
+    "session, tables, scratch, identity",
     "job",
     "lease, sources, plays, features, report, listener",
 )

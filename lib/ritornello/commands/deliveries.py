@@ -62,6 +62,9 @@ def convert_command(
 ) -> int:
     """Convert a listening log into a delivery for import-plays.
 
+    Prints every file of the folder as read, ignored or refused, with the reason. Zip archives are
+    unpacked under --out while it runs.
+
     Writes interactions.parquet, tracks.parquet, listeners.parquet (the listeners' own keys) and
     quarantine.parquet, which has file, line, reason and text of every entry that is not a play.
     """

@@ -1,10 +1,11 @@
 """The ledger of a conversion.
 
-Per file: entries read = plays + quarantined + header or blank.
+Files of the folder = read + ignored + refused. Per file: entries read = plays + quarantined +
+header or blank.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -12,8 +13,8 @@ from rich.console import Console
 
 from ritornello.errors import ContractError
 from ritornello.sources.entries import NOT_QUARANTINED
+from ritornello.sources.left_out import LeftOut
 
-SHOWN_FILES = 20
 Tally = dict[tuple[str, str | None], int]  # entries by file and reason; no reason: a play
 
 
@@ -42,6 +43,14 @@ def check_entries(counted: Mapping[str, int], tally: Tally) -> None:
             )
 
 
+def check_files(listed: Iterable[str], read: Iterable[str], left_out: Iterable[LeftOut]) -> None:
+    """Raise unless each file of the folder is read or left out once."""
+    outcomes = Counter([*read, *(one.name for one in left_out)])
+    for name in sorted({*listed, *outcomes}):
+        if outcomes[name] != 1:
+            raise ContractError(f"{name}: a file of the folder with {outcomes[name]} outcomes")
+
+
 def plays_of(tally: Tally) -> int:
     """Count entries without a reason."""
     return sum(entries for (_, why), entries in tally.items() if why is None)
@@ -52,20 +61,43 @@ def quarantined(tally: Tally) -> int:
     return sum(n for (_, why), n in tally.items() if why and why not in NOT_QUARANTINED)
 
 
-def print_ledger(console: Console, tally: Tally) -> None:
-    """Print a line per file, then a line per quarantine reason.
+def print_ledger(
+    console: Console,
+    tally: Tally,
+    *,
+    used: Iterable[str] = (),
+    left_out: Iterable[LeftOut] = (),
+) -> None:
+    """Print a line per file, the totals, then a line per quarantine reason.
 
-    Above ``SHOWN_FILES`` files only their total is printed.
+    ``used`` are files that have no plays, but say something about them.
     """
     files = sorted({file for file, _ in tally})
-    for file in files if len(files) <= SHOWN_FILES else []:
+    lines = {name: f"{name}: read for the artists of tracks" for name in used}
+    lines |= {one.name: str(one) for one in left_out}
+    for file in files:
         of_file = {key: entries for key, entries in tally.items() if key[0] == file}
-        console.print(f"  {file}: {_balance(of_file)}", highlight=False, soft_wrap=True)
+        lines[file] = f"{file}: {_balance(of_file)}"
+    for _, line in sorted(lines.items()):
+        _print(console, f"  {line}")
     if len(files) != 1:
-        console.print(f"  {len(files)} files: {_balance(tally)}", highlight=False, soft_wrap=True)
+        _print(console, f"  {len(files)} files: {_balance(tally)}")
+    if len(lines) != 1:
+        _print(console, f"  {_outcomes(len(lines), list(left_out))}")
     for reason in sorted({why for _, why in tally if why and why not in NOT_QUARANTINED}):
         entries = sum(n for (_, why), n in tally.items() if why == reason)
-        console.print(f"    {reason:<20} {entries:>12,}", highlight=False, soft_wrap=True)
+        _print(console, f"    {reason:<20} {entries:>12,}")
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _outcomes(files: int, left_out: list[LeftOut]) -> str:
+    ignored = sum(one.kind == "ignored" for one in left_out)
+    refused = len(left_out) - ignored
+    read = files - ignored - refused
+    return f"{files} in the folder = {read} read + {ignored} ignored + {refused} refused"
 
 
 def _balance(tally: Tally) -> str:

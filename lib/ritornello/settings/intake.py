@@ -60,7 +60,9 @@ class FormatSettings(Section):
         description="percent of a track (Yambda); a play of less counts as a skip (weight -1)",
     )
     listener: str | None = Field(
-        None, description="name of the listener, for files that do not name one"
+        None,
+        description="name of the listener, for entries whose account is not named; in a Spotify "
+        "export the name for all files, which must be of one account",
     )
 
 

@@ -16,7 +16,7 @@ from ritornello.sources.audio_values import id_list, number, released_by, text_l
 from ritornello.sources.delivery import staged
 from ritornello.sources.entries import filled, with_reason
 from ritornello.sources.files import list_files, pick
-from ritornello.sources.lines import Layout, line_faults, read_lines
+from ritornello.sources.lines import Layout, line_faults, read_all_lines
 
 ARTISTS = Layout("artists", header="id,followers,genres,name,popularity")
 TRACKS = Layout(
@@ -66,14 +66,14 @@ def read_catalogue(
     own = [one for one in files if one.name in ("aliases.csv", "aliases.csv.gz")]
     alias_files = [*own, *(list_files(spark, aliases) if aliases else [])]
     entries = {
-        name: read_lines(spark, pick(files, pattern, folder=folder, expected=expected), layout)
+        name: read_all_lines(spark, pick(files, pattern, folder=folder, expected=expected), layout)
         for name, pattern, expected, layout in (
             ("artists", r"artists\.csv(\.gz)?", "artists.csv or artists.csv.gz", ARTISTS),
             ("tracks", r"tracks\.csv(\.gz)?", "tracks.csv or tracks.csv.gz", TRACKS),
         )
     }
     if alias_files:
-        entries["aliases"] = read_lines(spark, alias_files, ALIASES)
+        entries["aliases"] = read_all_lines(spark, alias_files, ALIASES)
     counted = {file: n for one in entries.values() for file, n in one.counted.items()}
     return CatalogueReading(
         _artists(entries["artists"].frame),

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from ritornello.arrow import batch_udf
 
+FIRST_DAY = "1583-01-01"  # the first full year of today's calendar
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 
 
@@ -35,12 +36,13 @@ def whole(text: str, low: int, high: int) -> Column:
 def released_by(text: Column) -> Column:
     """Return the last day that a day, month or year can mean.
 
-    Anything else is null.
+    Anything else is null, also a day before ``FIRST_DAY``, which Spark refuses to write.
     """
     day = F.to_date(F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}$"), text), "yyyy-MM-dd")
     month = F.concat(F.when(text.rlike(r"^\d{4}-(0[1-9]|1[0-2])$"), text), F.lit("-01"))
     year = F.concat(F.when(text.rlike(r"^[1-9]\d{3}$"), text), F.lit("-12-31"))
-    return F.coalesce(day, F.last_day(F.to_date(month)), F.to_date(year))
+    last = F.coalesce(day, F.last_day(F.to_date(month)), F.to_date(year))
+    return F.when(last >= F.lit(FIRST_DAY).cast("date"), last)
 
 
 def text_lists(rows: DataFrame, *names: str) -> DataFrame:

@@ -8,10 +8,11 @@ lost.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from ritornello.sources.files import InputFile
+from ritornello.sources.left_out import LeftOut
 
 REASONS = (
     "same_file_twice",  # a file with the same entries was read under another name
@@ -33,7 +34,10 @@ REASONS = (
     "list_wrong",  # not a list of texts as Python writes it
     "number_wrong",  # not a number, or out of its range
     "id_twice",  # an earlier line has the same id
+    "same_play_twice",  # another file of the same listener has this play as well
 )
+# parquet files can hold earlier instants, but Spark refuses to write them
+EARLIEST, LATEST = "1900-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 HASH_SEEDS = (42, 7)
 NOT_QUARANTINED = ("header", "blank")
 EVENTS = (
@@ -56,11 +60,12 @@ class Entries:
     """The entries of all files of a folder.
 
     ``frame`` has file, line (from 1), text and copy_of. ``counted`` has the number of entries of
-    each file, from a pass of its own.
+    each file, from a pass of its own. ``left_out`` are the files that are not of this format.
     """
 
     frame: DataFrame
     counted: Mapping[str, int]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,16 @@ class Reading:
     """The events of all files of a folder.
 
     ``has_artists`` says whether any artist is known. ``track_artists`` (track_key, artist_id) is
-    set where the artists are in a file of their own.
+    set where the artists are in a file of their own, which ``counted`` does not have. ``used``
+    names such files.
     """
 
     events: DataFrame
     counted: Mapping[str, int]
+    left_out: tuple[LeftOut, ...] = ()
     has_artists: bool = True
     track_artists: DataFrame | None = None
+    used: tuple[str, ...] = ()
 
 
 def first_reason(faults: Mapping[str, Column]) -> Column:
@@ -100,13 +108,44 @@ def with_reason(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
 def as_events(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
     """One row per entry with the columns ``EVENTS``.
 
-    Columns that ``parsed`` lacks are null.
+    Columns that ``parsed`` lacks are null. So is an instant that no table can hold.
     """
-    judged = with_reason(parsed, faults)
+    within = F.col("played_at").between(_instant(EARLIEST), _instant(LATEST))
+    timed = parsed.withColumn("played_at", F.when(within, F.col("played_at")))
+    judged = with_reason(timed, faults)
     missing = [name for name in EVENTS if name not in judged.columns]
     return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
         *EVENTS
     )
+
+
+def _instant(text: str) -> Column:
+    return F.lit(text).cast("timestamp")
+
+
+def without_repeats(events: DataFrame, counted: Mapping[str, int]) -> DataFrame:
+    """Mark plays that another file of the same listener has as well.
+
+    Two exports of one account overlap. Where a file has a play n times, n of them stay. The first
+    file by name keeps its plays, and the others get ``same_play_twice``. A single file is returned
+    as it is.
+    """
+    if len(counted) < 2:
+        return events
+    is_play = F.col("reason").isNull()
+    other = F.when(~is_play, F.xxhash64("file", "line")).alias("_other")
+    play = ("listener_key", "track_key", "played_at", "weight", "_other")
+    in_file = Window.partitionBy(*play, "file").orderBy("line")
+    across = Window.partitionBy(*play, "_nth").orderBy("file")
+    # one shuffle serves both windows
+    ranked = (
+        events.select("*", other)
+        .repartition(*play)
+        .withColumn("_nth", F.row_number().over(in_file))
+        .withColumn("_again", F.row_number().over(across) > 1)
+    )
+    marked = F.when(is_play & F.col("_again"), F.lit("same_play_twice")).otherwise(F.col("reason"))
+    return ranked.withColumn("reason", marked).select(*EVENTS)
 
 
 def is_utf8(column: str) -> Column:
@@ -124,12 +163,13 @@ def filled(column: Column | str) -> Column:
     return F.when(trimmed != "", trimmed)
 
 
-def name_key(artist: Column | str, track: Column | str) -> Column:
-    """Build the key of a track without an id from its names.
+def seconds_since_1970(text: Column | str) -> Column:
+    """Read whole seconds since 1970 of up to eleven digits.
 
-    The key is artist, tab, track. It is null where either name is missing.
+    Anything else is null. Longer numbers would overflow an instant.
     """
-    return F.concat(artist, F.lit("\t"), track)
+    column = F.col(text) if isinstance(text, str) else text
+    return F.timestamp_seconds(F.when(column.rlike(r"^\d{1,11}$"), column.cast("bigint")))
 
 
 def whole_number(text: Column | str) -> Column:
@@ -149,17 +189,23 @@ def hash_sums(*columns: str) -> list[Column]:
     return [F.sum(F.xxhash64(F.lit(seed), *columns)).alias(f"hash_{seed}") for seed in HASH_SEEDS]
 
 
-def copies(digests: Mapping[str, object], files: Iterable[InputFile]) -> dict[str, str]:
+def copies(
+    digests: Mapping[str, object],
+    files: Iterable[InputFile],
+    owners: Mapping[str, str | None] | None = None,
+) -> dict[str, str]:
     """Map each repeated file to the first file with the same digest.
 
-    The first is the first by name. Files without a digest are skipped.
+    The first is the first by name. Files without a digest are skipped. ``owners`` are the listeners
+    of files whose entries do not name one: only files of the same owner are compared.
     """
     first: dict[object, str] = {}
     originals: dict[str, str] = {}
     for name in sorted(one.name for one in files):
         digest = digests.get(name)
-        if digest in first:
-            originals[name] = first[digest]
-        elif digest is not None:
-            first[digest] = name
+        if digest is None:
+            continue
+        original = first.setdefault(((owners or {}).get(name), digest), name)
+        if original != name:
+            originals[name] = original
     return originals

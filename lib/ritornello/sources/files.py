@@ -14,6 +14,8 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError, UsageError
 
+GLOB_SIGNS = re.compile(r"[\\\[\]{}*?]")
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -25,9 +27,19 @@ class InputFile:
     path: str
     uri: str
     name: str
+    size: int = 0
 
 
-def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
+def literal(path: str) -> str:
+    r"""Escape the glob signs of a path, so that Spark reads this path alone.
+
+    A name may hold [ ] { } * ? or \. With globbing turned off instead, Spark 3.5 reads all paths
+    once for each path that looks like a pattern.
+    """
+    return GLOB_SIGNS.sub(r"\\\g<0>", path)
+
+
+def list_files(spark: SparkSession, folder: str, *, hidden: bool = False) -> list[InputFile]:
     """List every file below the folder, sorted by name.
 
     Files and folders whose names start with ``_`` or ``.`` are hidden. A single file counts as a
@@ -40,10 +52,11 @@ def list_files(spark: SparkSession, folder: str) -> list[InputFile]:
         base = system.getFileStatus(root).getPath()
         files, listing = [], system.listFiles(base, True)
         while listing.hasNext():
-            files.append(_input_file(base, listing.next().getPath()))
+            files.append(_input_file(base, listing.next()))
     except Py4JJavaError:
         raise BadInputError(f"{folder}: there is no such folder, or it cannot be listed") from None
-    return sorted((one for one in files if _is_visible(one.name)), key=lambda one: one.name)
+    visible = (one for one in files if hidden or is_visible(one.name))
+    return sorted(visible, key=lambda one: one.name)
 
 
 def is_there(spark: SparkSession, path: str) -> bool:
@@ -68,12 +81,20 @@ def refuse_counts(spark: SparkSession, folder: str) -> None:
         )
 
 
-def _input_file(base: Any, path: Any) -> InputFile:
+def _input_file(base: Any, status: Any) -> InputFile:
+    path = status.getPath()
     below = str(base.toUri().relativize(path.toUri()).getPath())
-    return InputFile(path.toString(), one_uri(path.toUri().toString()), below or path.getName())
+    return input_file(status, below or path.getName())
 
 
-def _is_visible(name: str) -> bool:
+def input_file(status: Any, name: str) -> InputFile:
+    """Describe a file of Hadoop under a name of its own."""
+    path = status.getPath()
+    return InputFile(path.toString(), one_uri(path.toUri().toString()), name, int(status.getLen()))
+
+
+def is_visible(name: str) -> bool:
+    """Return whether no part of the name starts with ``_`` or ``.``."""
     return not any(part.startswith(("_", ".")) for part in name.split("/"))
 
 

@@ -17,7 +17,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, IntegerType, StructType
 
 from ritornello.errors import BadInputError
-from ritornello.sources.damage import failing_reads_are_bad_input
+from ritornello.sources.damage import cause, failing_reads_are_bad_input
+from ritornello.sources.files import literal
 
 MAGIC_BYTES = 12  # a parquet file is at least its two magic words and a length
 
@@ -58,7 +59,7 @@ def _files(spark: SparkSession, path: str) -> list[tuple[Any, str]]:
             return [(status, root.getName())]
         statuses = [one for one in system.listStatus(root) if _is_visible(one.getPath().getName())]
     except Py4JJavaError as error:
-        raise BadInputError(f"{path}: {_cause(error)}") from None
+        raise BadInputError(f"{path}: {cause(error)}") from None
     if not statuses:
         raise BadInputError(f"{path}: the folder holds no files")
     statuses.sort(key=lambda one: str(one.getPath().getName()))
@@ -84,7 +85,7 @@ def _read(spark: SparkSession, status: Any, name: str, columns: tuple[str, ...])
         )
         reader = hadoop.ParquetFileReader.open(source)
     except Py4JJavaError as error:
-        raise BadInputError(f"{path}: not readable as parquet: {_cause(error)}") from None
+        raise BadInputError(f"{path}: not readable as parquet: {cause(error)}") from None
     try:
         footer = reader.getFooter()
         types = _types(spark, footer.getFileMetaData().getSchema(), columns, str(path))
@@ -138,9 +139,9 @@ def _nulls(
 
 
 def _is_null(spark: SparkSession, path: str, column: str) -> bool:
-    reader = spark.read.schema(f"`{column}` int").option("__globPaths__", "false")
+    reader = spark.read.schema(f"`{column}` int")
     with failing_reads_are_bad_input():
-        return reader.parquet(path).where(F.col(f"`{column}`").isNotNull()).isEmpty()
+        return reader.parquet(literal(path)).where(F.col(f"`{column}`").isNotNull()).isEmpty()
 
 
 def _type(spark: SparkSession, converter: Any, field: Any, path: str) -> DataType:
@@ -160,12 +161,3 @@ def _jvm(spark: SparkSession) -> Any:
     jvm = spark.sparkContext._jvm
     assert jvm is not None
     return jvm
-
-
-def _cause(error: Py4JJavaError) -> str:
-    """Write the innermost Java exception in one line."""
-    thrown = error.java_exception
-    while thrown.getCause() is not None:
-        thrown = thrown.getCause()
-    message = str(thrown.getMessage() or "").strip().splitlines()
-    return f"{thrown.getClass().getSimpleName()}: {message[0] if message else ''}"

@@ -6,7 +6,7 @@ that a file that was delivered twice is recognised before its plays count twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError
 from ritornello.sources.entries import HASH_SEEDS, Entries, copies, hash_sums, is_utf8
-from ritornello.sources.files import InputFile, read_uri
+from ritornello.sources.files import InputFile, literal, read_uri
+from ritornello.sources.left_out import EMPTY, LeftOut, ignored, refused
 
 Splits = dict[InputFile, list[Row]]
 
@@ -32,26 +33,54 @@ class Layout:
     fits: Column | None = None
 
 
-def read_lines(spark: SparkSession, files: list[InputFile], layout: Layout) -> Entries:
-    """One row per line with ``file``, ``line``, ``text`` and ``copy_of``.
+def read_lines(
+    spark: SparkSession,
+    files: Iterable[InputFile],
+    layout: Layout,
+    *,
+    owners: Mapping[str, str | None] | None = None,
+) -> Entries:
+    """One row per line with ``file``, ``line``, ``text``, ``copy_of`` and ``owner``.
 
-    Line ends are removed. Raises ``BadInputError`` for a file with another header, or without a
-    single line of the format.
+    Line ends are removed. A file with another header, or without a single line of the format, is
+    left out. ``owners`` are the listeners of files whose lines do not name one.
     """
-    scanned = _scan(spark, files)
-    splits = _splits(scanned, files, layout)
-    for file in files:
-        _check(file, splits[file], layout)
-    originals = copies({file.name: _digest(rows) for file, rows in splits.items()}, files)
+    owners = owners or {}
+    every = list(files)
+    scanned = _scan(spark, every)
+    splits = _splits(scanned, every, layout)
+    judged = [_unfit(file, splits[file], layout) for file in every]
+    left_out = tuple(one for one in judged if one)
+    kept = {file: splits[file] for file, one in zip(every, judged, strict=True) if not one}
+    originals = copies(
+        {file.name: _digest(rows, layout) for file, rows in kept.items()}, kept, owners
+    )
     offsets = spark.createDataFrame(
-        [row for file, rows in splits.items() for row in _offsets(file, rows, originals)],
-        "_uri string, _start bigint, _shift bigint, file string, copy_of string",
+        [
+            (*row, originals.get(file.name), owners.get(file.name))
+            for file, rows in kept.items()
+            for row in _offsets(file, rows)
+        ],
+        "_uri string, _start bigint, _shift bigint, file string, copy_of string, owner string",
     )
     numbered = scanned.join(F.broadcast(offsets), on=["_uri", "_start"], how="inner").select(
-        "file", (F.col("_place") + F.col("_shift")).alias("line"), "text", "copy_of"
+        "file", (F.col("_place") + F.col("_shift")).alias("line"), "text", "copy_of", "owner"
     )
-    counted = {file.name: sum(row["lines"] for row in rows) for file, rows in splits.items()}
-    return Entries(numbered, counted)
+    counted = {file.name: sum(row["lines"] for row in rows) for file, rows in kept.items()}
+    return Entries(numbered, counted, left_out)
+
+
+def read_all_lines(spark: SparkSession, files: list[InputFile], layout: Layout) -> Entries:
+    """Read lines of files that must all be of the format.
+
+    Raises ``BadInputError`` for the first one that is not.
+    """
+    entries = read_lines(spark, files, layout)
+    for file in files:
+        for one in entries.left_out:
+            if one.name == file.name:
+                raise BadInputError(f"{file.path}: {one.why}")
+    return entries
 
 
 def line_faults(layout: Layout) -> dict[str, Column]:
@@ -68,8 +97,8 @@ def _scan(spark: SparkSession, files: Iterable[InputFile]) -> DataFrame:
 
     Only \\n ends a line.
     """
-    reader = spark.read.option("lineSep", "\n").option("__globPaths__", "false")
-    return reader.text([file.path for file in files]).select(
+    reader = spark.read.option("lineSep", "\n")
+    return reader.text([literal(file.path) for file in files]).select(
         read_uri().alias("_uri"),
         F.col("_metadata.file_block_start").alias("_start"),
         F.monotonically_increasing_id().alias("_place"),
@@ -88,6 +117,7 @@ def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> S
         F.min("_place").alias("first_place"),
         F.min_by(F.substring("text", 1, 1000), "_place").alias("first_text"),
         F.count(F.when(fits, F.lit(True))).alias("fitting"),
+        F.count(F.when(F.trim("text") != "", F.lit(True))).alias("filled"),
         *hash_sums("text"),
     )
     by_uri: dict[str, list[Row]] = defaultdict(list)
@@ -96,34 +126,35 @@ def _splits(scanned: DataFrame, files: Iterable[InputFile], layout: Layout) -> S
     return {file: by_uri[file.uri] for file in files}
 
 
-def _check(file: InputFile, splits: list[Row], layout: Layout) -> None:
-    if not splits:
-        raise BadInputError(f"{file.path}: the file is empty; expected {layout.expected}")
+def _unfit(file: InputFile, splits: list[Row], layout: Layout) -> LeftOut | None:
+    """Return why a file is not of the format, or None."""
+    if not any(row["filled"] for row in splits):
+        return ignored(file.name, EMPTY)
     first = str(splits[0]["first_text"])
     if layout.header is not None and first != layout.header:
-        raise BadInputError(
-            f"{file.path}: starts with {first[:120]!r}; expected the header {layout.header!r}"
-        )
+        why = f"starts with {first[:120]!r}; expected the header {layout.header!r}"
+        return refused(file.name, why)
     if not any(row["fitting"] for row in splits):
-        raise BadInputError(f"{file.path}: no line has the expected form: {layout.expected}")
+        return refused(file.name, f"no line has the expected form: {layout.expected}")
+    return None
 
 
-def _digest(splits: list[Row]) -> tuple[int, ...]:
+def _digest(splits: list[Row], layout: Layout) -> tuple[int, ...] | None:
     """Digest the lines of a file, however it is split or compressed.
 
-    Files with the same lines have equal digests.
+    Files with the same lines have equal digests. A file without entries has none.
     """
+    if sum(row["filled"] for row in splits) <= (layout.header is not None):
+        return None
     sums = (sum(row[f"hash_{seed}"] for row in splits) % 2**64 for seed in HASH_SEEDS)
     return (sum(row["lines"] for row in splits), *sums)
 
 
-def _offsets(
-    file: InputFile, splits: list[Row], originals: dict[str, str]
-) -> list[tuple[str, int, int, str, str | None]]:
+def _offsets(file: InputFile, splits: list[Row]) -> list[tuple[str, int, int, str]]:
     """One row per split with the shift from place to line number."""
     rows, before = [], 0
     for split in splits:
         shift = before + 1 - split["first_place"]
-        rows.append((file.uri, split["_start"], shift, file.name, originals.get(file.name)))
+        rows.append((file.uri, split["_start"], shift, file.name))
         before += split["lines"]
     return rows

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
-from ritornello.sources.files import is_there, refuse_counts
+from ritornello.sources.files import is_there, literal, refuse_counts
 from ritornello.sources.footers import Footer, read_footers
 from ritornello.sources.promises import (
     INTERACTIONS,
@@ -157,7 +157,7 @@ def _scan(
 
     Columns that these files do not have are null. ``_uri`` is the file.
     """
-    frame = spark.read.schema(schema).option("__globPaths__", "false").parquet(*paths)
+    frame = spark.read.schema(schema).parquet(*(literal(path) for path in paths))
     columns = [
         F.col(f"`{name}`")
         if name in schema.names

@@ -35,6 +35,6 @@ def bring_in(context: Context, source: Store, *, data: str, data_format: str, fo
             message = f"using the delivery that was converted before: {delivery}"
         else:
             message = convert(context, name=data_format, folder=data, out=delivery)
-        context.console.print(f"  {message}", highlight=False)
+        context.console.print(f"  {message}", highlight=False, markup=False)
     message = import_plays(replace(context, store=source), folder=delivery)
-    context.console.print(f"  {message}", highlight=False)
+    context.console.print(f"  {message}", highlight=False, markup=False)

@@ -11,8 +11,10 @@ from ritornello.intake.convert import convert
 from ritornello.job import Context
 from ritornello.settings.intake import FormatSettings
 from ritornello.settings.settings import Settings
+from ritornello.sources.archives import Staging
 from ritornello.sources.delivery import staged
 from ritornello.sources.formats.registry import FORMATS
+from ritornello.sources.inbox import open_inbox
 from ritornello.tables.store import Store
 
 
@@ -26,7 +28,9 @@ def write(path: Path, content: str | bytes) -> Path:
 
 def read_events(spark, name, folder, **formats) -> list:
     """All events in the order of file and line; the entries counted before are all there."""
-    reading = FORMATS[name].read(spark, str(folder), FormatSettings(**formats))
+    staging = Staging(spark, f"{folder}.unpacked")
+    inbox = open_inbox(spark, str(folder), FORMATS[name].names, staging=staging)
+    reading = FORMATS[name].read(spark, inbox, FormatSettings(**formats))
     rows = sorted(staged(reading.events).collect(), key=lambda row: (row.file, row.line))
     assert Counter(row.file for row in rows) == dict(reading.counted)
     return rows

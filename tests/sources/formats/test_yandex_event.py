@@ -74,7 +74,7 @@ def test_another_header_stops_with_both(spark, tmp_path):
     write(tmp_path / "user_events.csv", "user,item,event,time\n1,2,play,3\n")
     with pytest.raises(BadInputError) as raised:
         read_events(spark, "yandex-event", tmp_path)
-    assert "user_events.csv: starts with 'user,item,event,time'" in str(raised.value)
+    assert "user_events.csv: refused: starts with 'user,item,event,time'" in str(raised.value)
     assert f"expected the header '{HEADER}'" in str(raised.value)
 
 

@@ -6,20 +6,30 @@ source_artist_id, plays) and ``artists.parquet`` (source_artist_id, artist_name)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.sources.delivery import staged
 from ritornello.sources.entries import filled, whole_number, with_reason
-from ritornello.sources.files import list_files, pick
-from ritornello.sources.lines import Layout, line_faults, read_lines
+from ritornello.sources.files import InputFile, list_files, pick
+from ritornello.sources.inbox import Inbox, Names, anywhere
+from ritornello.sources.left_out import LeftOut
+from ritornello.sources.lines import Layout, line_faults, read_all_lines, read_lines
 
 COUNTS = Layout("play counts", header="userID\tartistID\tweight")
 ARTISTS = Layout("artists", header="id\tname\turl\tpictureURL")
 FRIENDS = Layout("friends", header="userID\tfriendID")
 TAGS = Layout("tags", header="userID\tartistID\ttagID\tday\tmonth\tyear")
+NAMES = Names(
+    anywhere(r"(user_)?artists\.dat(\.gz)?"),
+    "user_artists.dat and artists.dat, plain or .gz",
+    {
+        anywhere(r"(user_friends|user_taggedartists(-timestamps)?|tags)\.dat(\.gz)?"): (
+            "friends and tags, not counts of plays"
+        )
+    },
+)
 JUDGED = ("file", "line", "text", "reason")
 
 
@@ -33,22 +43,34 @@ class CountsReading:
     counts: DataFrame
     artists: DataFrame
     counted: Mapping[str, int]
+    left_out: tuple[LeftOut, ...]
 
 
-def read(spark: SparkSession, folder: str) -> CountsReading:
-    """Read ``user_artists.dat`` and ``artists.dat``, one row per line.
-
-    Both may be gzipped.
-    """
-    files = list_files(spark, folder)
-    find = partial(pick, files, folder=folder)
-    counts = read_lines(
-        spark, find(r"user_artists\.dat(\.gz)?", expected="user_artists.dat"), COUNTS
-    )
-    artists = read_lines(spark, find(r"artists\.dat(\.gz)?", expected="artists.dat"), ARTISTS)
+def read(spark: SparkSession, inbox: Inbox) -> CountsReading:
+    """Read ``user_artists.dat`` and ``artists.dat``, one row per line."""
+    counts = read_lines(spark, _named(inbox, "user_artists.dat"), COUNTS)
+    inbox = inbox.without(counts.left_out)
+    artists = read_lines(spark, _named(inbox, "artists.dat"), ARTISTS)
+    inbox = inbox.without(artists.left_out)
+    for name in ("user_artists.dat", "artists.dat"):
+        _named(inbox, name)
     return CountsReading(
-        _counts(counts.frame), _artists(artists.frame), {**counts.counted, **artists.counted}
+        _counts(counts.frame),
+        _artists(artists.frame),
+        {**counts.counted, **artists.counted},
+        (*counts.left_out, *artists.left_out),
     )
+
+
+def _named(inbox: Inbox, name: str) -> list[InputFile]:
+    """Pick the files of one table.
+
+    Raises ``BadInputError`` if there are none.
+    """
+    files = [one for one in inbox.files if one.name.lower().rpartition("/")[2].startswith(name)]
+    if not files:
+        raise inbox.error(f"no {name} can be read")
+    return files
 
 
 def read_friends(spark: SparkSession, folder: str) -> DataFrame:
@@ -89,7 +111,7 @@ def _lines_of(spark: SparkSession, folder: str, name: str, layout: Layout) -> Da
     files = pick(
         list_files(spark, folder), rf"{name}\.dat(\.gz)?", folder=folder, expected=f"{name}.dat"
     )
-    return read_lines(spark, files, layout).frame
+    return read_all_lines(spark, files, layout).frame
 
 
 def _counts(lines: DataFrame) -> DataFrame:

@@ -1,24 +1,30 @@
-"""The elements of JSON files that hold one list of objects.
+"""Read JSON files that hold one list of objects, or an object a line.
 
-Each has the number of the line it begins on. A file is read whole by one task, since the files of
+Each element has the number of the line it begins on. A file is read whole by one task, since the files of
 an account export are only a few megabytes.
 """
 
+import gzip
 import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.errors import BadInputError
 from ritornello.sources.entries import Entries, copies, hash_sums
-from ritornello.sources.files import InputFile, read_uri
+from ritornello.sources.files import InputFile, literal, read_uri
+from ritornello.sources.left_out import EMPTY, LeftOut, ignored, refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Element = tuple[int, str, str | None]  # line, text, what is wrong with it
+Owners = Callable[[Mapping[str, str | None]], Mapping[str, str | None]]
+BATCH = 10_000
+MOST_BYTES = 2**31 - 1  # the largest value of a row
 AROUND = " \t\r\n,[]"
 
 
@@ -55,7 +61,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str | None]]:
         try:
             _, at = decoder.raw_decode(text, start)
             yield start, at, None
-        except ValueError:
+        except (ValueError, RecursionError):
             following = text.find("{", start + 1)
             at = len(text) if following < 0 else following
             yield start, at, "json_malformed"
@@ -71,36 +77,87 @@ def _element(line: int, text: str, fault: str | None) -> Element:
 
 
 def read_elements(
-    spark: SparkSession, files: list[InputFile], *, required: tuple[str, ...], expected: str
+    spark: SparkSession,
+    files: Sequence[InputFile],
+    *,
+    required: Mapping[str, str],
+    owners: Owners,
+    account: str | None = None,
 ) -> Entries:
-    """One row per element with ``file``, ``line``, ``text``, ``copy_of`` and ``fault``.
+    """One row per element with ``file``, ``line``, ``text``, ``copy_of``, ``fault`` and ``owner``.
 
-    Raises ``BadInputError`` unless every file has an empty list, or an element with one of the
-    ``required`` keys.
+    A file is left out unless it has an empty list, or an element with one of the ``required`` JSON
+    paths, which are mapped to their names. ``owners`` gets the account that all entries of a file
+    name in the field ``account``, and returns the listener of each file.
     """
-    scanned = _scan(spark, files)
-    fits = F.col("fault").isNull() & F.expr(
-        " OR ".join(f"get_json_object(text, '$.{key}') IS NOT NULL" for key in required)
+    large = [refused(one.name, "larger than 2 GiB") for one in files if one.size > MOST_BYTES]
+    every = [one for one in files if one.size <= MOST_BYTES]
+    scanned = _scan(spark, every)
+    rows = {row["file"]: row for row in _totals(scanned, required, account).collect()}
+    judged = [_unfit(file, rows.get(file.name), required) for file in every]
+    left_out = (*large, *(one for one in judged if one))
+    kept = [file for file, one in zip(every, judged, strict=True) if not one]
+    filled = [rows[one.name] for one in kept if rows[one.name]["entries"]]
+    of_file = owners({row["file"]: _account(row) for row in filled})
+    originals = copies({one.name: _digest(rows[one.name]) for one in kept}, kept, of_file)
+    known = spark.createDataFrame(
+        [(one.name, originals.get(one.name), of_file.get(one.name)) for one in kept],
+        "file string, copy_of string, owner string",
     )
-    counts = scanned.groupBy("file").agg(
+    return Entries(
+        scanned.join(F.broadcast(known), on="file", how="inner"),
+        {one.name: rows[one.name]["elements"] for one in kept},
+        left_out,
+    )
+
+
+def _totals(scanned: DataFrame, required: Mapping[str, str], account: str | None) -> DataFrame:
+    """One row per file with what is needed to judge it."""
+    fits = F.lit(False)
+    for path in required:
+        fits = fits | F.get_json_object("text", path).isNotNull()
+    is_entry = F.col("fault").isNull() | ~F.col("fault").isin("blank", "damaged")
+    name = F.lit(None).cast("string")
+    if account is not None:
+        name = F.trim(F.get_json_object("text", account))
+    name = F.when(name != "", name)
+    return scanned.groupBy("file").agg(
         F.count("*").alias("elements"),
-        F.count(F.when(fits | (F.col("fault") == "blank"), F.lit(1))).alias("fitting"),
+        _count(is_entry).alias("entries"),
+        _count(F.col("fault").isNull() & fits).alias("fitting"),
+        _count(F.col("fault") == "damaged").alias("damaged"),
+        F.min(name).alias("first_account"),
+        F.max(name).alias("last_account"),
         *hash_sums("text"),
     )
-    rows = {row["file"]: row for row in counts.collect()}
-    for file in files:
-        if file.name not in rows or not rows[file.name]["fitting"]:
-            raise BadInputError(f"{file.path}: no element has the expected form: {expected}")
-    originals = copies({name: tuple(row)[1:] for name, row in rows.items()}, files)
-    return Entries(
-        scanned.withColumn("copy_of", _lookup(originals)),
-        {name: row["elements"] for name, row in rows.items()},
-    )
 
 
-def _lookup(originals: dict[str, str]) -> Any:
-    pairs = [F.lit(part) for pair in originals.items() for part in pair]
-    return F.create_map(*pairs)[F.col("file")] if pairs else F.lit(None).cast("string")
+def _count(condition: Column) -> Column:
+    return F.count(F.when(condition, F.lit(1)))
+
+
+def _unfit(file: InputFile, row: Row | None, required: Mapping[str, str]) -> LeftOut | None:
+    """Return why a file has no entries of the format, or None."""
+    if row is None:
+        return ignored(file.name, EMPTY)
+    if row["damaged"]:
+        return refused(file.name, "a damaged gzip file")
+    if row["entries"] and not row["fitting"]:
+        return refused(
+            file.name, f"no element has the expected form: with {' or '.join(required.values())}"
+        )
+    return None
+
+
+def _account(row: Row) -> str | None:
+    """Return the account that the entries name, unless they name several."""
+    first: str | None = row["first_account"]
+    return first if first == row["last_account"] else None
+
+
+def _digest(row: Row) -> tuple[int, ...] | None:
+    """Digest the elements of a file. A file without entries has none."""
+    return (row["elements"], row["hash_42"], row["hash_7"]) if row["entries"] else None
 
 
 def _scan(spark: SparkSession, files: list[InputFile]) -> DataFrame:
@@ -108,25 +165,38 @@ def _scan(spark: SparkSession, files: list[InputFile]) -> DataFrame:
     names = spark.createDataFrame(
         [(one.uri, one.name) for one in files], "_uri string, file string"
     )
-    reader = spark.read.format("binaryFile").option("__globPaths__", "false")
-    contents = reader.load([one.path for one in files]).select(read_uri().alias("_uri"), "content")
-    named = contents.join(F.broadcast(names), on="_uri", how="inner").select("file", "content")
-    return named.mapInArrow(_batches, "file string, line bigint, text string, fault string")
+    reader = spark.read.format("binaryFile")
+    contents = reader.load([literal(one.path) for one in files])
+    named = contents.select(read_uri().alias("_uri"), "content").join(
+        F.broadcast(names), on="_uri", how="inner"
+    )
+    return named.select("file", "content").mapInArrow(
+        _batches, "file string, line bigint, text string, fault string"
+    )
 
 
 def _batches(incoming: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-    """Turn each file into one batch of its elements.
+    """Turn each file into batches of its elements.
 
     Runs on an executor.
     """
     import pyarrow as pa
 
+    types = (pa.string(), pa.int64(), pa.string(), pa.string())
     for batch in incoming:
         for row in batch.to_pylist():
-            rows = [(row["file"], *one) for one in elements(row["content"])]
-            columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-            types = (pa.string(), pa.int64(), pa.string(), pa.string())
-            yield pa.RecordBatch.from_arrays(
-                [pa.array(values, type_) for values, type_ in zip(columns, types, strict=True)],
-                names=["file", "line", "text", "fault"],
-            )
+            of_file = _elements_or_damage(row["content"])
+            while some := list(islice(of_file, BATCH)):
+                columns = zip(*((row["file"], *one) for one in some), strict=True)
+                yield pa.RecordBatch.from_arrays(
+                    [pa.array(values, type_) for values, type_ in zip(columns, types, strict=True)],
+                    names=["file", "line", "text", "fault"],
+                )
+
+
+def _elements_or_damage(content: bytes) -> Iterator[Element]:
+    """Yield the elements of a file, or one damaged element for a broken gzip."""
+    try:
+        yield from elements(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    except (zlib.error, EOFError, OSError):
+        yield 1, "", "damaged"

@@ -7,30 +7,30 @@ by the protocol of the papers only events with one are plays.
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
+from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, filled, name_key
-from ritornello.sources.files import list_files, pick
+from ritornello.sources.entries import Reading, as_events, filled
+from ritornello.sources.inbox import Inbox, Names, anywhere
 from ritornello.sources.lines import Layout, line_faults, read_lines
 
-FILES = r"userid-timestamp-artid-artname-traid-traname(\S*)\.tsv(\.gz)?"
+NAMES = Names(
+    anywhere(r"userid-timestamp-artid-artname-traid-traname.*\.tsv(\.gz)?"),
+    "userid-timestamp-artid-artname-traid-traname.tsv, plain, .gz or in a zip",
+    {anywhere(r"userid-profile.*\.tsv(\.gz)?"): "who the listeners are, not what they played"},
+)
 FIELDS = ("listener", "time", "artist_id", "artist_name", "track_id", "track_name")
 TIME_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'"
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
     """Read one event per line.
 
     ``track_key`` is the track's id, or artist and name if the settings say so.
     """
     fields = F.split("text", "\t", -1)
     layout = Layout("six tab-separated fields", fits=F.size(fields) == len(FIELDS))
-    files = pick(
-        list_files(spark, folder),
-        FILES,
-        folder=folder,
-        expected="userid-timestamp-artid-artname-traid-traname.tsv or .tsv.gz",
-    )
-    entries = read_lines(spark, files, layout)
+    entries = read_lines(spark, inbox.files, layout)
+    inbox.without(entries.left_out)
     parsed = entries.frame.withColumn("_fields", fields).withColumns(
         {f"_{name}": filled(F.get("_fields", F.lit(n))) for n, name in enumerate(FIELDS)}
     )
@@ -44,7 +44,7 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
             "time_unparsable": F.col("played_at").isNull(),
         },
     )
-    return Reading(events, entries.counted)
+    return Reading(events, entries.counted, entries.left_out)
 
 
 def _columns(settings: FormatSettings) -> list[Column]:
@@ -55,7 +55,7 @@ def _columns(settings: FormatSettings) -> list[Column]:
         F.lit(1).alias("weight"),
         F.col("_track_name").alias("track_name"),
         F.col("_artist_name").alias("artist_name"),
-        F.coalesce("_artist_id", "_artist_name").alias("artist_id"),
+        F.coalesce("_artist_id", artist_key("_artist_name")).alias("artist_id"),
     ]
 
 

@@ -7,12 +7,15 @@ and name. A name with a line break in it is not read.
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
+from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, filled, name_key
-from ritornello.sources.files import list_files, pick
+from ritornello.sources.entries import Reading, as_events, filled, without_repeats
+from ritornello.sources.inbox import Inbox, Names, anywhere
 from ritornello.sources.lines import Layout, line_faults, read_lines
 
-FILES = r"Last\.?fm_data(\S*)\.csv(\.gz)?"
+NAMES = Names(
+    anywhere(r"Last[._ ]?fm[_ ]data.*\.csv(\.gz)?"), "Last.fm_data.csv, plain, .gz or in a zip"
+)
 LAYOUT = Layout("a table of plays", header=",Username,Artist,Track,Album,Date,Time")
 COLUMNS = "number string, user string, artist string, track string, album string, day string, "
 SCHEMA = COLUMNS + "minute string, broken string"
@@ -20,11 +23,10 @@ CSV = {"escape": '"', "columnNameOfCorruptRecord": "broken"}
 TIME_FORMAT = "dd MMM yyyy HH:mm"
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
     """Read one event per line, each with weight 1."""
-    expected = "Last.fm_data.csv or Last.fm_data.csv.gz"
-    files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
-    entries = read_lines(spark, files, LAYOUT)
+    entries = read_lines(spark, inbox.files, LAYOUT)
+    inbox.without(entries.left_out)
     parsed = entries.frame.withColumn("_line", F.from_csv("text", SCHEMA, CSV)).select(
         "file",
         "line",
@@ -33,7 +35,7 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
         F.col("_line.broken").alias("_broken"),
         filled("_line.user").alias("listener_key"),
         filled("_line.artist").alias("artist_name"),
-        filled("_line.artist").alias("artist_id"),
+        artist_key(filled("_line.artist")).alias("artist_id"),
         filled("_line.track").alias("track_name"),
         name_key(filled("_line.artist"), filled("_line.track")).alias("track_key"),
         F.try_to_timestamp(
@@ -41,7 +43,8 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
         ).alias("played_at"),
         F.lit(1).alias("weight"),
     )
-    return Reading(as_events(parsed, _faults()), entries.counted)
+    once = without_repeats(as_events(parsed, _faults()), entries.counted)
+    return Reading(once, entries.counted, entries.left_out)
 
 
 def _faults() -> dict[str, Column]:

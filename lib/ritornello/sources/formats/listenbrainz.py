@@ -1,18 +1,43 @@
-"""ListenBrainz dumps and account exports: one JSON object per line, plain or gzipped.
+"""ListenBrainz dumps and account exports: JSON objects by line, or a list.
 
-A track is known by its MusicBrainz recording: the mapped one, else the submitted one. An account
-export does not say whose it is: the setting ``formats.listener`` does.
+A track is known by its MusicBrainz recording: the mapped one, else the submitted one. Listens of an
+account export do not say whose they are: the export's ``user.json`` does, else the setting
+``formats.listener``.
 """
 
-from pyspark.sql import Column, SparkSession
+import json
+from collections.abc import Mapping
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, filled, name_key
-from ritornello.sources.files import list_files, pick
-from ritornello.sources.lines import Layout, line_faults, read_lines
+from ritornello.sources.archives import Staging, first_text
+from ritornello.sources.entries import (
+    Entries,
+    Reading,
+    as_events,
+    filled,
+    is_utf8,
+    seconds_since_1970,
+    without_repeats,
+)
+from ritornello.sources.files import InputFile
+from ritornello.sources.formats.json_lists import read_elements
+from ritornello.sources.inbox import Inbox, Names, anywhere
+from ritornello.sources.left_out import ignored
+from ritornello.sources.lines import Layout, read_lines
 
-FILES = r"\S+\.(listens|jsonl|ndjson|json)(\.gz)?"
+NAMES = Names(
+    anywhere(r".+\.(listens|jsonl|ndjson|json)(\.gz)?"),
+    "listens as .jsonl, .ndjson, .listens or .json, plain, .gz or in a zip",
+    {
+        anywhere(r"feedback.*\.jsonl?"): "loved and hated recordings, not listens",
+        anywhere(r"pinned_recordings?.*\.jsonl?"): "pinned recordings, not listens",
+    },
+)
 SCHEMA = """user_name string, listened_at string, timestamp string, track_metadata struct<
     artist_name: string, track_name: string,
     additional_info: struct<recording_mbid: string, artist_mbids: array<string>>,
@@ -20,37 +45,97 @@ SCHEMA = """user_name string, listened_at string, timestamp string, track_metada
 JSON = {"columnNameOfCorruptRecord": "broken"}
 ISO_TIME = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
 TRACK = "_listen.track_metadata"
+REQUIRED = "$.track_metadata.track_name"
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
-    """Read one event per line, each with weight 1."""
-    fits = F.get_json_object("text", "$.track_metadata.track_name").isNotNull()
-    layout = Layout("a listen with track_metadata on each line", fits=fits)
-    expected = "listens as .jsonl, .listens or .json, plain or .gz"
-    every = list_files(spark, folder)
-    files = pick(every, FILES, folder=folder, expected=expected)
-    entries = read_lines(spark, [one for one in files if _has_listens(one.name)], layout)
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
+    """Read one event per listen, each with weight 1."""
+    users = [one for one in inbox.files if one.name.rpartition("/")[2].lower() == "user.json"]
+    accounts = {one.name: _account(one, inbox.staging) for one in users}
+    named = tuple(ignored(name, _whose(account)) for name, account in accounts.items())
+    listens = inbox.without(named)
+    entries = _entries(spark, listens, file_accounts(listens.files, accounts))
+    listens.without(entries.left_out)
     parsed = entries.frame.withColumn("_listen", F.from_json("text", SCHEMA, JSON))
-    events = as_events(
-        parsed.select("file", "line", "text", "copy_of", "_listen", *_columns(settings)),
-        line_faults(layout)
-        | {
-            "json_malformed": F.col("_listen.broken").isNotNull(),
-            "not_a_track": F.col("track_name").isNull(),
-            "listener_missing": F.col("listener_key").isNull(),
-            "track_id_missing": F.col("track_key").isNull(),
-            "time_unparsable": F.col("played_at").isNull(),
-        },
+    columns = ("file", "line", "text", "copy_of", "owner", "fault", "_listen")
+    events = as_events(parsed.select(*columns, *_columns(settings)), _faults())
+    once = without_repeats(events, entries.counted)
+    return Reading(once, entries.counted, (*named, *entries.left_out))
+
+
+def file_accounts(
+    files: tuple[InputFile, ...], accounts: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Map each file to the account of the nearest ``user.json`` above it."""
+    by_folder = {name.rpartition("/")[0]: account for name, account in accounts.items()}
+    of_file: dict[str, str | None] = {}
+    for file in files:
+        folder = file.name
+        while folder and file.name not in of_file:
+            folder = folder.rpartition("/")[0]
+            if folder in by_folder:
+                of_file[file.name] = by_folder[folder]
+        of_file.setdefault(file.name, None)
+    return of_file
+
+
+def _account(file: InputFile, staging: Staging) -> str | None:
+    """Read the account's name in ``user.json``, or None."""
+    try:
+        user = json.loads(first_text(file, staging))
+    except (ValueError, RecursionError, Py4JJavaError):
+        return None
+    names = [user.get(key) for key in ("user_name", "username")] if isinstance(user, dict) else []
+    return next((one.strip() for one in names if isinstance(one, str) and one.strip()), None)
+
+
+def _whose(account: str | None) -> str:
+    return (
+        f"no listens; they are of {account}"
+        if account
+        else "no listens, and no user_name that says whose the others are"
     )
-    return Reading(events, entries.counted)
 
 
-def _has_listens(name: str) -> bool:
-    """Return whether a file has listens.
+def _entries(spark: SparkSession, inbox: Inbox, owners: Mapping[str, str | None]) -> Entries:
+    """Read listens from lines or lists, by the first sign of each file.
 
-    An account export holds other files as well.
+    ``owner`` is the account of ``user.json``, and ``fault`` what is wrong with an element of a list.
     """
-    return name.rsplit("/", 1)[-1] not in ("user.json", "feedback.jsonl", "pinned_recording.jsonl")
+    lists = [one for one in inbox.files if first_text(one, inbox.staging)[:1] == b"["]
+    lines = [one for one in inbox.files if one not in lists]
+    readings = []
+    if lines:
+        fits = F.get_json_object("text", REQUIRED).isNotNull()
+        layout = Layout("a listen with track_metadata on each line", fits=fits)
+        readings.append(read_lines(spark, lines, layout, owners=owners))
+    if lists:
+        required = {REQUIRED: "track_metadata"}
+        readings.append(read_elements(spark, lists, required=required, owners=lambda _: owners))
+    frames = [_with_fault(one.frame) for one in readings]
+    return Entries(
+        frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1]),
+        {name: entries for one in readings for name, entries in one.counted.items()},
+        tuple(file for one in readings for file in one.left_out),
+    )
+
+
+def _with_fault(entries: DataFrame) -> DataFrame:
+    fault = F.col("fault") if "fault" in entries.columns else F.lit(None).cast("string")
+    return entries.withColumn("fault", fault)
+
+
+def _faults() -> dict[str, Column]:
+    return {
+        "blank": (F.trim("text") == "") | (F.col("fault") == "blank"),
+        "encoding_wrong": ~is_utf8("text") | (F.col("fault") == "encoding_wrong"),
+        "json_malformed": F.col("_listen.broken").isNotNull()
+        | (F.col("fault") == "json_malformed"),
+        "not_a_track": F.col("track_name").isNull(),
+        "listener_missing": F.col("listener_key").isNull(),
+        "track_id_missing": F.col("track_key").isNull(),
+        "time_unparsable": F.col("played_at").isNull(),
+    }
 
 
 def _columns(settings: FormatSettings) -> list[Column]:
@@ -63,14 +148,15 @@ def _columns(settings: FormatSettings) -> list[Column]:
         f"{TRACK}.mbid_mapping.artist_mbids", f"{TRACK}.additional_info.artist_mbids"
     )
     by_name = F.when(F.lit(settings.without_track_id == "names"), name_key(artist, track))
+    listener = (filled("_listen.user_name"), F.col("owner"), F.lit(settings.listener))
     return [
-        F.coalesce(filled("_listen.user_name"), F.lit(settings.listener)).alias("listener_key"),
+        F.coalesce(*listener).alias("listener_key"),
         F.coalesce(recording, by_name).alias("track_key"),
         _time(F.coalesce("_listen.listened_at", "_listen.timestamp")).alias("played_at"),
         F.lit(1).alias("weight"),
         track.alias("track_name"),
         artist.alias("artist_name"),
-        F.coalesce(filled(F.get(artist_mbids, F.lit(0))), artist).alias("artist_id"),
+        F.coalesce(filled(F.get(artist_mbids, F.lit(0))), artist_key(artist)).alias("artist_id"),
     ]
 
 
@@ -79,5 +165,5 @@ def _time(text: Column) -> Column:
 
     A time without a zone is UTC.
     """
-    seconds = F.when(text.rlike(r"^\d{1,11}$"), F.timestamp_seconds(text.cast("bigint")))
-    return F.coalesce(seconds, F.when(text.rlike(ISO_TIME), F.try_to_timestamp(text)))
+    iso = F.when(text.rlike(ISO_TIME), F.try_to_timestamp(text))
+    return F.coalesce(seconds_since_1970(text), iso)

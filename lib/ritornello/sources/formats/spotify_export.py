@@ -1,21 +1,36 @@
 """A person's account export: ``StreamingHistory*.json``, or the extended history.
 
-One folder is one listener; of several sub-folders each is a listener. The time of a play is the one
-in the file: the minute (short form) or second (extended) at which it ended. A short play is a skip
-with weight -1. The short form has no ids: its tracks are known by artist and name.
+The time of a play is the one in the file: the minute (short form) or second (extended) at which it
+ended. A short play is a skip with weight -1. The short form has no ids: its tracks are known by
+artist and name. Who listened is decided in export_folders.py.
 """
+
+from collections.abc import Mapping
 
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.errors import BadInputError
+from ritornello.identity.export_folders import check_one_kind, file_owners, folder_owner
+from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, filled, name_key
-from ritornello.sources.files import InputFile, list_files, pick
+from ritornello.sources.entries import Reading, as_events, filled, without_repeats
 from ritornello.sources.formats.json_lists import read_elements
+from ritornello.sources.inbox import Inbox, Names, anywhere
 
-SHORT = r"StreamingHistory\S*\.json"
-EXTENDED = r"(Streaming_History_Audio|endsong)_\S*\.json"
+NAMES = Names(
+    anywhere(r"(StreamingHistory|Streaming_History_Audio|endsong).*\.json(\.gz)?"),
+    "StreamingHistory*.json, Streaming_History_Audio_*.json or endsong*.json, plain, .gz or in a zip",
+    {
+        anywhere(r"Streaming_?History_?Video.*"): "videos, not plays of tracks",
+        anywhere(r"StreamingHistory_(podcast|audiobook).*"): "podcasts or audiobooks, not tracks",
+        anywhere(
+            r"(Userdata|Playlist|YourLibrary|SearchQueries|Inferences|Marquee|Follow|Payments"
+            r"|Identifiers|Identity|YourSoundCapsule|DuoNewFamily|Wrapped).*\.json"
+            r"|Read_?Me_?First.*"
+        ): "account data, not a listening history",
+    },
+)
+REQUIRED = {"$.endTime": "endTime", "$.ts": "ts"}
 SHORT_TIME, EXTENDED_TIME = "yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm:ss'Z'"
 FIELDS = (
     "endTime",
@@ -30,19 +45,20 @@ FIELDS = (
 )
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
     """Read one event per element of the lists."""
-    expected = "StreamingHistory*.json or Streaming_History_Audio_*.json"
-    files = pick(list_files(spark, folder), f"{SHORT}|{EXTENDED}", folder=folder, expected=expected)
-    _check_one_kind(files, folder)
+
+    def owners(accounts: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        return _owners(accounts, root=inbox.folder, listener=settings.listener)
+
     entries = read_elements(
-        spark, files, required=("endTime", "ts"), expected="a list of plays with endTime or ts"
+        spark, inbox.files, required=REQUIRED, owners=owners, account="$.username"
     )
+    inbox.without(entries.left_out)
     schema = ", ".join(f"{name} string" for name in FIELDS)
     parsed = entries.frame.withColumn("_play", F.from_json("text", schema))
-    alone = settings.listener or folder.rstrip("/").rsplit("/", 1)[-1]
     events = as_events(
-        parsed.select("*", *_columns(alone, settings)),
+        parsed.select("*", *_columns(settings)),
         {
             "blank": F.col("fault") == "blank",
             "encoding_wrong": F.col("fault") == "encoding_wrong",
@@ -53,36 +69,34 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
             "weight_wrong": F.col("weight").isNull(),
         },
     )
-    return Reading(events, entries.counted)
+    once = without_repeats(events, entries.counted)
+    return Reading(once, entries.counted, entries.left_out)
 
 
-def _check_one_kind(files: list[InputFile], folder: str) -> None:
-    """Refuse a folder that mixes the short and the extended history.
-
-    The extended history repeats the short one, so both together would count plays twice.
-    """
-    kinds: dict[str, set[bool]] = {}
-    for file in files:
-        short = file.name.rsplit("/", 1)[-1].startswith("StreamingHistory")
-        kinds.setdefault(file.name.rpartition("/")[0].partition("/")[0], set()).add(short)
-    for below, forms in sorted(kinds.items()):
-        if len(forms) > 1:
-            raise BadInputError(
-                f"{folder}/{below}".rstrip("/") + ": holds the short and the extended history of "
-                "one listener; convert a folder that has only one of them"
-            )
+def _owners(
+    accounts: Mapping[str, str | None], *, root: str, listener: str | None
+) -> dict[str, str]:
+    """Return the listener of each file, after the checks of what lies together."""
+    if not listener:
+        folders = {name: folder_owner(name, root=root) for name in accounts}
+        check_one_kind(folders, root=root, is_short=_is_short)
+    owners = file_owners(accounts, root=root, listener=listener)
+    check_one_kind(owners, root=root, is_short=_is_short)
+    return owners
 
 
-def _columns(alone: str, settings: FormatSettings) -> list[Column]:
+def _is_short(name: str) -> bool:
+    return name.rsplit("/", 1)[-1].lower().startswith("streaminghistory")
+
+
+def _columns(settings: FormatSettings) -> list[Column]:
     artist = filled(_either("artistName", "master_metadata_album_artist_name"))
     track = filled(_either("trackName", "master_metadata_track_name"))
     track_id = F.regexp_extract("_play.spotify_track_uri", r"^spotify:track:(\w+)$", 1)
     known = F.when(track_id != "", track_id)
     by_name = F.col("_play.endTime").isNotNull() | F.lit(settings.without_track_id == "names")
     return [
-        F.when(F.instr("file", "/") > 0, F.substring_index("file", "/", 1))
-        .otherwise(F.lit(alone))
-        .alias("listener_key"),
+        F.col("owner").alias("listener_key"),
         known.alias("_track_id"),
         F.coalesce(known, F.when(by_name, name_key(artist, track))).alias("track_key"),
         F.coalesce(
@@ -92,7 +106,7 @@ def _columns(alone: str, settings: FormatSettings) -> list[Column]:
         _weight(settings).alias("weight"),
         track.alias("track_name"),
         artist.alias("artist_name"),
-        artist.alias("artist_id"),
+        artist_key(artist).alias("artist_id"),
     ]
 
 

@@ -5,6 +5,7 @@ steps of five from an unknown start: here they count from ``EPOCH``. Likes count
 listen 1, or -1 if too little was played. Unlikes and undislikes are not read.
 """
 
+from collections import defaultdict
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -13,13 +14,16 @@ from pyspark.sql.types import ArrayType, DoubleType, FloatType, LongType
 
 from ritornello.errors import BadInputError
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, copies, hash_sums
-from ritornello.sources.files import InputFile, list_files, read_uri
+from ritornello.sources.entries import Reading, as_events, copies, hash_sums, seconds_since_1970
+from ritornello.sources.files import InputFile, literal, read_uri
 from ritornello.sources.footers import Footer, read_footers
+from ritornello.sources.inbox import Inbox, Names
+from ritornello.sources.left_out import LeftOut, ignored, refused
 from ritornello.sources.promises import Promise, check_footers
 
 EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z
 LARGEST_ID = 2**31 - 1
+LARGEST_SECONDS = 10**11
 WHOLE = (LongType(), ArrayType(LongType()))
 NUMBER = (*WHOLE, DoubleType(), FloatType(), ArrayType(DoubleType()), ArrayType(FloatType()))
 EVENT = {
@@ -30,45 +34,97 @@ EVENT = {
 LISTEN = {**EVENT, "played_ratio_pct": Promise(NUMBER)}
 MAPPING = {"artist_id": Promise((LongType(),)), "item_id": Promise((LongType(),))}
 TABLES = {"listens": LISTEN, "likes": EVENT, "dislikes": EVENT}
-ARTISTS = "artist_item_mapping.parquet"
+ARTISTS = "artist_item_mapping"
+TOP = r"(?:[^/]+\.zip/)?"
+NAMES = Names(
+    rf"{TOP}({'|'.join([*TABLES, ARTISTS])})\.parquet(/[^/]+)?",
+    "listens.parquet, and perhaps likes.parquet, dislikes.parquet, artist_item_mapping.parquet",
+    {
+        rf"{TOP}(un(dis)?likes|embeddings|multi_event|album_item_mapping)\.parquet(/.+)?": (
+            "neither listens, likes, dislikes nor artists"
+        ),
+        rf".*/(listens|likes|dislikes|{ARTISTS})\.parquet(/.+)?": (
+            "in a folder below, and only the folder itself is read"
+        ),
+    },
+    is_text=False,
+)
+Readable = list[tuple[InputFile, Footer]]
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
     """Read one event per listen, like and dislike.
 
     ``line`` is the row of the file, from 1.
     """
-    files = list_files(spark, folder)
-    top_names = {file.name.partition("/")[0] for file in files}
-    if "listens.parquet" not in top_names:
-        raise BadInputError(f"{folder}: holds no listens.parquet")
-    tables = [table for table in TABLES if f"{table}.parquet" in top_names]
-    scanned = reduce(DataFrame.unionByName, (_scan(spark, folder, table) for table in tables))
-    counted, originals = _compare(scanned, files)
+    tables, left_out = _open(spark, inbox)
+    rest = inbox.without(left_out)
+    if "listens" not in tables:
+        raise rest.error("no listens.parquet can be read")
+    artists = tables.pop(ARTISTS, [])
+    scanned = reduce(
+        DataFrame.unionByName,
+        (_scan(spark, files, table) for table, files in sorted(tables.items())),
+    )
+    counted, originals = _compare(scanned, [file for files in tables.values() for file, _ in files])
     names = spark.createDataFrame(
-        [(file.uri, file.name, originals.get(file.name)) for file in files],
+        [(file.uri, file.name, originals.get(file.name)) for file in rest.files],
         "_uri string, file string, copy_of string",
     )
     entries = _explode(scanned).join(F.broadcast(names), on="_uri", how="inner")
-    has_artists = ARTISTS in top_names
     return Reading(
         as_events(entries.select("*", *_columns(settings)), _faults()),
         counted,
-        has_artists,
-        _artists(spark, f"{folder}/{ARTISTS}") if has_artists else None,
+        tuple(left_out),
+        has_artists=bool(artists),
+        track_artists=_artists(spark, artists) if artists else None,
+        used=tuple(file.name for file, _ in artists),
     )
 
 
-def _scan(spark: SparkSession, folder: str, table: str) -> DataFrame:
+def _open(spark: SparkSession, inbox: Inbox) -> tuple[dict[str, Readable], list[LeftOut]]:
+    """Read the footers by table, and leave out files that break a promise."""
+    tables: dict[str, Readable] = defaultdict(list)
+    left_out: list[LeftOut] = []
+    for file in inbox.files:
+        table = next(part for part in file.name.split("/") if part.endswith(".parquet"))
+        table = table.removesuffix(".parquet").lower()
+        try:
+            footer = _footer(spark, file, table, tables[table])
+        except BadInputError as error:
+            left_out.append(refused(file.name, str(error).removeprefix(f"{file.path}: ")))
+            continue
+        if footer.rows:
+            tables[table].append((file, footer))
+        else:
+            left_out.append(ignored(file.name, "the file has no rows"))
+    return {table: files for table, files in tables.items() if files}, left_out
+
+
+def _footer(spark: SparkSession, file: InputFile, table: str, before: Readable) -> Footer:
+    """Read and check one footer.
+
+    Raises ``BadInputError`` if the columns differ from those of the files before.
+    """
+    promised = TABLES.get(table, MAPPING)
+    (footer,) = read_footers(spark, file.path, columns=promised)
+    check_footers([footer], promised)
+    kinds = {isinstance(type_, ArrayType) for n, type_ in footer.types.items() if n != "uid"}
+    if table in TABLES and (len(kinds) > 1 or (before and footer.types != before[0][1].types)):
+        first = f", with the same types as in {before[0][0].name}" if before else ""
+        raise BadInputError(
+            f"{file.path}: columns other than uid must be all numbers or all lists of them{first}"
+        )
+    return footer
+
+
+def _scan(spark: SparkSession, files: Readable, table: str) -> DataFrame:
     """One row per row of the files, whichever form they have.
 
     A row of a flat file gets lists of one element.
     """
-    promised = TABLES[table]
-    footers = read_footers(spark, f"{folder}/{table}.parquet", columns=promised)
-    check_footers(footers, promised)
-    flat = _is_flat(footers)
-    reader = spark.read.option("__globPaths__", "false").parquet(*(one.path for one in footers))
+    flat = not isinstance(files[0][1].types["item_id"], ArrayType)
+    reader = spark.read.parquet(*(literal(file.path) for file, _ in files))
     listed = {name: F.array(name) if flat else F.col(name) for name in ("item_id", "timestamp")}
     played = "played_ratio_pct" if table == "listens" else None
     ratio = F.lit(None) if played is None else F.array(played) if flat else F.col(played)
@@ -82,33 +138,20 @@ def _scan(spark: SparkSession, folder: str, table: str) -> DataFrame:
     )
 
 
-def _is_flat(footers: list[Footer]) -> bool:
-    """Return whether the columns are numbers rather than lists of numbers.
-
-    This must be the same for all columns but ``uid``, in all files.
-    """
-    first = footers[0]
-    for footer in footers:
-        kinds = {isinstance(type_, ArrayType) for n, type_ in footer.types.items() if n != "uid"}
-        if len(kinds) > 1 or footer.types != first.types:
-            raise BadInputError(
-                f"{footer.path}: columns other than uid must be all numbers or all lists of them, "
-                f"with the same types as in {first.path}"
-            )
-    return not isinstance(first.types["item_id"], ArrayType)
-
-
 def _compare(scanned: DataFrame, files: list[InputFile]) -> tuple[dict[str, int], dict[str, str]]:
-    """Count the entries of each file, and map copies to their originals."""
-    sizes = (F.size("item_id"), F.size("timestamp"), F.lit(1))
+    """Count the entries of each file, and map copies to their originals.
+
+    A file of nothing but empty lists is no copy.
+    """
+    sizes = (F.size("item_id"), F.size("timestamp"))
     totals = scanned.groupBy("_uri").agg(
-        F.sum(F.greatest(*sizes)).alias("entries"),
+        F.sum(F.greatest(*sizes, F.lit(1))).alias("entries"),
+        F.sum(F.greatest(*sizes, F.lit(0))).alias("events"),
         *hash_sums("table", "uid", "item_id", "timestamp", "played_ratio_pct"),
     )
     by_uri = {row["_uri"]: row for row in totals.collect()}
-    read = [file for file in files if file.uri in by_uri]
-    digests = {file.name: tuple(by_uri[file.uri])[1:] for file in read}
-    return {file.name: by_uri[file.uri]["entries"] for file in read}, copies(digests, read)
+    digests = {one.name: tuple(by_uri[one.uri])[1:] for one in files if by_uri[one.uri]["events"]}
+    return {one.name: by_uri[one.uri]["entries"] for one in files}, copies(digests, files)
 
 
 def _explode(scanned: DataFrame) -> DataFrame:
@@ -137,7 +180,7 @@ def _columns(settings: FormatSettings) -> list[Column]:
         F.to_json(F.struct("uid", "item_id", "seconds", "percent")).alias("text"),
         _key("uid").alias("listener_key"),
         _key("item_id").alias("track_key"),
-        F.timestamp_seconds(F.col("seconds") + EPOCH).alias("played_at"),
+        seconds_since_1970(_from_epoch("seconds")).alias("played_at"),
         F.when(F.col("table") == "likes", F.lit(2))
         .when(F.col("table") == "dislikes", F.lit(-2))
         .when(percent < settings.min_played_percent, F.lit(-1))
@@ -152,7 +195,7 @@ def _faults() -> dict[str, Column]:
         "listener_missing": F.col("uid").isNull(),
         "listener_wrong": F.col("listener_key").isNull(),
         "track_wrong": F.col("track_key").isNull(),
-        "time_unparsable": F.col("seconds").isNull() | (F.col("seconds") < 0),
+        "time_unparsable": F.col("played_at").isNull(),
         "weight_wrong": F.col("weight").isNull(),
     }
 
@@ -161,14 +204,21 @@ def _key(column: str) -> Column:
     return F.when(F.col(column).between(0, LARGEST_ID), F.col(column).cast("string"))
 
 
-def _artists(spark: SparkSession, path: str) -> DataFrame:
+def _from_epoch(seconds: str) -> Column:
+    """Write seconds from ``EPOCH`` as seconds since 1970, in text.
+
+    Negative seconds are null.
+    """
+    column = F.col(seconds)
+    return F.when(column.between(0, LARGEST_SECONDS), (column + EPOCH).cast("string"))
+
+
+def _artists(spark: SparkSession, files: Readable) -> DataFrame:
     """One row per track with its artist.
 
     Of several artists, the smallest number is taken.
     """
-    footers = read_footers(spark, path, columns=MAPPING)
-    check_footers(footers, MAPPING)
-    mapping = spark.read.option("__globPaths__", "false").parquet(*(one.path for one in footers))
+    mapping = spark.read.parquet(*(literal(file.path) for file, _ in files))
     return mapping.groupBy(F.col("item_id").cast("string").alias("track_key")).agg(
         F.min("artist_id").cast("string").alias("artist_id")
     )

@@ -8,21 +8,23 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, whole_number
-from ritornello.sources.files import list_files, pick
+from ritornello.sources.entries import Reading, as_events, seconds_since_1970, whole_number
+from ritornello.sources.inbox import Inbox, Names, anywhere
 from ritornello.sources.lines import Layout, line_faults, read_lines
 
-FILES = r"user_events(\S*?)(\.csv)?(\.gz)?"
+NAMES = Names(
+    anywhere(r"user_events[^.]*(\.csv)?(\.gz)?"),
+    "user_events, user_events.csv or parts of it, plain, .gz or in a zip",
+)
 COLUMNS = ("userId", "itemType", "itemId", "event", "unixtime")
 LAYOUT = Layout("the table user_events", header=",".join(COLUMNS))
 WEIGHTS = {"like": 2, "play": 1, "skip": -1, "dislike": -2}
 
 
-def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
+def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
     """Read one event per line, with the source's numbers as keys."""
-    expected = "user_events, user_events.csv or parts of it, plain or .gz"
-    files = pick(list_files(spark, folder), FILES, folder=folder, expected=expected)
-    entries = read_lines(spark, files, LAYOUT)
+    entries = read_lines(spark, inbox.files, LAYOUT)
+    inbox.without(entries.left_out)
     fields = entries.frame.withColumn("_fields", F.split("text", ",", -1))
     parsed = fields.select(
         "file",
@@ -35,10 +37,11 @@ def read(spark: SparkSession, folder: str, settings: FormatSettings) -> Reading:
         _field("userId").alias("_listener"),
         whole_number(_field("userId")).cast("string").alias("listener_key"),
         whole_number(_field("itemId")).cast("string").alias("track_key"),
-        F.timestamp_seconds(_seconds(_field("unixtime"))).alias("played_at"),
+        seconds_since_1970(_field("unixtime")).alias("played_at"),
         _weight(_field("event")).alias("weight"),
     )
-    return Reading(as_events(parsed, _faults()), entries.counted, has_artists=False)
+    events = as_events(parsed, _faults())
+    return Reading(events, entries.counted, entries.left_out, has_artists=False)
 
 
 def _faults() -> dict[str, Column]:
@@ -55,10 +58,6 @@ def _faults() -> dict[str, Column]:
 
 def _field(name: str) -> Column:
     return F.trim(F.get("_fields", F.lit(COLUMNS.index(name))))
-
-
-def _seconds(text: Column) -> Column:
-    return F.when(text.rlike(r"^\d{1,11}$"), text.cast("bigint"))
 
 
 def _weight(event: Column) -> Column:
