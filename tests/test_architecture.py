@@ -49,7 +49,8 @@ PURE = {
 }
 MAY_USE = {
     "tables": BASE,
-    "sources": BASE,
+    "identity": BASE,
+    "sources": BASE | {"identity"},
     "plays": BASE | {"sources"},
     "catalogue": BASE,
     "features": BASE,
