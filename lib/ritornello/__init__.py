@@ -1,3 +1,3 @@
 """Music recommendation for people who play things again."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -130,7 +130,7 @@ def test_an_archive_as_downloaded_is_an_input(spark, tmp_path):
     (tmp_path / "ida" / "my_spotify_data (1).zip").write_bytes(archive(ZIPPED))
     folder = tmp_path / "ida" / "my_spotify_data (1).zip"
     converted = Converted(spark, "spotify-export", folder, tmp_path / "out")
-    assert converted.plays() == [("ida", "kelp\ttide", "2024-02-01 10:20:00", 1)]
+    assert converted.plays() == [("ida", "Kelp\tTide", "2024-02-01 10:20:00", 1)]
     assert "3 in the folder = 1 read + 2 ignored + 0 refused" in converted.printed
 
 

@@ -1,7 +1,8 @@
 """Keys made of names, for tracks, artists and listeners that have no id.
 
 A key depends on the names alone, so any file of any export gives the same one. It is never shown:
-tables keep the names as delivered.
+tables keep the names as delivered. The key of a track keeps case, because what a key joins can never
+be parted again; tracks that differ in case are united later, and reversibly.
 """
 
 import unicodedata
@@ -33,11 +34,11 @@ def name_id(name: str | None) -> str | None:
 
 
 def track_id(artist: str | None, track: str | None) -> str | None:
-    """Return the key of a track: artist, tab, track.
+    """Return the key of a track: artist, tab, track, both as spoken.
 
     It is None where either name is missing.
     """
-    ids = name_id(artist), name_id(track)
+    ids = spoken(artist), spoken(track)
     return f"{ids[0]}\t{ids[1]}" if all(ids) else None
 
 

@@ -5,82 +5,37 @@ written. ``deliveries`` is written last: a delivery listed there is completely i
 rerun after a crash gives the same result.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import reduce
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
+from ritornello.intake.arrival import Arrived, Receipt, read_delivery
 from ritornello.intake.import_report import print_ledger, tell, total
 from ritornello.intake.new_ids import append_tracks, append_users
-from ritornello.intake.number_delivery import Numbered, number_delivery
-from ritornello.intake.retract import (
-    Bounds,
-    check_retraction,
-    no_longer_held,
-    retract,
-    stored_plays_of,
-)
+from ritornello.intake.number_delivery import number_delivery
+from ritornello.intake.retract import NOTHING, plays_to_retract, retract
 from ritornello.intake.stored_plays import append_plays, stored_plays
 from ritornello.job import Context
 from ritornello.lease import import_lease
-from ritornello.plays.explode import explode_lists, is_play
-from ritornello.plays.fingerprint import fingerprint, listener_hash_sums
+from ritornello.plays.explode import is_play
 from ritornello.plays.ledger import (
     check_balance,
     ledger,
     split_listeners,
-    summarise_files,
     tally_reasons,
 )
 from ritornello.plays.rejected import rejected_plays
-from ritornello.plays.tracks import summarise_tracks, with_content_hash
 from ritornello.plays.triage import with_known_track, with_rejection_reason
-from ritornello.plays.unique import SAME_PLAY, first_played, keep_once, without_stored
+from ritornello.plays.unique import first_played, keep_once, without_stored
 from ritornello.scratch import Scratch, scratch
-from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.nested_parquet import (
     Delivery,
     files_of,
     open_delivery,
-    read_interactions,
-    read_listeners,
-    read_tracks,
 )
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was said of a delivery when it came, and the time of the clock."""
-
-    kind: str
-    stated_until: datetime | None
-    clock: datetime
-
-    @property
-    def at(self) -> datetime:
-        """Return the instant at which the delivery was received. No play of it can be later."""
-        return min(self.stated_until or self.clock, self.clock)
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """A delivery, read once and cached on the executors' disks.
-
-    ``until`` is its newest play, or the instant that was stated.
-    """
-
-    id: str
-    until: datetime
-    receipt: Receipt
-    elements: DataFrame
-    listed: DataFrame
-    listeners: DataFrame | None
-    summary: DataFrame
-    tracks: Row
 
 
 def import_plays(
@@ -100,34 +55,16 @@ def import_plays(
     receipt = Receipt(kind, stated, (now or datetime.now(UTC)).replace(microsecond=0))
     with import_lease(context), context.step("import_plays"), scratch() as scratchpad:
         delivery = open_delivery(context.spark, folder)
-        arrived = _read(context, delivery, receipt, scratchpad)
+        arrived = read_delivery(
+            context.spark,
+            delivery,
+            receipt,
+            earliest=context.settings.imports.earliest_play,
+            scratchpad=scratchpad,
+        )
         if context.store.has("deliveries", delivery_id=arrived.id):
             return f"nothing new: delivery {arrived.id} was imported before"
         return _take(context, delivery, arrived, scratchpad)
-
-
-def _read(context: Context, delivery: Delivery, receipt: Receipt, scratchpad: Scratch) -> Arrived:
-    spark = context.spark
-    exploded = [explode_lists(frame) for frame in read_interactions(spark, delivery)]
-    with failing_reads_are_bad_input():
-        elements = scratchpad.keep(reduce(DataFrame.unionByName, exploded))
-        summary = scratchpad.keep(summarise_files(elements, until=receipt.at))
-        listed = scratchpad.keep(with_content_hash(read_tracks(spark, delivery)))
-        listeners = read_listeners(spark, delivery)
-        hashed = [name for name in summary.columns if name.endswith(("_high", "_low"))]
-        sums = summary.agg(
-            F.max("newest").alias("newest"),
-            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("plays", *hashed)),
-        ).first()
-        tracks = summarise_tracks(listed).first()
-        named = None if listeners is None else listeners.agg(*listener_hash_sums()).first()
-    assert sums is not None
-    assert tracks is not None
-    totals = {**sums.asDict(), **tracks.asDict(), **({} if named is None else named.asDict())}
-    newest = totals.pop("newest")
-    until = receipt.stated_until or newest or context.settings.imports.earliest_play
-    id_ = fingerprint(totals, received_until=receipt.stated_until, kind=receipt.kind)
-    return Arrived(id_, until, receipt, elements, listed, listeners, summary, tracks)
 
 
 def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Scratch) -> str:
@@ -162,9 +99,15 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
         )
     )
     check_balance(ledgers)
-    taken_back = Retraction(None, 0)
+    taken_back = NOTHING
     if arrived.receipt.kind == "full":
-        taken_back = _plays_to_retract(context, arrived, numbered, scratchpad)
+        taken_back = plays_to_retract(
+            store,
+            arrived,
+            numbered,
+            max_share=settings.max_retracted_share,
+            keep=scratchpad.keep,
+        )
 
     played = first_played(kept, "track_index")
     append_tracks(store, numbered.listed, played, keep=scratchpad.keep)
@@ -194,38 +137,6 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
         later=taken_back.later,
         has_artists=delivery.has_artists,
     )
-
-
-@dataclass(frozen=True)
-class Retraction:
-    """The plays that a full delivery takes back, None without any.
-
-    ``later`` counts stored plays of its listeners after its newest play, which stay.
-    """
-
-    plays: DataFrame | None
-    later: int
-
-
-def _plays_to_retract(
-    context: Context, arrived: Arrived, numbered: Numbered, scratchpad: Scratch
-) -> Retraction:
-    """Collect the stored plays that a full delivery no longer contains.
-
-    Raises if there are too many.
-    """
-    store, numbering = context.store, numbered.numbering
-    if not store.exists("plays"):
-        return Retraction(None, 0)
-    bounds = Bounds(arrived.until, arrived.receipt.clock)
-    delivered = numbered.elements.where(is_play()).select(*SAME_PLAY)
-    stored = scratchpad.keep(stored_plays_of(store, delivered, numbering))
-    gone = scratchpad.keep(
-        no_longer_held(store, stored, delivered, numbering=numbering, bounds=bounds)
-    )
-    share = context.settings.imports.max_retracted_share
-    plays, later = check_retraction(gone, stored, bounds=bounds, max_share=share)
-    return Retraction(gone if plays else None, later)
 
 
 def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:

@@ -71,7 +71,7 @@ def number_delivery(
 
 
 def _listeners(elements: DataFrame, names: DataFrame | None) -> DataFrame:
-    """One row per listener with a row in the delivery, and the name if there is one."""
+    """One row per listener of the delivery, with the name or null."""
     numbers = elements.where(F.col("opens_row") & (F.col("character_index") >= 0))
     distinct = numbers.select("character_index").distinct()
     if names is None:
@@ -80,7 +80,7 @@ def _listeners(elements: DataFrame, names: DataFrame | None) -> DataFrame:
 
 
 def _other_numbers(store: Store, listed: DataFrame) -> DataFrame:
-    """One row per stored track that is known by its number and not listed now."""
+    """One row per stored track that has a number and is not listed."""
     if not store.exists("tracks"):
         return listed.limit(0)
     by_number = store.read("tracks").where(stored_way(TRACKS) == "number")

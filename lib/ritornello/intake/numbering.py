@@ -19,7 +19,7 @@ OTHER = {"text": "number", "number": "text"}
 
 @dataclass(frozen=True)
 class Kind:
-    """How listeners or tracks are numbered, keyed and stored."""
+    """The columns of listeners or of tracks: numbers, keys and ids."""
 
     plural: str
     table: str

@@ -12,9 +12,12 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
+from ritornello.intake.arrival import Arrived
 from ritornello.intake.changes import REMOVED, commit_noted
+from ritornello.intake.number_delivery import Keep, Numbered
 from ritornello.intake.numbering import Numbering
 from ritornello.intake.stored_plays import with_numbers
+from ritornello.plays.explode import is_play
 from ritornello.plays.unique import SAME_PLAY
 from ritornello.tables.store import Store, Written
 
@@ -78,6 +81,38 @@ def check_retraction(
             "complete, and import a partial delivery with --kind increment"
         )
     return number, by_side.get(False, 0)
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """The plays that a full delivery takes back, None without any.
+
+    ``later`` counts stored plays of its listeners after its newest play, which stay.
+    """
+
+    plays: DataFrame | None
+    later: int
+
+
+NOTHING = Retraction(None, 0)
+
+
+def plays_to_retract(
+    store: Store, arrived: Arrived, numbered: Numbered, *, max_share: float, keep: Keep
+) -> Retraction:
+    """Collect the stored plays that a full delivery no longer contains.
+
+    Raises if there are too many.
+    """
+    numbering = numbered.numbering
+    if not store.exists("plays"):
+        return NOTHING
+    bounds = Bounds(arrived.until, arrived.receipt.clock)
+    delivered = numbered.elements.where(is_play()).select(*SAME_PLAY)
+    stored = keep(stored_plays_of(store, delivered, numbering))
+    gone = keep(no_longer_held(store, stored, delivered, numbering=numbering, bounds=bounds))
+    plays, later = check_retraction(gone, stored, bounds=bounds, max_share=max_share)
+    return Retraction(gone if plays else None, later)
 
 
 def retract(store: Store, gone: DataFrame) -> None:

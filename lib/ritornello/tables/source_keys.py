@@ -48,7 +48,10 @@ def playlists_under_keys(playlists: DataFrame, read: Read) -> DataFrame:
 
 
 def _with_keys(rows: DataFrame, named: DataFrame, id_column: str, key: str) -> DataFrame:
-    """Replace a key by the one of a table, and keep it as text where the id is unknown."""
+    """Replace a key by the one of a table.
+
+    Where the id is unknown, the key stays, as text.
+    """
     keys = named.select(id_column, F.col(key).cast("string").alias("_key"))
     joined = rows.join(keys, on=id_column, how="left")
     return joined.withColumn(key, F.coalesce("_key", F.col(key).cast("string"))).drop("_key")

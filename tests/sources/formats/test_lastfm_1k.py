@@ -112,7 +112,7 @@ def test_the_strict_import_takes_it(spark, converted):
 def test_tracks_without_an_id_may_be_known_by_name_in_any_splits(spark, folder):
     named = read_events(spark, "lastfm-1k", folder, without_track_id="names")
     told = {row.line: row for row in named if row.file == NAME}
-    assert (told[5].track_key, told[5].reason) == ("tin owls\tno id", None)
+    assert (told[5].track_key, told[5].reason) == ("Tin Owls\tNo Id", None)
     assert (told[9].reason, told[13].reason) == ("track_id_missing", "encoding_wrong")
 
 

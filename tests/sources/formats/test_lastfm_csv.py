@@ -23,8 +23,8 @@ def test_quoted_names_are_read_and_broken_lines_told(spark, tmp_path, name):
     path = write(tmp_path / name, "\ufeff" + "\r\n".join(LINES) + "\r\n")
     rows = read_events(spark, "lastfm-csv", path)  # a file instead of its folder
     assert taken(rows) == [
-        ("jon", 'owls, tin\tthe "long" dusk', "2024-01-31 09:05:00", 1),
-        ("mira", "tin owls\tdusk", "2024-02-01 22:02:00", 1),
+        ("jon", 'Owls, Tin\tThe "Long" Dusk', "2024-01-31 09:05:00", 1),
+        ("mira", "Tin Owls\tDusk", "2024-02-01 22:02:00", 1),
     ]
     assert rejected(rows) == [
         (name, 1, "header"),

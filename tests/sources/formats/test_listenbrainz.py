@@ -62,7 +62,7 @@ def test_an_account_export_is_of_the_listener_named_by_the_settings(spark, tmp_p
     write(tmp_path / "1.jsonl", "\n".join(lines))
     rows = read_events(spark, "listenbrainz", tmp_path, without_track_id="names", listener="mira")
     assert [(row.listener_key, row.track_key) for row in rows] == [
-        ("mira", "tin owls\tdusk"),
+        ("mira", "Tin Owls\tDusk"),
         ("mira", "m1"),
         ("jon", "m1"),
     ]

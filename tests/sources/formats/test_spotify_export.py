@@ -56,8 +56,8 @@ def test_sub_folders_are_listeners_and_short_plays_are_skips(spark, tmp_path):
     rows = read_events(spark, "spotify-export", tmp_path)
     assert taken(rows) == [
         ("jon", "abc", "2024-03-01 09:00:05", 1),
-        ("mira", "tin owls\tdusk", "2024-03-01 09:00:00", -1),
-        ("mira", "tin owls\tdusk", "2024-03-01 09:00:00", 1),
+        ("mira", "Tin Owls\tDusk", "2024-03-01 09:00:00", -1),
+        ("mira", "Tin Owls\tDusk", "2024-03-01 09:00:00", 1),
     ]
     assert rejected(rows) == [
         ("jon/Streaming_History_Audio_2024.json", 1, "track_id_missing"),
