@@ -15,7 +15,8 @@ Ways = Literal["auto", "number", "either"]
 def source_key(text: str, number: str, *, ways: Ways) -> Column:
     """Return the key of a row: its text, or its number as text.
 
-    The number counts where there is no text. With ``ways`` "number" it is always the number. The text is trimmed.
+    The number counts where there is no text. With ``ways`` "number" it is always the number. The
+    text is trimmed.
     """
     as_text = F.col(number).cast("string")
     if ways == "number":
