@@ -82,7 +82,11 @@ test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
 integration: setup build/ritornello.zip build/environment.tar.gz ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m integration $(or $(TESTS),tests/integration)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
+
+.PHONY: long
+long: setup ## the longest tests, such as deliveries in parts for every format
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(or $(TESTS),tests/integration)
 
 .PHONY: nights
 nights: setup ## nights in a row against a model in plain Python: [NIGHTS=40] [SEED=] [SET="--set night.als_every_days=2"]

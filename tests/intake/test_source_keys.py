@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
 from intake.delivery_files import (
     LISTENERS,
+    TRACKS,
     context_of,
     listener,
     play,
@@ -101,20 +103,21 @@ def test_one_key_under_two_numbers_is_one_listener_and_one_song(spark, tmp_path)
 
 def test_a_delivery_that_knows_people_or_songs_in_another_way_is_refused(context, tmp_path):
     by_number = deliver(tmp_path / "n", [listener(0, play(0, JUNE))], [track(0, key="f")])
-    with pytest.raises(
-        UsageError, match=r"have no source_user_key .*imports\.listener_keys=either"
-    ):
+    with pytest.raises(UsageError, match=r"have no source_user_key .*listener_keys=either"):
         import_plays(context, folder=by_number)
     songs = deliver(tmp_path / "s", [listener(0, play(0, JUNE))], [track(0)], {0: "ida"})
-    with pytest.raises(UsageError, match=r"have no track_id .*imports\.track_keys=either"):
+    with pytest.raises(UsageError, match=r"have no track_id .*track_keys=either"):
         import_plays(context, folder=songs)
+    as_numbers = {"listener_keys": "number", "track_keys": "number", "max_retracted_share": 1.0}
+    numbers = context_of(context.spark, context.store.warehouse, **as_numbers)
+    with pytest.raises(UsageError, match="number would make others of them"):
+        import_plays(numbers, folder=songs)
     assert len(plays_by_source(context.store)) == 3
 
     numbers = context_of(context.spark, tmp_path / "numbers")
     import_plays(numbers, folder=deliver(tmp_path / "o", [listener(0, play(0, MAY))], [track(0)]))
     with pytest.raises(UsageError, match=r"by number: set imports\.listener_keys=number"):
         import_plays(numbers, folder=may(tmp_path / "texts"))
-    as_numbers = {"listener_keys": "number", "track_keys": "number", "max_retracted_share": 1.0}
     numbers = context_of(context.spark, tmp_path / "numbers", **as_numbers)
     import_plays(numbers, folder=may(tmp_path / "texts"))
     assert plays_by_source(numbers.store) == {(0, 0, MAY, 1), (1, 1, MAY, 1), (1, 0, JUNE, 1)}
@@ -159,3 +162,85 @@ def test_a_play_after_the_time_of_the_import_is_rejected_at_once_and_can_be_take
     import_plays(context, folder=right, received_until=LATE, now=LATE)
     times = {at for _, _, at, _ in plays_by_source(context.store)}
     assert times == {MAY, "2024-06-02 00:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("songs", "people", "sentence"),
+    [
+        (
+            [track(0, key="f"), track(1)],
+            {0: "ida"},
+            "some tracks of this delivery have no track_id",
+        ),
+        ([track(0), track(0, key="g"), track(0, key="f")], None, "track_index 0 has 2 different"),
+        (
+            [track(0)],
+            {0: "ida", 1: None},
+            "some listeners of this delivery have no source_user_key",
+        ),
+    ],
+)
+def test_a_first_delivery_that_mixes_the_ways_or_names_twice_is_refused(
+    spark, tmp_path, songs, people, sentence
+):
+    context = context_of(spark, tmp_path / "w")
+    rows = [listener(0, play(0, MAY)), listener(1, play(0, MAY))]
+    if people and len(people) == 1:
+        people = {0: "ida", 1: "olaf"}
+    with pytest.raises((UsageError, BadInputError), match=sentence):
+        import_plays(context, folder=deliver(tmp_path / "d", rows, songs, people))
+    assert not context.store.exists("plays")
+
+
+def test_texts_that_are_numbers_go_with_both_ways(spark, tmp_path):
+    """The text of a whole-number source is its number, so either way means the same."""
+    context, songs = context_of(spark, tmp_path / "w"), [track(7, key="7")]
+    both = deliver(tmp_path / "1", [listener(5, play(7, MAY))], songs, {5: "5"})
+    import_plays(context, folder=both)
+    by_number = deliver(tmp_path / "2", [listener(5, play(7, MAY), play(7, JUNE))], [])
+    assert "imported 1 plays" in import_plays(context, folder=by_number)  # 7 need not be listed
+    assert plays_by_source(context.store) == {(5, 7, MAY, 1), (5, 7, JUNE, 1)}
+
+
+def test_plays_of_a_song_that_is_listed_no_more_are_not_taken_back(context, tmp_path):
+    rows = [listener(0, play(5, MAY)), listener(1, play(1, MAY), play(0, JUNE))]
+    songs = [track(0, key="f"), track(1, key="m")]  # Ida's song has another number, and no row
+    loose = context_of(
+        context.spark, context.store.warehouse, max_retracted_share=1.0, max_rejected_share=0.5
+    )
+    folder = deliver(tmp_path / "d", rows, songs, {0: "ida", 1: "olaf"})
+    assert "took back" not in import_plays(loose, folder=folder, now=LATE)
+    assert ("ida", "f", MAY, 1) in plays_by_source(context.store)
+
+
+def test_a_second_try_by_a_later_clock_loses_nothing(spark, tmp_path, monkeypatch):
+    context = context_of(spark, tmp_path / "w", max_rejected_share=0.5)
+    rows = [listener(0, play(0, MAY), play(0, "2024-07-01 00:30:00"))]
+    folder = deliver(tmp_path / "d", rows, [track(0, key="f")], {0: "ida"})
+    real = context.store.replace
+
+    def crash(name, df, **slice_):
+        if name == "deliveries":
+            raise OSError("power cut")
+        return real(name, df, **slice_)
+
+    monkeypatch.setattr(context.store, "replace", crash)
+    with pytest.raises(OSError, match="power cut"):
+        import_plays(context, folder=folder, now=EARLY)  # half an hour before the second play
+    monkeypatch.undo()
+    import_plays(context, folder=folder, now=LATE)
+    expected = {("ida", "f", MAY, 1), ("ida", "f", "2024-07-01 00:30:00", 1)}
+    assert plays_by_source(context.store) == expected
+    assert context.store.read("deliveries").first().plays_kept == 2
+
+
+def test_a_known_artists_name_is_corrected_where_an_id_knows_the_artist(spark, tmp_path):
+    context = context_of(spark, tmp_path / "w")
+    schema = TRACKS.append(pa.field("artist_id", pa.string()))
+    for number, artist in enumerate((None, "Kepl", "Kelp")):
+        song = {**track(0, key="f", artist=artist), "artist_id": "id-1"}
+        rows = [listener(0, play(0, MAY))]
+        folder = write_delivery(tmp_path / str(number), rows, [song], tracks_schema=schema)
+        import_plays(context, folder=folder)
+        stored = context.store.read("artists").collect()
+        assert [(row.source_artist_id, row.artist_name) for row in stored] == [("id-1", artist)]

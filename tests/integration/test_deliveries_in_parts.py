@@ -37,7 +37,14 @@ def in_parts(context: Context, kind: str, folder: Path, *, seed: int) -> set:
     return plays_by_source(context.store)
 
 
-@pytest.mark.parametrize("kind", sorted(WRITERS))
+IN_SHORT = "lastfm-csv"  # make long takes the others
+KINDS = [
+    IN_SHORT,
+    *(pytest.param(k, marks=pytest.mark.long) for k in sorted({*WRITERS} - {IN_SHORT})),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_parts_in_any_order_equal_one_delivery_of_everything(spark, tmp_path, kind):
     whole = context_of(spark, tmp_path / "whole")
     take(whole, kind, tmp_path / "all", PLAYS, part=1)

@@ -28,7 +28,7 @@ def context(spark, tmp_path_factory) -> Context:
     folder = tmp_path_factory.mktemp("old")
     with tarfile.open(UPKEEP / "warehouse-0.1.0.tar.gz") as archive:
         archive.extractall(folder, filter="data")
-    return open_warehouse(spark, folder / "warehouse")
+    return open_warehouse(spark, folder / "warehouse", "imports.track_keys=either")
 
 
 def test_an_old_warehouse_is_migrated_and_its_next_night_equals_a_rebuild(context, tmp_path):

@@ -90,7 +90,7 @@ INPUT_KIND = click.option(
 RECEIVED_UNTIL = click.option(
     "--received-until",
     type=INSTANT,
-    help="Reject later plays as lying in the future (default: the newest play).",
+    help="Reject later plays as lying in the future (default: the time of the import).",
 )
 PAGE_OUT = click.option(
     "--out",

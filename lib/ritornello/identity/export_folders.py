@@ -13,10 +13,11 @@ from urllib.parse import unquote
 from ritornello.errors import BadInputError
 from ritornello.identity.name_keys import spoken
 
-COPY = r"( ?\(\d+\)| - copy)*"
+# numbers, dates and signs of a copy; any word beside them was written by a person
+SUFFIX = r"([\s\d._()-]|\bcopy\b)*"
 BY_SERVICE = re.compile(
-    r"(my[ _-]?spotify[ _-]?data.*|my[ _-]?data|spotify[ _-]?data.*"
-    rf"|spotify[ _-](account data|extended streaming history|technical log information).*){COPY}",
+    r"(my[ _-]?spotify[ _-]?data|my[ _-]?data|spotify[ _-]?data"
+    rf"|spotify[ _-](account data|extended streaming history|technical log information)){SUFFIX}",
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.identity.name_keys import artist_key
 from ritornello.intake.changes import reopen
 from ritornello.tables.store import Store
 
@@ -37,6 +38,20 @@ def correct_tracks(store: Store, listed: DataFrame) -> int:
     if store.exists("plays") and not moved.isEmpty():
         reopen(store, moved)
     return _replace(store, "tracks", stored, corrected, "track_id")
+
+
+def correct_artists(store: Store, delivered: DataFrame) -> int:
+    """Correct the stored names of artists and count those that changed.
+
+    An artist that is known by name keeps the spelling that came first.
+    """
+    stored = store.read("artists")
+    by_id = delivered.where(F.col("source_artist_id") != artist_key("artist_name"))
+    by_id = by_id.where(F.col("source_artist_id") != F.col("artist_name"))
+    corrected = _corrected(stored, by_id, "source_artist_id", ("artist_name",))
+    if corrected.isEmpty():
+        return 0
+    return _replace(store, "artists", stored, corrected, "artist_id")
 
 
 def correct_users(store: Store, names: DataFrame) -> int:

@@ -4,7 +4,7 @@ Files of the folder = read + ignored + refused. Per file: entries read = plays +
 header or blank.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from pyspark.sql import DataFrame
@@ -72,16 +72,16 @@ def print_ledger(
 
     ``used`` are files that have no plays, but say something about them.
     """
-    files = sorted({file for file, _ in tally})
+    by_file: dict[str, Tally] = defaultdict(dict)
+    for (file, why), entries in tally.items():
+        by_file[file][file, why] = entries
     lines = {name: f"{name}: read for the artists of tracks" for name in used}
     lines |= {one.name: str(one) for one in left_out}
-    for file in files:
-        of_file = {key: entries for key, entries in tally.items() if key[0] == file}
-        lines[file] = f"{file}: {_balance(of_file)}"
+    lines |= {file: f"{file}: {_balance(of_file)}" for file, of_file in by_file.items()}
     for _, line in sorted(lines.items()):
         _print(console, f"  {line}")
-    if len(files) != 1:
-        _print(console, f"  {len(files)} files: {_balance(tally)}")
+    if len(by_file) != 1:
+        _print(console, f"  {len(by_file)} files: {_balance(tally)}")
     if len(lines) != 1:
         _print(console, f"  {_outcomes(len(lines), list(left_out))}")
     for reason in sorted({why for _, why in tally if why and why not in NOT_QUARANTINED}):

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import ConflictError
-from ritornello.intake.corrections import correct_tracks, correct_users
+from ritornello.intake.corrections import correct_artists, correct_tracks, correct_users
 from ritornello.intake.numbering import Numbering, known_ids
 from ritornello.plays.artists import artists_of, with_artist_id
 from ritornello.plays.dense_ids import with_dense_ids
@@ -21,16 +21,22 @@ Keep = Callable[[DataFrame], DataFrame]
 
 
 def append_users(
-    store: Store, first_played: DataFrame, *, numbering: Numbering, keep: Keep
+    store: Store,
+    first_played: DataFrame,
+    *,
+    numbering: Numbering,
+    keep: Keep,
+    are_newest: bool = True,
 ) -> None:
     """Append new listeners with a kept play, with their names.
 
-    The name is null for listeners that came without one.
+    The name is null for listeners that came without one. Names correct those of known listeners, if
+    they ``are_newest``.
     """
     had_users = store.exists("users")
     played = numbering.listeners.join(first_played, on="character_index", how="inner")
     _append(store, "users", played, "source_user_id", "user_id", keep)
-    if had_users:
+    if had_users and are_newest:
         correct_users(store, numbering.listeners)
 
 
@@ -39,7 +45,11 @@ def append_tracks(store: Store, listed: DataFrame, first_played: DataFrame, *, k
     had_tracks = store.exists("tracks")
     known = known_ids(store, "tracks", "source_track_id", "track_id")
     dated = listed.join(first_played, on="track_index", how="left")
-    _append(store, "artists", artists_of(dated), "source_artist_id", "artist_id", keep)
+    of_delivery = keep(artists_of(dated))
+    had_artists = store.exists("artists")
+    _append(store, "artists", of_delivery, "source_artist_id", "artist_id", keep)
+    if had_artists:
+        correct_artists(store, of_delivery)
     artists = known_ids(store, "artists", "source_artist_id", "artist_id")
     named = keep(with_artist_id(dated, artists))
     new = new_ones(named, known, "source_track_id")

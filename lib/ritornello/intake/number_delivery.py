@@ -55,7 +55,7 @@ def number_delivery(
     tracks = keep(with_key(one_per_track(listed), TRACKS, ways=settings.track_keys))
     check_ways(store, by_number, LISTENERS, ways=settings.listener_keys)
     ways = check_ways(store, tracks, TRACKS, ways=settings.track_keys)
-    one_each = tracks.where("track_index = first_number").drop("first_number", "_way")
+    one_each = tracks.where("track_index = first_number").drop("first_number", "_way", "texts")
     numbers = one_each.select("track_index", "source_track_id")
     if "text" not in ways:
         numbers = numbers.unionByName(_other_numbers(store, numbers))
@@ -75,7 +75,9 @@ def _listeners(elements: DataFrame, names: DataFrame | None) -> DataFrame:
     numbers = elements.where(F.col("opens_row") & (F.col("character_index") >= 0))
     distinct = numbers.select("character_index").distinct()
     if names is None:
-        return distinct.withColumn("user_name", F.lit(None).cast("string"))
+        return distinct.withColumns(
+            {"user_name": F.lit(None).cast("string"), "texts": F.lit(0).cast("bigint")}
+        )
     return distinct.join(names, on="character_index", how="left")
 
 
@@ -83,7 +85,7 @@ def _other_numbers(store: Store, listed: DataFrame) -> DataFrame:
     """One row per stored track that has a number and is not listed."""
     if not store.exists("tracks"):
         return listed.limit(0)
-    by_number = store.read("tracks").where(stored_way(TRACKS) == "number")
+    by_number = store.read("tracks").where(stored_way(TRACKS) != "text")
     numbers = by_number.select(
         F.col("source_track_id").cast("bigint").alias("track_index"), "source_track_id"
     )

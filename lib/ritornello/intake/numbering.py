@@ -14,8 +14,6 @@ from ritornello.errors import BadInputError, UsageError
 from ritornello.plays.keys import Ways, source_key, with_first_number
 from ritornello.tables.store import Store
 
-OTHER = {"text": "number", "number": "text"}
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -79,54 +77,94 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
 
 
 def with_key(numbered: DataFrame, kind: Kind, *, ways: Ways) -> DataFrame:
-    """Add the key, the way it is known (text, number or both) and ``first_number``.
+    """Add the key, the way in which it is known, and ``first_number``.
 
-    ``both`` means that the text is the number.
+    The ways are text and number, and both where the text is the number. ``texts`` counts the texts of
+    a number.
     """
-    as_number = F.col(kind.number).cast("string")
-    same = F.trim(kind.text) == as_number
     by_text = (F.trim(kind.text) != "") & F.lit(ways != "number")
-    way = F.when(same, "both").when(by_text, "text").otherwise("number")
+    way = F.when(_is_number(kind.text, kind.number), "both").when(by_text, "text")
     keyed = numbered.withColumns(
-        {kind.key: source_key(kind.text, kind.number, ways=ways), "_way": way}
+        {
+            kind.key: source_key(kind.text, kind.number, ways=ways),
+            "_way": way.otherwise("number"),
+        }
     )
     return with_first_number(keyed, number=kind.number, key=kind.key)
 
 
 def stored_way(kind: Kind) -> Column:
-    """Return the way in which a stored row is known: text or number."""
-    return F.when(F.col(kind.key).eqNullSafe(F.col(kind.text)), "text").otherwise("number")
+    """Return the way in which a stored row is known: text, number or both."""
+    by_text = F.col(kind.key).eqNullSafe(F.col(kind.text))
+    could_be_both = by_text & F.col(kind.key).rlike(r"^\d+$")
+    return F.when(could_be_both, "both").when(by_text, "text").otherwise("number")
 
 
-def ways_of(store: Store, keyed: DataFrame, kind: Kind) -> tuple[set[str], set[str]]:
-    """Collect the ways of a delivery and of the stored table."""
-    parts = [keyed.select("_way", F.lit(False).alias("_stored")).distinct()]
-    if store.exists(kind.table):
-        stored = store.read(kind.table).select(stored_way(kind).alias("_way"))
-        parts.append(stored.distinct().withColumn("_stored", F.lit(True)))
-    rows = reduce(DataFrame.unionByName, parts).collect()
-    delivered = {row["_way"] for row in rows if not row["_stored"]} - {"both"}
-    return delivered, {row["_way"] for row in rows if row["_stored"]}
+def _is_number(text: str, number: str) -> Column:
+    return F.trim(text) == F.col(number).cast("string")
 
 
 def check_ways(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> set[str]:
     """Return the ways in which a delivery knows its rows.
 
-    Raises UsageError where the warehouse knows such rows only in the other way, and BadInputError
-    where a number and a text would be one key.
+    Raises UsageError where the warehouse knows such rows in the other way, and BadInputError where a
+    number has several texts, or a number and a text would be one key.
     """
-    delivered, stored = ways_of(store, keyed, kind)
-    if ways != "either" and len(stored) == 1:
-        for way in sorted(delivered - stored):
-            raise UsageError(_refusal(kind, way, store.warehouse))
-    if len(delivered) > 1:
-        several = keyed.where("_way <> 'both'").groupBy(kind.key)
-        _check_none(several.agg(F.countDistinct("_way").alias("n")).where("n > 1"), kind)
-    if delivered and (len(stored) > 1 or stored - delivered):
-        table = store.read(kind.table).select(kind.key, stored_way(kind).alias("_stored"))
-        met = keyed.where("_way <> 'both'").join(table, on=kind.key, how="inner")
-        _check_none(met.where("_way <> _stored"), kind)
+    delivered, stored = _ways_of(store, keyed, kind)
+    if ways != "number":
+        _check_one_text(keyed, kind)
+    if ways == "number" and "text" in stored:
+        raise UsageError(
+            f"{store.warehouse} knows {kind.plural} by {kind.delivered}: {kind.setting}=number would "
+            "make others of them, so set it to auto"
+        )
+    if ways == "auto" and "number" in delivered and "text" in delivered | stored:
+        raise UsageError(
+            f"some {kind.plural} of this delivery have no {kind.delivered}, by which others are "
+            f"known: add it, or set {kind.setting}=either if such numbers never change"
+        )
+    if ways == "auto" and "text" in delivered and stored == {"number"}:
+        raise UsageError(
+            f"this delivery knows its {kind.plural} by {kind.delivered}, and {store.warehouse} knows "
+            f"them by number: set {kind.setting}=number if the source never changes its numbers, else "
+            "import all deliveries into a new warehouse"
+        )
+    _check_clashes(store, keyed, kind, delivered=delivered, stored=stored)
     return delivered
+
+
+def _ways_of(store: Store, keyed: DataFrame, kind: Kind) -> tuple[set[str], set[str]]:
+    """Collect the ways of a delivery and of the stored table, without both."""
+    parts = [keyed.select("_way", F.lit(False).alias("_stored")).distinct()]
+    if store.exists(kind.table):
+        stored = store.read(kind.table).select(stored_way(kind).alias("_way"))
+        parts.append(stored.distinct().withColumn("_stored", F.lit(True)))
+    rows = reduce(DataFrame.unionByName, parts).collect()
+    delivered = {row["_way"] for row in rows if not row["_stored"]}
+    return delivered - {"both"}, {row["_way"] for row in rows if row["_stored"]} - {"both"}
+
+
+def _check_one_text(keyed: DataFrame, kind: Kind) -> None:
+    row = keyed.where(F.col("texts") > 1).orderBy(kind.number).first()
+    if row is not None:
+        raise BadInputError(
+            f"{kind.number} {row[kind.number]} has {row['texts']} different texts as "
+            f"{kind.delivered}, so it is not clear which of the {kind.plural} it means"
+        )
+
+
+def _check_clashes(
+    store: Store, keyed: DataFrame, kind: Kind, *, delivered: set[str], stored: set[str]
+) -> None:
+    """Raise BadInputError where a number and a text would be one key."""
+    one_way = keyed.where("_way <> 'both'")
+    if len(delivered) > 1:
+        several = one_way.groupBy(kind.key).agg(F.countDistinct("_way").alias("n"))
+        _check_none(several.where("n > 1"), kind)
+    if delivered and stored - delivered:
+        table = store.read(kind.table).select(kind.key, stored_way(kind).alias("_stored"))
+        met = one_way.join(table.where("_stored <> 'both'"), on=kind.key, how="inner")
+        _check_none(met.where("_way <> _stored"), kind)
 
 
 def _check_none(twice: DataFrame, kind: Kind) -> None:
@@ -136,16 +174,3 @@ def _check_none(twice: DataFrame, kind: Kind) -> None:
             f"{row[kind.key]!r} is the number of one of the {kind.plural} and the {kind.delivered} of "
             "another, so both would be one: give all of them a text key, or none"
         )
-
-
-def _refusal(kind: Kind, way: str, warehouse: str) -> str:
-    if way == "text":
-        return (
-            f"this delivery knows its {kind.plural} by {kind.delivered}, and {warehouse} knows them "
-            f"by number: set {kind.setting}=number if the source never changes its numbers, else "
-            "import all deliveries into a new warehouse"
-        )
-    return (
-        f"some {kind.plural} of this delivery have no {kind.delivered}, by which {warehouse} knows "
-        f"them: add it, or set {kind.setting}=either if numbers name others that are not stored yet"
-    )

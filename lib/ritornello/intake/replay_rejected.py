@@ -80,7 +80,7 @@ def _move(
     ledgers = scratchpad.keep(with_replayed(deliveries, taken=plays, kept=kept))
     counts = (plays.count(), kept.count())
     played = first_played(kept, "character_index")
-    append_users(store, played, numbering=numbering, keep=scratchpad.keep)
+    append_users(store, played, numbering=numbering, keep=scratchpad.keep, are_newest=False)
     now = datetime.now(UTC)
     append_plays(store, kept, mark=mark, numbering=numbering, received_at=now)
     if store.marked("deliveries", mark) is None:

@@ -55,12 +55,18 @@ def no_longer_held(
 
     Only plays within the bounds count. ``stored`` are the plays of its listeners (``stored_plays_of``)
     and ``delivered`` all plays of its lists, rejected ones included. A listener who is not in the
-    delivery, or whose list is empty or missing, keeps everything.
+    delivery, or whose list is empty or missing, keeps everything. So does a play of a track that the
+    delivery does not list, if its listener has a play of an unlisted track at that time.
     """
     decided = with_numbers(
         store, stored.where(bounds.decided()), numbering=numbering, tracks="left"
     )
-    return decided.join(delivered, on=list(SAME_PLAY), how="left_anti").select(*PLAY)
+    missing = decided.join(delivered, on=list(SAME_PLAY), how="left_anti")
+    at = ["character_index", "played_at", "weight"]
+    unlisted = delivered.join(numbering.tracks, on="track_index", how="left_anti").select(*at)
+    known = F.col("track_index").isNotNull()
+    unsure = missing.where(~known).join(unlisted, on=at, how="left_anti")
+    return missing.where(known).select(*PLAY).unionByName(unsure.select(*PLAY))
 
 
 def check_retraction(

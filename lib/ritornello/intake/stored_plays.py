@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from ritornello.as_of import instant
 from ritornello.intake.changes import ADDED, commit_noted
 from ritornello.intake.numbering import Numbering
-from ritornello.plays.unique import month_of
+from ritornello.plays.unique import month_of, without_stored
 from ritornello.tables.store import Store, Written
 
 PLAYS_PER_FILE = 4_000_000
@@ -51,11 +51,16 @@ def append_plays(
 ) -> None:
     """Append plays under their dense ids, as received at an instant.
 
-    They are written as one file per month and slice of listeners, sorted by listener and time. A
-    commit that has ``mark`` already is not repeated.
+    They are written as one file per month and slice of listeners, sorted by listener and time. Of a
+    commit that has ``mark`` already, only what it lacks is appended: by the clock of a second try a
+    play may no longer lie in the future.
     """
-    if store.marked("plays", mark) is not None:
-        return
+    again = store.marked("plays", mark) is not None
+    if again:
+        stored = with_numbers(store, store.read("plays"), numbering=numbering, tracks="inner")
+        kept = without_stored(kept, stored)
+        if kept.isEmpty():
+            return
     listened = kept.join(numbering.user_ids(store), on="character_index", how="inner")
     rows = listened.join(numbering.track_ids(store), on="track_index", how="inner").select(
         "user_id",
@@ -65,10 +70,12 @@ def append_plays(
         month_of("played_at").alias("month"),
         instant(received_at).alias("received_at"),
     )
-    commit_noted(store, {ADDED: listened}, partial(_append, store, kept, rows, mark))
+    commit_noted(
+        store, {ADDED: listened}, partial(_append, store, kept, rows, None if again else mark)
+    )
 
 
-def _append(store: Store, kept: DataFrame, rows: DataFrame, mark: str) -> Written:
+def _append(store: Store, kept: DataFrame, rows: DataFrame, mark: str | None) -> Written:
     slices = 1 + kept.count() // PLAYS_PER_FILE
     laid_out = rows.repartition("month", F.pmod("user_id", F.lit(slices))).sortWithinPartitions(
         "month", "user_id", "played_at"

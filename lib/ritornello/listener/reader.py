@@ -17,6 +17,7 @@ from deltalake.exceptions import DeltaError
 from ritornello.errors import RitornelloError, UsageError
 from ritornello.listener.pages import Key, Rows, damage_of_log
 from ritornello.tables.contracts import contracts
+from ritornello.tables.contracts.contract import CONTRACT_VERSION
 from ritornello.tables.mends import LOG, damage_at, damaged_error
 
 Keys = Key | Sequence[Key]
@@ -80,7 +81,7 @@ class Reader:
         if missing:
             raise UsageError(
                 f"table {name} of {self.warehouse} has no {', '.join(missing)}: "
-                "it was written by an older version, so import the plays into a new warehouse"
+                "it was written by an older version, so run `ritornello migrate` once"
             )
 
     def instants(self, name: str) -> list[datetime]:
@@ -95,10 +96,22 @@ class Reader:
                     f"table {name} is not in {self.warehouse} yet: run the job that writes it"
                 )
             try:
-                self._open[name, version] = DeltaTable(self.path(name), version=version)
+                table = DeltaTable(self.path(name), version=version)
             except DeltaError as error:
                 raise self._unreadable(name, str(error)) from None
+            if version is None:
+                self._check_contract(name, table)
+            self._open[name, version] = table
         return self._open[name, version]
+
+    def _check_contract(self, name: str, table: DeltaTable) -> None:
+        """Raise UsageError for a table that an older version of Ritornello wrote."""
+        stored = table.metadata().configuration.get(CONTRACT_VERSION)
+        if stored is not None and int(stored) < self._contracts[name].version:
+            raise UsageError(
+                f"table {name} of {self.warehouse} was written by an older version of Ritornello: run "
+                "`ritornello migrate` once"
+            )
 
     def _unreadable(self, name: str, text: str) -> RitornelloError:
         """Return the error for a table that cannot be opened.

@@ -7,8 +7,13 @@ from ritornello.plays.fingerprint import hash_sums
 
 
 def with_content_hash(listed: DataFrame) -> DataFrame:
-    """Add ``content_hash`` over all columns of a row, nulls included."""
-    return listed.withColumn("content_hash", F.xxhash64(F.to_json(F.struct(*listed.columns))))
+    """Add ``content_hash`` over all columns of a row, nulls included.
+
+    The names are those of version 0.1.0, so that a delivery keeps its id.
+    """
+    names = {"track_index": "source_track_id"}
+    columns = [F.col(name).alias(names.get(name, name)) for name in listed.columns]
+    return listed.withColumn("content_hash", F.xxhash64(F.to_json(F.struct(*columns))))
 
 
 def is_usable() -> Column:
@@ -31,14 +36,17 @@ def summarise_tracks(listed: DataFrame) -> DataFrame:
 def one_per_track(listed: DataFrame) -> DataFrame:
     """One row per usable track index.
 
-    Of several rows the one with the smallest text id is kept. Ties go to the smallest content hash,
+    Of several rows the one with the smallest text id is kept, and ``texts`` counts the text ids. Ties
+    go to the smallest content hash,
     so a rerun keeps the same row.
     """
-    text_first = Window.partitionBy("track_index").orderBy(
-        F.asc_nulls_last("source_track_key"), "content_hash"
-    )
+    of_index = Window.partitionBy("track_index")
+    text_first = of_index.orderBy(F.asc_nulls_last("source_track_key"), "content_hash")
     return (
         listed.where(is_usable())
+        .withColumn(
+            "texts", F.size(F.collect_set("source_track_key").over(of_index)).cast("bigint")
+        )
         .withColumn("_nth", F.row_number().over(text_first))
         .where(F.col("_nth") == 1)
         .drop("_nth", "content_hash")

@@ -119,7 +119,10 @@ def read_listeners(spark: SparkSession, delivery: Delivery) -> DataFrame | None:
         for schema, paths in _by_schema(delivery.listeners, LISTENERS)
     ]
     named = reduce(DataFrame.unionByName, frames)
-    return named.groupBy("character_index").agg(F.min(F.trim(_filled("_name"))).alias("user_name"))
+    return named.groupBy("character_index").agg(
+        F.min(F.trim(_filled("_name"))).alias("user_name"),
+        F.countDistinct(F.trim(_filled("_name"))).alias("texts"),
+    )
 
 
 def _numbered(delivery: Delivery) -> Iterable[tuple[int, Footer]]:

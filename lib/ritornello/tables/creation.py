@@ -6,11 +6,11 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from ritornello.tables.contracts import Contract
+from ritornello.tables.contracts.contract import CONTRACT_VERSION
 
 # keep minima and maxima of the first columns only, which hold keys and times: collecting them for
 # seventy features would cost more than a whole small write
 INDEXED_COLUMNS = "3"
-CONTRACT_VERSION = "ritornello.contract"
 
 
 def create_table(spark: SparkSession, path: str, contract: Contract, df: DataFrame) -> None:

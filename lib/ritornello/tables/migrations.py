@@ -11,11 +11,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from ritornello.errors import UsageError
 from ritornello.tables.contracts import Contract
-from ritornello.tables.creation import CONTRACT_VERSION
+from ritornello.tables.contracts.contract import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
 from ritornello.tables.source_keys import (
     playlists_under_keys,
     recommendations_under_keys,
+    rejected_under_keys,
     tracks_under_keys,
     users_under_keys,
 )
@@ -36,9 +37,11 @@ MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
 Read = Callable[[str], DataFrame]
 Rule = Callable[[DataFrame, Read], DataFrame]
 REQUIRED = "required"
+UNIQUE = {"users": ("source_user_id",), "tracks": ("source_track_id",)}
 REWRITES: dict[tuple[str, int], Rule] = {
     ("users", 1): users_under_keys,
     ("tracks", 1): tracks_under_keys,
+    ("rejected_plays", 1): rejected_under_keys,
     ("recommendations", 2): recommendations_under_keys,
     ("playlists", 1): playlists_under_keys,
     ("cand_tracks", 1): playlists_under_keys,
@@ -106,6 +109,15 @@ def _rewrite(spark: SparkSession, path: str, contract: Contract, rule: Rule, rea
     """
     stored = spark.read.format("delta").load(path)
     rows = rule(stored, read).select(*stored.columns)
+    for key in UNIQUE.get(contract.name, ()):
+        twice = rows.groupBy(key).count().where("count > 1").orderBy(key).first()
+        if twice is not None:
+            raise UsageError(
+                f"{contract.name}: {key} {twice[0]} would be the key of {twice['count']} rows, a text of "
+                "one and the number of another: import the deliveries into a new warehouse"
+            )
+    if contract.partitions:
+        rows = rows.repartition(*contract.partitions)
     writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
     writer.partitionBy(*contract.partitions).save(path)
     if table_property(spark, path, f"delta.constraints.{REQUIRED}") is None:

@@ -6,7 +6,7 @@ text id of its own. Every function may run again on its own result.
 
 from collections.abc import Callable
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 Read = Callable[[str], DataFrame]
@@ -23,12 +23,27 @@ def tracks_under_keys(tracks: DataFrame, read: Read) -> DataFrame:
     Of several tracks with one text id, only the one with the smallest ``track_id`` gets it.
     """
     text = F.when(F.trim("source_track_key") != "", F.trim("source_track_key"))
-    of_text = Window.partitionBy("source_track_key").orderBy("track_id")
-    number = F.col("source_track_id").cast("string")
-    is_first = F.col("source_track_key").isNotNull() & (F.row_number().over(of_text) == 1)
-    trimmed = tracks.withColumn("source_track_key", text)
-    key = F.when(is_first, F.col("source_track_key")).otherwise(number)
-    return trimmed.withColumn("source_track_id", key)
+    trimmed = tracks.withColumns(
+        {"source_track_key": text, "source_track_id": F.col("source_track_id").cast("string")}
+    )
+    has_text = F.col("source_track_key").isNotNull()
+    firsts = trimmed.where(has_text).groupBy("source_track_key")
+    oldest = firsts.agg(F.min("track_id").alias("track_id"))
+    key = oldest.select("track_id", F.col("source_track_key").alias("_key"))
+    joined = trimmed.join(key, on="track_id", how="left")
+    return joined.withColumn("source_track_id", F.coalesce("_key", "source_track_id")).drop("_key")
+
+
+def rejected_under_keys(rejected: DataFrame, read: Read) -> DataFrame:
+    """Replace the old track numbers of rejected plays by keys.
+
+    A number without a track stays a number.
+    """
+    old = read("tracks").withColumn("_number", F.col("source_track_id").cast("string"))
+    keys = tracks_under_keys(old, read).select("_number", F.col("source_track_id").alias("_key"))
+    named = rejected.join(keys, on=F.col("source_track_id") == F.col("_number"), how="left")
+    key = F.coalesce("_key", "source_track_id")
+    return named.withColumn("source_track_id", key).drop("_key", "_number")
 
 
 def recommendations_under_keys(lists: DataFrame, read: Read) -> DataFrame:

@@ -137,7 +137,7 @@ def test_what_is_taken_back_is_counted_no_more(context, everything):
     day = datetime(2024, 4, 5, tzinfo=UTC)
     gone = everything.where("month = '2024-03-01' and user_id = 4")
     rest = everything.where("month = '2024-03-01' and user_id <> 4")
-    version = store.replace("plays", rest, month=date(2024, 3, 1)).version
+    version = store.replace("plays", received(rest), month=date(2024, 3, 1)).version
     note_changes(store, {REMOVED: gone}, version=version)
     assert reopened_slices(context, APRIL) == {APRIL: {1}}
     assert base_of_sums(context, day) is None

@@ -51,7 +51,11 @@ def test_a_delivery_of_parts_in_such_a_folder_is_read_once(spark, tmp_path):
     for number in range(3):
         rows = [listener(number, play(1, f"2024-05-0{number + 1} 00:00:00"))]
         write_rows(folder / "interactions.parquet" / f"part-{{{number}}}.parquet", rows, ROWS)
-        write_rows(folder / "tracks.parquet" / f"p[{number}].parquet", [track(number)], TRACKS)
+        write_rows(
+            folder / "tracks.parquet" / f"p[{number}].parquet",
+            [track(number, key=f"key-{number}")],
+            TRACKS,
+        )
     delivery = open_delivery(spark, str(folder))
     (frame,) = read_interactions(spark, delivery)
     assert sorted(row.character_index for row in frame.collect()) == [0, 1, 2]

@@ -23,6 +23,9 @@ from sources.formats.outside_files import read_events, rejected, taken, write
         ("  Ni\u0301na /x.json", "/data/in", "Nína"),
         ("Mydata Studio/x.json", "/data/in", "Mydata Studio"),
         ("x.json", "s3://bucket", None),
+        ("my_spotify_data_2023 - copy (1)/x.json", "/data/ida", "ida"),
+        ("my_spotify_data_ben/x.json", "/data/ida", "my_spotify_data_ben"),
+        ("Spotify Data Ben/x.json", "/data/ida", "Spotify Data Ben"),
     ],
 )
 def test_folders_of_the_service_are_looked_through(name, root, listener):

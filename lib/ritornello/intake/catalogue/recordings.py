@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from ritornello.as_of import before
 from ritornello.catalogue.keys import with_name_keys
 from ritornello.catalogue.recordings import recordings
+from ritornello.identity.name_keys import artist_key
 from ritornello.intake.catalogue.listening_log import played_tracks
 from ritornello.job import Context
 from ritornello.scratch import scratch
@@ -36,7 +37,8 @@ def write_recordings(
     ``tracks`` have title keys. ``lengths`` has track_id and duration_ms.
     """
     artists = with_name_keys(context.store.read("artists"), name="artist_name")
-    named = F.col("source_artist_id") == F.col("artist_name")
+    own = F.col("source_artist_id")
+    named = (own == F.col("artist_name")) | own.eqNullSafe(artist_key("artist_name"))
     key = F.when(named, F.col("keys.alphanumeric")).otherwise(F.col("source_artist_id"))
     played = tracks.join(
         artists.select("artist_id", key.alias("artist_key")), on="artist_id", how="left"

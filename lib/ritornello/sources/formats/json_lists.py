@@ -142,6 +142,9 @@ def _unfit(file: InputFile, row: Row | None, required: Mapping[str, str]) -> Lef
         return ignored(file.name, EMPTY)
     if row["damaged"]:
         return refused(file.name, "a damaged gzip file")
+    if row["first_account"] != row["last_account"]:
+        accounts = f"{row['first_account']} and {row['last_account']}"
+        return refused(file.name, f"the plays of several accounts: {accounts}")
     if row["entries"] and not row["fitting"]:
         return refused(
             file.name, f"no element has the expected form: with {' or '.join(required.values())}"
@@ -150,9 +153,9 @@ def _unfit(file: InputFile, row: Row | None, required: Mapping[str, str]) -> Lef
 
 
 def _account(row: Row) -> str | None:
-    """Return the account that the entries name, unless they name several."""
+    """Return the account that the entries name, if they do."""
     first: str | None = row["first_account"]
-    return first if first == row["last_account"] else None
+    return first
 
 
 def _digest(row: Row) -> tuple[int, ...] | None:

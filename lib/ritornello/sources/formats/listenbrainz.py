@@ -103,7 +103,8 @@ def _entries(spark: SparkSession, inbox: Inbox, owners: Mapping[str, str | None]
     ``owner`` is the account of ``user.json``, and ``fault`` what is wrong with an element of a list.
     """
     lists = [one for one in inbox.files if first_text(one, inbox.staging)[:1] == b"["]
-    lines = [one for one in inbox.files if one not in lists]
+    in_lists = {one.name for one in lists}
+    lines = [one for one in inbox.files if one.name not in in_lists]
     readings = []
     if lines:
         fits = F.get_json_object("text", REQUIRED).isNotNull()

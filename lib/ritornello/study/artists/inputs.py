@@ -15,7 +15,7 @@ from ritornello.sources.archives import Staging
 from ritornello.sources.damage import failing_reads_are_bad_input
 from ritornello.sources.files import InputFile, list_files
 from ritornello.sources.formats import hetrec_2k
-from ritornello.sources.inbox import Inbox, open_inbox
+from ritornello.sources.inbox import open_inbox
 from ritornello.study.data_set import bring_in
 
 SIGNS = {
@@ -94,7 +94,10 @@ def _load_counts(context: Context, data: Input) -> None:
     """Write users, artists, artist_counts, friends and artist_tags from HetRec's files."""
     store, good = context.store, F.col("reason").isNull()
     with context.step("read counts"), failing_reads_are_bad_input(), scratch() as scratchpad:
-        reading = hetrec_2k.read(context.spark, _inbox(context, data.folder))
+        staging = Staging(context.spark, f"{context.store.warehouse}/_unpacked")
+        scratchpad.at_end(staging.delete)
+        inbox = open_inbox(context.spark, data.folder, hetrec_2k.NAMES, staging=staging)
+        reading = hetrec_2k.read(context.spark, inbox)
         counts = scratchpad.keep(reading.counts.where(good))
         users = counts.select("source_user_id").distinct()
         artists = reading.artists.where(good).join(counts, on="source_artist_id", how="left_semi")
@@ -134,11 +137,6 @@ def _load_counts(context: Context, data: Input) -> None:
             ids = ("user_id", "artist_id", "tag_id")
             rows = _with_ids(context, tags).withColumn("tag_id", F.col("tag_id").cast("bigint"))
             store.replace("artist_tags", rows.select(*ids).distinct())
-
-
-def _inbox(context: Context, folder: str) -> Inbox:
-    staging = Staging(context.spark, f"{context.store.warehouse}/_unpacked")
-    return open_inbox(context.spark, folder, hetrec_2k.NAMES, staging=staging)
 
 
 def _with_ids(context: Context, rows: DataFrame) -> DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 HALF_LIVES_DAYS = (1, 3, 7, 14, 30, 60, 120, 365)
 LAST_PLAYS = (50, 150, 500, 2000)
+CONTRACT_VERSION = "ritornello.contract"  # property of a table: the version of its contract
 CUTOFFS = (5, 10, 40, 100)
 CUTOFFS_SHOWN = (5, 10, 20)  # for metrics of the places that listeners saw
 METRICS = ("precision", "recall", "recall_capped", "map", "ndcg")

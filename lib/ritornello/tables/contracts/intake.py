@@ -120,6 +120,7 @@ REJECTED_PLAYS = Contract(
     ),
     partitions=("delivery_id",),
     of_item_kind=False,
+    version=2,
 )
 
 USERS = Contract(
