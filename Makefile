@@ -85,7 +85,7 @@ integration: setup build/ritornello.zip build/environment.tar.gz ## whole compar
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
-long: setup ## the longest tests, such as deliveries in parts for every format
+long: setup ## the longest tests: eight nights in a row, deliveries in parts for every format
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(or $(TESTS),tests/integration)
 
 .PHONY: nights

@@ -11,6 +11,7 @@ from ritornello.job import Context
 from sources.formats.outside_files import Converted
 from sources.formats.outside_logs import NAMES, WRITERS, Entry
 
+pytestmark = pytest.mark.long
 LISTENERS, PLAYS_EACH, PARTS = 200, 4, 3
 PLAYS = [
     Entry(minute, minute % LISTENERS, *NAMES[minute * 5 % len(NAMES)])
@@ -37,14 +38,7 @@ def in_parts(context: Context, kind: str, folder: Path, *, seed: int) -> set:
     return plays_by_source(context.store)
 
 
-IN_SHORT = "lastfm-csv"  # make long takes the others
-KINDS = [
-    IN_SHORT,
-    *(pytest.param(k, marks=pytest.mark.long) for k in sorted({*WRITERS} - {IN_SHORT})),
-]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(WRITERS))
 def test_parts_in_any_order_equal_one_delivery_of_everything(spark, tmp_path, kind):
     whole = context_of(spark, tmp_path / "whole")
     take(whole, kind, tmp_path / "all", PLAYS, part=1)
