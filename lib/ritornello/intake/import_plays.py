@@ -72,6 +72,7 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
     numbered = number_delivery(
         store,
         arrived.elements,
+        numbers=arrived.numbers,
         listed=arrived.listed,
         listeners=arrived.listeners,
         settings=settings,

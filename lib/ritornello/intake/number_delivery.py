@@ -1,6 +1,5 @@
 """Find the keys of a delivery's numbers, and give every key one number."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -9,9 +8,11 @@ from pyspark.sql import functions as F
 from ritornello.intake.numbering import (
     LISTENERS,
     TRACKS,
+    Keep,
     Kind,
     Numbering,
     check_ways,
+    measured,
     stored_way,
     with_key,
 )
@@ -19,8 +20,6 @@ from ritornello.plays.keys import under_first_number
 from ritornello.plays.tracks import one_per_track
 from ritornello.settings.intake import ImportSettings
 from ritornello.tables.store import Store
-
-Keep = Callable[[DataFrame], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ def number_delivery(
     store: Store,
     elements: DataFrame,
     *,
+    numbers: DataFrame,
     listed: DataFrame,
     listeners: DataFrame | None,
     settings: ImportSettings,
@@ -50,19 +50,20 @@ def number_delivery(
     Raises if the warehouse knows them in another way than the delivery.
     """
     by_number = keep(
-        with_key(_listeners(elements, listeners), LISTENERS, ways=settings.listener_keys)
+        with_key(_listeners(numbers, listeners), LISTENERS, ways=settings.listener_keys)
     )
     tracks = keep(with_key(one_per_track(listed), TRACKS, ways=settings.track_keys))
     check_ways(store, by_number, LISTENERS, ways=settings.listener_keys)
     ways = check_ways(store, tracks, TRACKS, ways=settings.track_keys)
     one_each = tracks.where("track_index = first_number").drop("first_number", "_way", "texts")
-    numbers = one_each.select("track_index", "source_track_id")
+    indexes = one_each.select("track_index", "source_track_id")
     if "text" not in ways:
-        numbers = numbers.unionByName(_other_numbers(store, numbers))
+        indexes = indexes.unionByName(_other_numbers(store, indexes))
     first = by_number.where("character_index = first_number")
     numbering = Numbering(
-        keep(first.select("character_index", "source_user_id", "user_name")),
-        keep(numbers),
+        measured(keep(first.select("character_index", "source_user_id", "user_name"))),
+        measured(keep(indexes)),
+        keep,
         numbers_are_tracks="text" not in ways,
     )
     for kind, numbered in ((LISTENERS, by_number), (TRACKS, tracks)):
@@ -70,10 +71,9 @@ def number_delivery(
     return Numbered(numbering, one_each, elements)
 
 
-def _listeners(elements: DataFrame, names: DataFrame | None) -> DataFrame:
+def _listeners(numbers: DataFrame, names: DataFrame | None) -> DataFrame:
     """One row per listener of the delivery, with the name or null."""
-    numbers = elements.where(F.col("opens_row") & (F.col("character_index") >= 0))
-    distinct = numbers.select("character_index").distinct()
+    distinct = numbers.where("character_index >= 0").distinct()
     if names is None:
         return distinct.withColumns(
             {"user_name": F.lit(None).cast("string"), "texts": F.lit(0).cast("bigint")}

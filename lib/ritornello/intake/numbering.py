@@ -4,6 +4,7 @@ A number of a delivery only means something within it. Here each gets its source
 stored listeners and tracks are known.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -13,6 +14,8 @@ from pyspark.sql import functions as F
 from ritornello.errors import BadInputError, UsageError
 from ritornello.plays.keys import Ways, source_key, with_first_number
 from ritornello.tables.store import Store
+
+Keep = Callable[[DataFrame], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,31 @@ class Numbering:
 
     listeners: DataFrame
     tracks: DataFrame
+    keep: Keep
     numbers_are_tracks: bool = False
 
     def user_ids(self, store: Store) -> DataFrame:
         """One row per number with a stored listener: character_index, user_id."""
-        return _ids(store, self.listeners, LISTENERS)
+        return self._ids(store, self.listeners, LISTENERS)
 
     def track_ids(self, store: Store) -> DataFrame:
         """One row per number with a stored track: track_index, track_id."""
-        return _ids(store, self.tracks, TRACKS)
+        return self._ids(store, self.tracks, TRACKS)
+
+    def _ids(self, store: Store, numbered: DataFrame, kind: Kind) -> DataFrame:
+        stored = known_ids(store, kind.table, kind.key, kind.id)
+        ids = numbered.join(stored, on=kind.key, how="inner").select(kind.number, kind.id)
+        return measured(self.keep(ids))
 
 
-def _ids(store: Store, numbered: DataFrame, kind: Kind) -> DataFrame:
-    stored = known_ids(store, kind.table, kind.key, kind.id)
-    return numbered.join(stored, on=kind.key, how="inner").select(kind.number, kind.id)
+def measured(kept: DataFrame) -> DataFrame:
+    """Compute a kept frame at once.
+
+    Spark then knows its size. It takes the size of an unmeasured join for the product of both sides,
+    and would shuffle hundreds of millions of plays instead of sending a small table to them.
+    """
+    kept.count()
+    return kept
 
 
 def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataFrame:

@@ -57,6 +57,7 @@ def _numbering(keyed: DataFrame, scratchpad: Scratch) -> Numbering:
     return Numbering(
         scratchpad.keep(_numbered(listeners, "source_user_id", "character_index", scratchpad)),
         scratchpad.keep(_numbered(tracks, "source_track_id", "track_index", scratchpad)),
+        scratchpad.keep,
     )
 
 

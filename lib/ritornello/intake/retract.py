@@ -14,8 +14,8 @@ from ritornello.as_of import instant
 from ritornello.errors import QualityGateError
 from ritornello.intake.arrival import Arrived
 from ritornello.intake.changes import REMOVED, commit_noted
-from ritornello.intake.number_delivery import Keep, Numbered
-from ritornello.intake.numbering import Numbering
+from ritornello.intake.number_delivery import Numbered
+from ritornello.intake.numbering import Keep, Numbering
 from ritornello.intake.stored_plays import with_numbers
 from ritornello.plays.explode import is_play
 from ritornello.plays.unique import SAME_PLAY
