@@ -75,6 +75,18 @@ def context_of(spark, warehouse, **imports) -> Context:
     return Context(spark, Store(spark, str(warehouse)), settings, Console(file=io.StringIO()))
 
 
+def killed(monkeypatch, context, method, table):
+    """The next write of a table by this method of the store is the end of the run."""
+    real = getattr(context.store, method)
+
+    def crash(name, *args, **more):
+        if name == table:
+            raise OSError("power cut")
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(context.store, method, crash)
+
+
 def versions(context: Context) -> dict[str, int]:
     """The newest commit of each table of the import."""
     return {name: context.store.version(name) for name in TABLES}

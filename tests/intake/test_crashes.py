@@ -2,7 +2,15 @@
 
 import pytest
 
-from intake.delivery_files import context_of, listener, play, plays_by_source, track, write_delivery
+from intake.delivery_files import (
+    context_of,
+    killed,
+    listener,
+    play,
+    plays_by_source,
+    track,
+    write_delivery,
+)
 from ritornello.errors import ConflictError
 from ritornello.intake import new_ids
 from ritornello.intake.changes import changes
@@ -25,18 +33,6 @@ def noted(context) -> list[tuple[int, str, int]]:
     """What is known of changes: user, reason and plays by commit."""
     rows = changes(context.store).orderBy("plays_version", "user_id").collect()
     return [(row.user_id, row.reason, row.plays) for row in rows]
-
-
-def killed(monkeypatch, context, method, table):
-    """The next write of a table by this method of the store is the end of the run."""
-    real = getattr(context.store, method)
-
-    def crash(name, *args, **more):
-        if name == table:
-            raise OSError("power cut")
-        return real(name, *args, **more)
-
-    monkeypatch.setattr(context.store, method, crash)
 
 
 def test_a_commit_of_plays_without_notes_cannot_be(context, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from intake.delivery_files import (
     LISTENERS,
     TRACKS,
     context_of,
+    killed,
     listener,
     play,
     plays_by_source,
@@ -184,14 +185,7 @@ def test_the_same_content_again_changes_nothing(imported, tmp_path):
 def test_a_crash_before_the_ledger_ends_in_the_same_state(spark, imported, tmp_path, monkeypatch):
     whole, folder, _ = imported
     context = context_of(spark, tmp_path, **TERMS)
-    real = context.store.replace
-
-    def crash(name, df, **slice_):
-        if name == "deliveries":
-            raise OSError("power cut")
-        return real(name, df, **slice_)
-
-    monkeypatch.setattr(context.store, "replace", crash)
+    killed(monkeypatch, context, "replace", "deliveries")
     with pytest.raises(OSError, match="power cut"):
         import_plays(context, folder=folder)
     monkeypatch.undo()

@@ -9,6 +9,7 @@ from intake.delivery_files import (
     LISTENERS,
     TRACKS,
     context_of,
+    killed,
     listener,
     play,
     plays_by_source,
@@ -221,14 +222,7 @@ def test_a_second_try_by_a_later_clock_loses_nothing(spark, tmp_path, monkeypatc
     context = context_of(spark, tmp_path / "w", max_rejected_share=0.5)
     rows = [listener(0, play(0, MAY), play(0, "2024-07-01 00:30:00"))]
     folder = deliver(tmp_path / "d", rows, [track(0, key="f")], {0: "ida"})
-    real = context.store.replace
-
-    def crash(name, df, **slice_):
-        if name == "deliveries":
-            raise OSError("power cut")
-        return real(name, df, **slice_)
-
-    monkeypatch.setattr(context.store, "replace", crash)
+    killed(monkeypatch, context, "replace", "deliveries")
     with pytest.raises(OSError, match="power cut"):
         import_plays(context, folder=folder, now=EARLY)  # half an hour before the second play
     monkeypatch.undo()

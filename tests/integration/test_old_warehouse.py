@@ -49,7 +49,7 @@ def test_an_old_warehouse_is_migrated_and_its_next_night_equals_a_rebuild(contex
     old_lists = lists_of(store, served.as_of, version=served.version)
     assert {row.source_user_id for row in old_lists.collect()} <= people
 
-    told = import_plays(context, folder=str(write(tmp_path / "all", range(DAYS + 1))))
+    told = import_plays(context, folder=write(tmp_path / "all", range(DAYS + 1)))
     assert "took back" not in told  # the same people and songs, whatever they are known by
     assert f"duplicate {plays:,}" in told
     known = store.read("plays").where(F.col("received_at").isNull())

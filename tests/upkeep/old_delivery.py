@@ -1,7 +1,6 @@
 """Write the delivery of the warehouse that an older version wrote: python old_delivery.py <folder>.
 
-Twenty listeners and forty tracks, of which every fifth has no text id. Half of the plays are in
-`first`, the others in `second`.
+Twenty listeners and forty tracks, of which every fifth has no text id. The delivery is `first`.
 """
 
 import random
@@ -9,27 +8,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from intake.delivery_files import listener, write_delivery
 
 LISTENERS, TRACKS, DAYS = 20, 40, 40
 START = datetime(2024, 3, 1, tzinfo=UTC)
-PLAY = pa.struct([("track_index", pa.int32()), ("timestamp", pa.string()), ("1", pa.int32())])
-INTERACTIONS = pa.schema(
-    [("character_index", pa.int32()), ("actions", pa.list_(PLAY)), ("size_of_actions", pa.int32())]
-)
-LISTED = pa.schema(
-    [
-        ("track_id", pa.string()),
-        ("track_index", pa.int32()),
-        ("track_count", pa.int32()),
-        ("year_category", pa.string()),
-        ("domain", pa.string()),
-        ("genre_id_list", pa.list_(pa.int32())),
-        ("track_name", pa.string()),
-        ("artist_name", pa.string()),
-    ]
-)
 
 
 def key_of(track: int) -> str | None:
@@ -65,18 +47,11 @@ def tracks() -> list[dict[str, object]]:
     ]
 
 
-def write(folder: Path, days: range) -> Path:
+def write(folder: Path, days: range) -> str:
     """Write the delivery of some days."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = [
-        {"character_index": who, "actions": own, "size_of_actions": len(own)}
-        for who, own in plays(days).items()
-    ]
-    pq.write_table(pa.Table.from_pylist(rows, INTERACTIONS), folder / "interactions.parquet")
-    pq.write_table(pa.Table.from_pylist(tracks(), LISTED), folder / "tracks.parquet")
-    return folder
+    rows = [listener(who, *own) for who, own in plays(days).items()]
+    return write_delivery(folder, rows, tracks())
 
 
 if __name__ == "__main__":
     write(Path(sys.argv[1]) / "first", range(DAYS))
-    write(Path(sys.argv[1]) / "second", range(DAYS, DAYS + 1))

@@ -9,7 +9,7 @@ commit=${1:-47c0fa6}
 work=$(mktemp -d)
 trap 'git worktree remove --force "$work/code"; rm -rf "$work"' EXIT
 git worktree add --quiet --detach "$work/code" "$commit"
-.venv/bin/python tests/upkeep/old_delivery.py "$work"
+PYTHONPATH=tests .venv/bin/python tests/upkeep/old_delivery.py "$work"
 PYTHONPATH="$work/code/lib" .venv/bin/python -c "import sys; from ritornello.cli import main; sys.exit(main())" refresh --conf "$work/code/conf/local.yaml" \
   --conf tests/sequences/settings.yaml --set spark.jars="$PWD/.jars" --warehouse "$work/warehouse" \
   --input "$work/first" --as-of 2024-04-10
