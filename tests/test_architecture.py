@@ -66,7 +66,7 @@ MAY_USE = {
     "listener": BASE,
     "playlists": BASE | {"features"},
     "studio": BASE | {"listener", "playlists", "report"},
-    "intake": RUNS | {"sources", "plays", "catalogue"},
+    "intake": RUNS | {"identity", "sources", "plays", "catalogue"},
     "night": RUNS | PURE | {"intake"},
     "study": RUNS | PURE | {"sources", "plays", "intake", "night"},
     "upkeep": RUNS | {"night"},

@@ -19,7 +19,7 @@ from ritornello.night.plan import plan_steps
 from ritornello.process import Process, _started, is_surely_dead, this_process
 from ritornello.settings.loading import load_settings
 from ritornello.tables.creation import write_text
-from ritornello.tables.leases import Claim, take_lease
+from ritornello.tables.leases import Claim, end_lease, take_lease
 from ritornello.tables.slices import Slice, data_file, part
 from ritornello.tables.store import Store
 
@@ -192,11 +192,13 @@ def test_one_run_at_a_time_has_a_day(context):
             pass  # another day is free
         with lease(other, "refresh", DAY, take_over=True):  # the operator knows better
             pass
-    with lease(other, "refresh", DAY) as held:  # given back
-        held.still_here()
-        time.sleep(0.1)
+    with lease(other, "refresh", DAY) as lost:  # given back
+        lost.still_here()
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)  # whatever the clock does meanwhile
+        end_lease(other.store, lost.claim, now=an_hour_ago)
+        lost.expires_at = an_hour_ago
         with lease(context, "refresh", DAY), pytest.raises(BusyError):  # run out
-            held.still_here()
+            lost.still_here()
 
 
 def owned_by(context, process, *, beat: datetime | None = None) -> None:
