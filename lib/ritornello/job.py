@@ -21,6 +21,7 @@ from ritornello.progress import progress_bar
 from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
 from ritornello.tables.damage import damaged
+from ritornello.tables.interpreted import interpreted
 from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
@@ -122,7 +123,8 @@ class Context:
         """
         columns = self.store.contracts[table].columns
         schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
-        self.store.append(table, self.spark.createDataFrame(rows, schema), turn=turn)
+        with interpreted(self.spark):
+            self.store.append(table, self.spark.createDataFrame(rows, schema), turn=turn)
 
 
 @contextmanager

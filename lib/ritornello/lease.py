@@ -19,6 +19,7 @@ from ritornello.job import Context
 from ritornello.process import Process, is_surely_dead, this_process
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.creation import delete_file, read_text, write_text
+from ritornello.tables.interpreted import interpreted
 from ritornello.tables.leases import Claim, end_lease, read_lease, take_lease
 
 BEAT_SECONDS = 60.0
@@ -74,22 +75,25 @@ def _leased(
         try:
             yield own
         finally:
-            end_lease(context.store, claim, now=datetime.now(UTC))
+            with interpreted(context.spark):
+                end_lease(context.store, claim, now=datetime.now(UTC))
 
 
 def _take(context: Context, claim: Claim, *, take_over: bool) -> datetime:
     now = datetime.now(UTC)
     until = now + timedelta(minutes=context.settings.night.lease_minutes)
-    owner = read_lease(context.store, claim)
+    with interpreted(context.spark):
+        seen = read_lease(context.store, claim)
+    owner = seen.row
     dead = owner["holder"] if owner is not None and _is_dead(context, owner) else None
     if owner is not None and dead is not None and owner["expires_at"].astimezone(UTC) > now:
         context.console.print(
             f"  run {dead} did not end its work on {_of(claim)} and is gone: its lease is passed on",
             highlight=False,
         )
-    with named_errors("leases"):
+    with interpreted(context.spark), named_errors("leases"):
         row = take_lease(
-            context.store, claim, now=now, until=until, dead=dead, take_over=take_over
+            context.store, claim, now=now, until=until, seen=seen, dead=dead, take_over=take_over
         ).first()
     assert row is not None
     if row["holder"] != claim.holder:

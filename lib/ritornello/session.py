@@ -39,6 +39,9 @@ SESSION_PROPERTIES = {
     # the size of a checkpointed frame is unknown, so Spark would shuffle a filter for every join with
     # one; features/narrow.py filters where it pays
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
+    # frames are kept on disk: choosing an encoding for each column costs more than compressing blocks
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+    "spark.rdd.compress": "true",
     # barrier stages of the fit need slots that are not taken away
     "spark.speculation": "false",
     "spark.dynamicAllocation.enabled": "false",

@@ -19,7 +19,7 @@ from ritornello.night.plan import plan_steps
 from ritornello.process import Process, _started, is_surely_dead, this_process
 from ritornello.settings.loading import load_settings
 from ritornello.tables.creation import write_text
-from ritornello.tables.leases import Claim, end_lease, take_lease
+from ritornello.tables.leases import Claim, end_lease, read_lease, take_lease
 from ritornello.tables.slices import Slice, data_file, part
 from ritornello.tables.store import Store
 
@@ -205,7 +205,8 @@ def owned_by(context, process, *, beat: datetime | None = None) -> None:
     """The day is leased by the run ghost, which that process runs and which beat last then."""
     now = datetime.now(UTC)
     claim = Claim("track", "refresh", DAY, "ghost", str(process))
-    take_lease(context.store, claim, now=now, until=now + timedelta(hours=6))
+    seen = read_lease(context.store, claim)
+    take_lease(context.store, claim, now=now, until=now + timedelta(hours=6), seen=seen)
     if beat is not None:
         write_text(context.spark, f"{context.store.warehouse}/heartbeats/ghost", iso(beat))
 

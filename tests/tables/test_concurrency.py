@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ritornello.errors import ConflictError
-from ritornello.tables.leases import Claim, take_lease
+from ritornello.tables.leases import Claim, read_lease, take_lease
 from ritornello.tables.store import Store
 
 DAY = datetime(2024, 5, 1, tzinfo=UTC)
@@ -45,18 +45,23 @@ def test_writers_of_two_slices_do_not_clash_and_of_one_slice_one_is_told(spark, 
 def test_of_two_takers_one_has_the_lease_and_a_number_is_taken_once(spark, warehouse):
     until = DAY + timedelta(hours=1)
 
-    def take(holder: str):
+    def take(holder: str, *, now: datetime = DAY):
         store = Store(spark, warehouse)
         claim = Claim("track", "refresh", DAY, holder, "")
-        return lambda: take_lease(store, claim, now=DAY, until=until).first().holder
+        ends = now + timedelta(hours=1)
+        seen = read_lease(store, claim)
+        return lambda: take_lease(store, claim, now=now, until=ends, seen=seen).first().holder
 
     store = Store(spark, warehouse)
-    take_lease(
-        store, Claim("track", "refresh", DAY - timedelta(days=1), "x", ""), now=DAY, until=until
-    )
+    other_day = Claim("track", "refresh", DAY - timedelta(days=1), "x", "")
+    take_lease(store, other_day, now=DAY, until=until, seen=read_lease(store, other_day))
     ends = at_once(take("one"), take("other"))
     (row,) = store.read("leases").where("holder <> 'x'").collect()
     assert {end for end in ends if isinstance(end, str)} == {row.holder}
+    ends = at_once(take("third", now=until), take("fourth", now=until))  # it has run out
+    (row,) = store.read("leases").where("holder <> 'x'").collect()
+    assert {end for end in ends if isinstance(end, str)} == {row.holder}
+    assert row.holder in ("third", "fourth")
 
     schema = ", ".join(f"{c.name} {c.type}" for c in store.contracts["published"].columns)
 

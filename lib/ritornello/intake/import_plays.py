@@ -85,7 +85,7 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
         until=arrived.receipt.at,
     )
     tallies = scratchpad.keep(tally_reasons(judged))
-    months = check_gate(tallies, max_share=settings.max_rejected_share)
+    months, number = check_gate(tallies, max_share=settings.max_rejected_share)
     mark = f"import_plays {arrived.id}"
     unique = keep_once(judged.where(F.col("reason").isNull()))
     stored = stored_plays(store, months=months, before=mark, numbering=numbering)
@@ -115,7 +115,7 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
     listeners = first_played(kept, "character_index")
     append_users(store, listeners, numbering=numbering, keep=scratchpad.keep)
     rejected = rejected_plays(
-        judged.where(F.col("reason").isNotNull()),
+        judged.where(F.col("reason").isNotNull() if number else F.lit(False)),
         files_of(context.spark, delivery).select("file_number", "file"),
         listeners=numbering.listeners,
         tracks=numbering.tracks,
@@ -140,8 +140,8 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
     )
 
 
-def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
-    """Return the months of the accepted plays.
+def check_gate(tallies: DataFrame, *, max_share: float) -> tuple[list[date], int]:
+    """Return the months of the accepted plays, and the number of rejected plays.
 
     Raises if too many plays are rejected. The error counts them by reason.
     """
@@ -156,7 +156,7 @@ def check_gate(tallies: DataFrame, *, max_share: float) -> list[date]:
             f"max_rejected_share {max_share:.2%} allows: {reasons}"
         )
     months = tallies.where(F.col("month").isNotNull()).select("month").distinct().collect()
-    return sorted(row["month"] for row in months)
+    return sorted(row["month"] for row in months), rejected
 
 
 def _commit(context: Context, ledgers: DataFrame, arrived: Arrived) -> None:

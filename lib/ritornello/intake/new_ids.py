@@ -72,12 +72,14 @@ def _append(
         keep=keep,
     )
     promised = [column.name for column in store.contracts[table].columns]
-    if not (store.exists(table) and new.isEmpty()):
+    if not new.isEmpty():
         _claim(store, table, new.select(*promised), first_id=first_id)
+    elif not store.exists(table):
+        store.append(table, new.select(*promised))
 
 
 def _claim(store: Store, table: str, rows: DataFrame, *, first_id: int) -> None:
-    """Append rows under new ids.
+    """Append one or more rows under new ids.
 
     Raises ConflictError if another run gave these ids at the same time.
 
@@ -86,7 +88,7 @@ def _claim(store: Store, table: str, rows: DataFrame, *, first_id: int) -> None:
     """
     mark = f"new ids {uuid.uuid4().hex}"
     store.append(table, rows, mark=mark, turn=(f"new ids of {table}", first_id))
-    if not rows.isEmpty() and store.marked(table, mark) is None:
+    if store.marked(table, mark) is None:
         raise ConflictError(
             f"another run gave new ids in {table} at the same time: run the same command again"
         )

@@ -6,12 +6,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.intake.numbering import (
+    DIFFER,
     LISTENERS,
     TRACKS,
     Keep,
-    Kind,
     Numbering,
-    check_ways,
+    check_keys,
     measured,
     stored_way,
     with_key,
@@ -53,21 +53,24 @@ def number_delivery(
         with_key(_listeners(numbers, listeners), LISTENERS, ways=settings.listener_keys)
     )
     tracks = keep(with_key(one_per_track(listed), TRACKS, ways=settings.track_keys))
-    check_ways(store, by_number, LISTENERS, ways=settings.listener_keys)
-    ways = check_ways(store, tracks, TRACKS, ways=settings.track_keys)
-    one_each = tracks.where("track_index = first_number").drop("first_number", "_way", "texts")
+    of_listeners = check_keys(store, by_number, LISTENERS, ways=settings.listener_keys)
+    of_tracks = check_keys(store, tracks, TRACKS, ways=settings.track_keys)
+    one_each = tracks.where("track_index = first_number").drop("first_number", "_way", DIFFER)
     indexes = one_each.select("track_index", "source_track_id")
-    if "text" not in ways:
+    numbers_are_tracks = "text" not in of_tracks.ways
+    if numbers_are_tracks:
         indexes = indexes.unionByName(_other_numbers(store, indexes))
     first = by_number.where("character_index = first_number")
     numbering = Numbering(
         measured(keep(first.select("character_index", "source_user_id", "user_name"))),
         measured(keep(indexes)),
         keep,
-        numbers_are_tracks="text" not in ways,
+        numbers_are_tracks=numbers_are_tracks,
     )
-    for kind, numbered in ((LISTENERS, by_number), (TRACKS, tracks)):
-        elements = _one_number_each(elements, numbered, kind)
+    if of_listeners.several_numbers:
+        elements = under_first_number(elements, by_number, number=LISTENERS.number)
+    if of_tracks.several_numbers:
+        elements = under_first_number(elements, tracks, number=TRACKS.number)
     return Numbered(numbering, one_each, elements)
 
 
@@ -75,9 +78,7 @@ def _listeners(numbers: DataFrame, names: DataFrame | None) -> DataFrame:
     """One row per listener of the delivery, with the name or null."""
     distinct = numbers.where("character_index >= 0").distinct()
     if names is None:
-        return distinct.withColumns(
-            {"user_name": F.lit(None).cast("string"), "texts": F.lit(0).cast("bigint")}
-        )
+        return distinct.withColumns({"user_name": F.lit(None).cast("string"), DIFFER: F.lit(False)})
     return distinct.join(names, on="character_index", how="left")
 
 
@@ -90,10 +91,3 @@ def _other_numbers(store: Store, listed: DataFrame) -> DataFrame:
         F.col("source_track_id").cast("bigint").alias("track_index"), "source_track_id"
     )
     return numbers.join(listed, on="source_track_id", how="left_anti").select(*listed.columns)
-
-
-def _one_number_each(elements: DataFrame, numbered: DataFrame, kind: Kind) -> DataFrame:
-    """Put equal keys under one number, where any key has several."""
-    if numbered.where(F.col(kind.number) != F.col("first_number")).isEmpty():
-        return elements
-    return under_first_number(elements, numbered, number=kind.number)

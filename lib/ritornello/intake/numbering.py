@@ -5,8 +5,7 @@ stored listeners and tracks are known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, field
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +15,7 @@ from ritornello.plays.keys import Ways, source_key, with_first_number
 from ritornello.tables.store import Store
 
 Keep = Callable[[DataFrame], DataFrame]
+DIFFER = "texts_differ"  # whether a number has several texts
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,14 @@ class Numbering:
 
     ``listeners`` has character_index, source_user_id and user_name; ``tracks`` has track_index and
     source_track_id. ``numbers_are_tracks``: a number that is not listed is the key of a track.
+    ``joined`` has the ids for each version of a table.
     """
 
     listeners: DataFrame
     tracks: DataFrame
     keep: Keep
     numbers_are_tracks: bool = False
+    joined: dict[tuple[str, int], DataFrame] = field(default_factory=dict)
 
     def user_ids(self, store: Store) -> DataFrame:
         """One row per number with a stored listener: character_index, user_id."""
@@ -64,9 +66,12 @@ class Numbering:
         return self._ids(store, self.tracks, TRACKS)
 
     def _ids(self, store: Store, numbered: DataFrame, kind: Kind) -> DataFrame:
-        stored = known_ids(store, kind.table, kind.key, kind.id)
-        ids = numbered.join(stored, on=kind.key, how="inner").select(kind.number, kind.id)
-        return measured(self.keep(ids))
+        state = (kind.table, store.version(kind.table))
+        if state not in self.joined:
+            stored = known_ids(store, kind.table, kind.key, kind.id)
+            ids = numbered.join(stored, on=kind.key, how="inner").select(kind.number, kind.id)
+            self.joined[state] = measured(self.keep(ids))
+        return self.joined[state]
 
 
 def measured(kept: DataFrame) -> DataFrame:
@@ -93,8 +98,7 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
 def with_key(numbered: DataFrame, kind: Kind, *, ways: Ways) -> DataFrame:
     """Add the key, the way in which it is known, and ``first_number``.
 
-    The ways are text and number, and both where the text is the number. ``texts`` counts the texts of
-    a number.
+    The ways are text and number, and both where the text is the number.
     """
     by_text = (F.trim(kind.text) != "") & F.lit(ways != "number")
     way = F.when(_is_number(kind.text, kind.number), "both").when(by_text, "text")
@@ -118,15 +122,41 @@ def _is_number(text: str, number: str) -> Column:
     return F.trim(text) == F.col(number).cast("string")
 
 
-def check_ways(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> set[str]:
-    """Return the ways in which a delivery knows its rows.
+@dataclass(frozen=True)
+class Keyed:
+    """The ways in which a delivery knows its rows, without both.
+
+    ``several_numbers`` says whether any key has several.
+    """
+
+    ways: set[str]
+    several_numbers: bool
+
+
+def check_keys(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> Keyed:
+    """Check the keys of a delivery, in one pass where nothing is wrong.
 
     Raises UsageError where the warehouse knows such rows in the other way, and BadInputError where a
     number has several texts, or a number and a text would be one key.
     """
-    delivered, stored = _ways_of(store, keyed, kind)
-    if ways != "number":
-        _check_one_text(keyed, kind)
+    row = keyed.agg(
+        F.collect_set("_way").alias("ways"),
+        F.max(DIFFER).alias("differ"),
+        F.max(F.col(kind.number) != F.col("first_number")).alias("several_numbers"),
+    ).first()
+    assert row is not None
+    delivered = set(row["ways"]) - {"both"}
+    stored = _stored_ways(store, kind)
+    if row["differ"] and ways != "number":
+        _refuse_several_texts(keyed, kind)
+    _check_ways(store, kind, delivered=delivered, stored=stored, ways=ways)
+    _check_clashes(store, keyed, kind, delivered=delivered, stored=stored)
+    return Keyed(delivered, bool(row["several_numbers"]))
+
+
+def _check_ways(
+    store: Store, kind: Kind, *, delivered: set[str], stored: set[str], ways: Ways
+) -> None:
     if ways == "number" and "text" in stored:
         raise UsageError(
             f"{store.warehouse} knows {kind.plural} by {kind.delivered}: {kind.setting}=number would "
@@ -143,28 +173,23 @@ def check_ways(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> set
             f"them by number: set {kind.setting}=number if the source never changes its numbers, else "
             "import all deliveries into a new warehouse"
         )
-    _check_clashes(store, keyed, kind, delivered=delivered, stored=stored)
-    return delivered
 
 
-def _ways_of(store: Store, keyed: DataFrame, kind: Kind) -> tuple[set[str], set[str]]:
-    """Collect the ways of a delivery and of the stored table, without both."""
-    parts = [keyed.select("_way", F.lit(False).alias("_stored")).distinct()]
-    if store.exists(kind.table):
-        stored = store.read(kind.table).select(stored_way(kind).alias("_way"))
-        parts.append(stored.distinct().withColumn("_stored", F.lit(True)))
-    rows = reduce(DataFrame.unionByName, parts).collect()
-    delivered = {row["_way"] for row in rows if not row["_stored"]}
-    return delivered - {"both"}, {row["_way"] for row in rows if row["_stored"]} - {"both"}
+def _stored_ways(store: Store, kind: Kind) -> set[str]:
+    """Return the ways in which the stored rows are known, without both."""
+    if not store.exists(kind.table):
+        return set()
+    rows = store.read(kind.table).select(stored_way(kind).alias("way")).distinct().collect()
+    return {row["way"] for row in rows} - {"both"}
 
 
-def _check_one_text(keyed: DataFrame, kind: Kind) -> None:
-    row = keyed.where(F.col("texts") > 1).orderBy(kind.number).first()
-    if row is not None:
-        raise BadInputError(
-            f"{kind.number} {row[kind.number]} has {row['texts']} different texts as "
-            f"{kind.delivered}, so it is not clear which of the {kind.plural} it means"
-        )
+def _refuse_several_texts(keyed: DataFrame, kind: Kind) -> None:
+    number = keyed.where(DIFFER).agg(F.min(kind.number)).first()
+    assert number is not None
+    raise BadInputError(
+        f"{kind.number} {number[0]} has different texts as {kind.delivered}, so it is not clear "
+        f"which of the {kind.plural} it means"
+    )
 
 
 def _check_clashes(

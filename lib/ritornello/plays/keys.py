@@ -6,7 +6,7 @@ its delivery. Where there is none, the number is the key.
 
 from typing import Literal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 Ways = Literal["auto", "number", "either"]
@@ -26,8 +26,8 @@ def source_key(text: str, number: str, *, ways: Ways) -> Column:
 
 def with_first_number(numbered: DataFrame, *, number: str, key: str) -> DataFrame:
     """Add ``first_number``, the smallest number of the delivery with the same key."""
-    firsts = numbered.groupBy(key).agg(F.min(number).alias("first_number"))
-    return numbered.join(firsts, on=key, how="inner")
+    of_key = Window.partitionBy(key)
+    return numbered.withColumn("first_number", F.min(number).over(of_key))
 
 
 def under_first_number(elements: DataFrame, numbered: DataFrame, *, number: str) -> DataFrame:

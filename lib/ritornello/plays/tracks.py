@@ -36,17 +36,15 @@ def summarise_tracks(listed: DataFrame) -> DataFrame:
 def one_per_track(listed: DataFrame) -> DataFrame:
     """One row per usable track index.
 
-    Of several rows the one with the smallest text id is kept, and ``texts`` counts the text ids. Ties
-    go to the smallest content hash,
-    so a rerun keeps the same row.
+    Of several rows the one with the smallest text id is kept, and ``texts_differ`` says whether they
+    have several. Ties go to the smallest content hash, so a rerun keeps the same row.
     """
     of_index = Window.partitionBy("track_index")
+    least, most = (F.expr(f"{end}(source_track_key)").over(of_index) for end in ("min", "max"))
     text_first = of_index.orderBy(F.asc_nulls_last("source_track_key"), "content_hash")
     return (
         listed.where(is_usable())
-        .withColumn(
-            "texts", F.size(F.collect_set("source_track_key").over(of_index)).cast("bigint")
-        )
+        .withColumn("texts_differ", F.coalesce(least < most, F.lit(False)))
         .withColumn("_nth", F.row_number().over(text_first))
         .where(F.col("_nth") == 1)
         .drop("_nth", "content_hash")

@@ -65,20 +65,31 @@ def within_budget(df: DataFrame, budget: int | None) -> DataFrame:
 
 
 def count_rows(df: DataFrame, contract: Contract) -> int:
-    """Count rows. Raise ContractError if a key is duplicated."""
+    """Count rows. Raise ContractError if a key is duplicated.
+
+    Hashes of the keys are compared first, which is cheaper. Keys are only if two hashes are equal.
+    """
     if not contract.key:
         return df.count()
-    per_key = df.groupBy(*contract.key).agg(F.count("*").alias("_n"))
+    rows, repeated = _repeated(df.select(F.xxhash64(*contract.key).alias("_key")))
+    if repeated:
+        _, repeated = _repeated(df.select(*contract.key))
+    if repeated:
+        raise ContractError(
+            f"table {contract.name}: {repeated} keys ({_names(contract.key)}) are duplicated"
+        )
+    return rows
+
+
+def _repeated(keys: DataFrame) -> tuple[int, int]:
+    """Count the rows, and the keys that several of them have."""
+    per_key = keys.groupBy(*keys.columns).agg(F.count("*").alias("_n"))
     totals = per_key.agg(
-        F.coalesce(F.sum("_n"), F.lit(0)).alias("rows"),
-        F.coalesce(F.sum((F.col("_n") > 1).cast("long")), F.lit(0)).alias("repeated"),
+        F.coalesce(F.sum("_n"), F.lit(0)),
+        F.coalesce(F.sum((F.col("_n") > 1).cast("long")), F.lit(0)),
     ).first()
     assert totals is not None
-    if totals["repeated"]:
-        raise ContractError(
-            f"table {contract.name}: {totals['repeated']} keys ({_names(contract.key)}) are duplicated"
-        )
-    return int(totals["rows"])
+    return int(totals[0]), int(totals[1])
 
 
 def _names(columns: Sequence[str]) -> str:

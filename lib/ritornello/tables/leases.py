@@ -11,7 +11,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from ritornello.instants import sql_timestamp
+from ritornello.tables.creation import create_table
 from ritornello.tables.slices import condition
+from ritornello.tables.snapshots import last_turn
 from ritornello.tables.store import Store
 
 
@@ -26,9 +28,23 @@ class Claim:
     process: str
 
 
-def read_lease(store: Store, claim: Claim) -> Row | None:
+@dataclass(frozen=True)
+class Seen:
+    """The stored row of a claim's job and day, or None.
+
+    ``turn`` is the turn in which to add it.
+    """
+
+    row: Row | None
+    turn: int
+
+
+def read_lease(store: Store, claim: Claim) -> Seen:
     """Read the stored row of a claim's job and day."""
-    return store.read("leases").where(_of(claim)).first() if store.exists("leases") else None
+    if not store.exists("leases"):
+        return Seen(None, 0)
+    turn = 1 + last_turn(store.spark, store.path("leases"), _of(claim))  # first, then the row
+    return Seen(_stored(store, claim).first(), turn)
 
 
 def take_lease(
@@ -37,30 +53,47 @@ def take_lease(
     *,
     now: datetime,
     until: datetime,
+    seen: Seen,
     dead: str | None = None,
     take_over: bool = False,
 ) -> DataFrame:
     """Take or renew a lease that is free, expired or one's own.
 
-    ``dead`` is a holder that is known to be gone. Returns the row as it is afterwards.
+    ``seen`` is what ``read_lease`` returned, and ``dead`` a holder that is known to be gone. Returns
+    the row as it is afterwards.
     """
-    if not store.exists("leases"):
-        store.append("leases", _row(store, claim, now=now, until=until).where("false"))
-    free = f"stored.expires_at <= {sql_timestamp(now)} OR stored.holder = '{claim.holder}'"
+    if seen.row is None:
+        _insert(store, claim, now=now, until=until, turn=seen.turn)
+        return _stored(store, claim)
+    free = f"expires_at <= {sql_timestamp(now)} OR holder = '{claim.holder}'"
     if dead is not None:
-        free += f" OR stored.holder = '{dead}'"
-    (
-        DeltaTable.forPath(store.spark, store.path("leases"))
-        .alias("stored")
-        .merge(
-            _row(store, claim, now=now, until=until).alias("mine"),
-            "stored.item_kind = mine.item_kind AND stored.job = mine.job "
-            "AND stored.as_of = mine.as_of",
-        )
-        .whenMatchedUpdateAll(condition="true" if take_over else free)
-        .whenNotMatchedInsertAll()
-        .execute()
+        free += f" OR holder = '{dead}'"
+    changed = {
+        "holder": claim.holder,
+        "process": claim.process,
+        "taken_at": now,
+        "expires_at": until,
+    }
+    DeltaTable.forPath(store.spark, store.path("leases")).update(
+        f"{_of(claim)} AND ({'true' if take_over else free})",
+        {name: F.lit(value) for name, value in changed.items()},
     )
+    return _stored(store, claim)
+
+
+def _insert(store: Store, claim: Claim, *, now: datetime, until: datetime, turn: int) -> None:
+    """Add the row of a claim that nobody made before.
+
+    Of two runs that saw none, Delta drops or refuses the second commit, which has the same turn.
+    """
+    row = _row(store, claim, now=now, until=until)
+    create_table(store.spark, store.path("leases"), store.contracts["leases"], row)
+    writer = row.write.format("delta").mode("append")
+    turns = writer.option("txnAppId", _of(claim)).option("txnVersion", turn)
+    turns.save(store.path("leases"))
+
+
+def _stored(store: Store, claim: Claim) -> DataFrame:
     return store.read("leases").where(_of(claim))
 
 

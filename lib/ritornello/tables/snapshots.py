@@ -43,8 +43,14 @@ def table_property(spark: SparkSession, path: str, name: str) -> str | None:
 def marked_version(spark: SparkSession, path: str, mark: str) -> int | None:
     """Return the newest version with this mark, among the last thousand commits."""
     history = DeltaTable.forPath(spark, path).history(1000)
-    newest = history.where(F.col("userMetadata") == mark).agg(F.max("version")).first()
-    return None if newest is None or newest[0] is None else int(newest[0])
+    versions = history.where(F.col("userMetadata") == mark).select("version").collect()
+    return max((int(row["version"]) for row in versions), default=None)
+
+
+def last_turn(spark: SparkSession, path: str, name: str) -> int:
+    """Return the last turn of that name that was committed, or -1 without one."""
+    turn = _updated(spark, path).transactions().get(name)
+    return int(turn.get()) if turn.isDefined() else -1
 
 
 def _updated(spark: SparkSession, path: str) -> Any:

@@ -20,6 +20,7 @@ from ritornello.tables.checks import (
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, write_text
+from ritornello.tables.interpreted import interpreted
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
@@ -80,7 +81,8 @@ class Store:
 
     def has(self, name: str, **slice_: SliceValue) -> bool:
         """Return whether the slice holds a row."""
-        return self.exists(name) and not self.read(name, **slice_).isEmpty()
+        with interpreted(self.spark):
+            return self.exists(name) and not self.read(name, **slice_).isEmpty()
 
     def read_version(self, name: str, version: int) -> DataFrame:
         """Read a table as of one commit.
@@ -96,7 +98,8 @@ class Store:
 
     def marked(self, name: str, mark: str) -> int | None:
         """Return the newest version with this mark, among the last thousand commits."""
-        return marked_version(self.spark, self.path(name), mark) if self.exists(name) else None
+        with interpreted(self.spark):
+            return marked_version(self.spark, self.path(name), mark) if self.exists(name) else None
 
     def files(self, part: Slice) -> list[DataFile]:
         """List the files that may hold a row of the slice.
