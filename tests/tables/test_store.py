@@ -96,3 +96,11 @@ def test_appending_a_key_that_is_there_is_refused(spark, store):
 def test_an_absent_table_says_what_to_do(spark, tmp_path):
     with pytest.raises(UsageError, match="run the job that writes it"):
         Store(spark, str(tmp_path)).read("plays")
+
+
+def test_a_report_is_read_back_from_a_folder_of_any_name(spark, tmp_path):
+    store = Store(spark, str(tmp_path / "plays {a,b} [1]*"))
+    store.write_report(MORNING, "coverage.json", '{"matched": 0.5}\n')
+    assert store.read_report(MORNING, "coverage.json") == '{"matched": 0.5}\n'
+    with pytest.raises(UsageError, match="other.json does not exist"):
+        store.read_report(MORNING, "other.json")

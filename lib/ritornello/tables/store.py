@@ -19,7 +19,7 @@ from ritornello.tables.checks import (
 )
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
-from ritornello.tables.creation import create_table, write_text
+from ritornello.tables.creation import create_table, read_text, write_text
 from ritornello.tables.interpreted import interpreted
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
@@ -212,11 +212,15 @@ class Store:
         return path
 
     def read_report(self, as_of: datetime, name: str) -> str:
-        """Read a text file that ``write_report`` wrote."""
+        """Read a text file that ``write_report`` wrote.
+
+        Raises UsageError if there is none.
+        """
         path = self._report_path(as_of, name)
-        row = self.spark.read.text(path, wholetext=True).first()
-        assert row is not None, path
-        return str(row[0])
+        text = read_text(self.spark, path)
+        if text is None:
+            raise UsageError(f"{path} does not exist: run the job that writes it")
+        return text
 
     def _report_path(self, as_of: datetime, name: str) -> str:
         return f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
