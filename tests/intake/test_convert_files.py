@@ -91,6 +91,7 @@ SPOTIFY = {
     "torn.zip": (archive(ZIPPED)[:150], "refused: no zip archive, or one that was cut"),
     "half.zip": (archive(ZIPPED)[:99] + archive(ZIPPED)[170:], "refused: the archive is damaged"),
     "none.zip": (b"PK\x05\x06" + bytes(18), "ignored: the archive holds no files"),
+    "empty.zip": (b"", "ignored: the file is empty"),
     "text.zip": (b"hello", "refused: no zip archive, or one that was cut"),
 }
 

@@ -76,8 +76,10 @@ def unpack(
 ) -> list[InputFile | LeftOut]:
     """Copy the members that ``judge`` does not leave out.
 
-    An archive that cannot be read to its end is refused as a whole.
+    An archive that cannot be read to its end is refused as a whole, an empty one is ignored.
     """
+    if not archive.size:
+        return [ignored(archive.name, EMPTY)]
     try:
         promised = _promised(archive, staging)
         members, entries = _members(archive, staging, judge)
