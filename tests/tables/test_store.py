@@ -102,5 +102,5 @@ def test_a_report_is_read_back_from_a_folder_of_any_name(spark, tmp_path):
     store = Store(spark, str(tmp_path / "plays {a,b} [1]*"))
     store.write_report(MORNING, "coverage.json", '{"matched": 0.5}\n')
     assert store.read_report(MORNING, "coverage.json") == '{"matched": 0.5}\n'
-    with pytest.raises(UsageError, match="other.json does not exist"):
+    with pytest.raises(UsageError, match=r"other\.json does not exist"):
         store.read_report(MORNING, "other.json")
