@@ -173,7 +173,7 @@ def test_a_play_after_the_time_of_the_import_is_rejected_at_once_and_can_be_take
             {0: "ida"},
             "some tracks of this delivery have no track_id",
         ),
-        ([track(0), track(0, key="g"), track(0, key="f")], None, "track_index 0 has different"),
+        ([track(0), track(0, key="g"), track(0, key="f")], None, "track_index 0 has 2 different"),
         (
             [track(0)],
             {0: "ida", 1: None},

@@ -4,20 +4,17 @@ Rows that the tables have already keep their ids; what a delivery corrects of th
 """
 
 import uuid
-from collections.abc import Callable
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.errors import ConflictError
 from ritornello.intake.corrections import correct_artists, correct_tracks, correct_users
-from ritornello.intake.numbering import Numbering, known_ids
+from ritornello.intake.numbering import Keep, Numbering, known_ids
 from ritornello.plays.artists import artists_of, with_artist_id
 from ritornello.plays.dense_ids import with_dense_ids
 from ritornello.plays.tracks import by_first_play, new_ones
 from ritornello.tables.store import Store
-
-Keep = Callable[[DataFrame], DataFrame]
 
 
 def append_users(

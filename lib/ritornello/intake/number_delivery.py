@@ -6,7 +6,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.intake.numbering import (
-    DIFFER,
     LISTENERS,
     TRACKS,
     Keep,
@@ -55,7 +54,7 @@ def number_delivery(
     tracks = keep(with_key(one_per_track(listed), TRACKS, ways=settings.track_keys))
     of_listeners = check_keys(store, by_number, LISTENERS, ways=settings.listener_keys)
     of_tracks = check_keys(store, tracks, TRACKS, ways=settings.track_keys)
-    one_each = tracks.where("track_index = first_number").drop("first_number", "_way", DIFFER)
+    one_each = tracks.where("track_index = first_number").drop("first_number", "_way", "texts")
     indexes = one_each.select("track_index", "source_track_id")
     numbers_are_tracks = "text" not in of_tracks.ways
     if numbers_are_tracks:
@@ -78,7 +77,9 @@ def _listeners(numbers: DataFrame, names: DataFrame | None) -> DataFrame:
     """One row per listener of the delivery, with the name or null."""
     distinct = numbers.where("character_index >= 0").distinct()
     if names is None:
-        return distinct.withColumns({"user_name": F.lit(None).cast("string"), DIFFER: F.lit(False)})
+        return distinct.withColumns(
+            {"user_name": F.lit(None).cast("string"), "texts": F.lit(0).cast("bigint")}
+        )
     return distinct.join(names, on="character_index", how="left")
 
 

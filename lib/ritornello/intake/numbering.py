@@ -15,7 +15,6 @@ from ritornello.plays.keys import Ways, source_key, with_first_number
 from ritornello.tables.store import Store
 
 Keep = Callable[[DataFrame], DataFrame]
-DIFFER = "texts_differ"  # whether a number has several texts
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,8 @@ def known_ids(store: Store, table: str, source_id: str, id_column: str) -> DataF
 def with_key(numbered: DataFrame, kind: Kind, *, ways: Ways) -> DataFrame:
     """Add the key, the way in which it is known, and ``first_number``.
 
-    The ways are text and number, and both where the text is the number.
+    The ways are text and number, and both where the text is the number. ``texts`` counts the texts of
+    a number.
     """
     by_text = (F.trim(kind.text) != "") & F.lit(ways != "number")
     way = F.when(_is_number(kind.text, kind.number), "both").when(by_text, "text")
@@ -141,13 +141,13 @@ def check_keys(store: Store, keyed: DataFrame, kind: Kind, *, ways: Ways) -> Key
     """
     row = keyed.agg(
         F.collect_set("_way").alias("ways"),
-        F.max(DIFFER).alias("differ"),
+        F.max(F.col("texts") > 1).alias("several_texts"),
         F.max(F.col(kind.number) != F.col("first_number")).alias("several_numbers"),
     ).first()
     assert row is not None
     delivered = set(row["ways"]) - {"both"}
     stored = _stored_ways(store, kind)
-    if row["differ"] and ways != "number":
+    if row["several_texts"] and ways != "number":
         _refuse_several_texts(keyed, kind)
     _check_ways(store, kind, delivered=delivered, stored=stored, ways=ways)
     _check_clashes(store, keyed, kind, delivered=delivered, stored=stored)
@@ -184,11 +184,11 @@ def _stored_ways(store: Store, kind: Kind) -> set[str]:
 
 
 def _refuse_several_texts(keyed: DataFrame, kind: Kind) -> None:
-    number = keyed.where(DIFFER).agg(F.min(kind.number)).first()
-    assert number is not None
+    row = keyed.where(F.col("texts") > 1).orderBy(kind.number).first()
+    assert row is not None
     raise BadInputError(
-        f"{kind.number} {number[0]} has different texts as {kind.delivered}, so it is not clear "
-        f"which of the {kind.plural} it means"
+        f"{kind.number} {row[kind.number]} has {row['texts']} different texts as "
+        f"{kind.delivered}, so it is not clear which of the {kind.plural} it means"
     )
 
 

@@ -36,18 +36,19 @@ def summarise_tracks(listed: DataFrame) -> DataFrame:
 def one_per_track(listed: DataFrame) -> DataFrame:
     """One row per usable track index.
 
-    Of several rows the one with the smallest text id is kept, and ``texts_differ`` says whether they
-    have several. Ties go to the smallest content hash, so a rerun keeps the same row.
+    Of several rows the one with the smallest text id is kept, and ``texts`` counts the text ids. Ties
+    go to the smallest content hash, so a rerun keeps the same row.
     """
     of_index = Window.partitionBy("track_index")
-    least, most = (F.expr(f"{end}(source_track_key)").over(of_index) for end in ("min", "max"))
-    text_first = of_index.orderBy(F.asc_nulls_last("source_track_key"), "content_hash")
+    by_text = F.asc_nulls_last("source_track_key")
+    nth_text = F.dense_rank().over(of_index.orderBy(by_text))
     return (
         listed.where(is_usable())
-        .withColumn("texts_differ", F.coalesce(least < most, F.lit(False)))
-        .withColumn("_nth", F.row_number().over(text_first))
+        .withColumn("_nth", F.row_number().over(of_index.orderBy(by_text, "content_hash")))
+        .withColumn("_text", F.when(F.col("source_track_key").isNotNull(), nth_text))
+        .withColumn("texts", F.coalesce(F.max("_text").over(of_index), F.lit(0)).cast("bigint"))
         .where(F.col("_nth") == 1)
-        .drop("_nth", "content_hash")
+        .drop("_nth", "_text", "content_hash")
     )
 
 

@@ -121,7 +121,7 @@ def read_listeners(spark: SparkSession, delivery: Delivery) -> DataFrame | None:
     named = reduce(DataFrame.unionByName, frames)
     return named.groupBy("character_index").agg(
         F.min(F.trim(_filled("_name"))).alias("user_name"),
-        (F.countDistinct(F.trim(_filled("_name"))) > 1).alias("texts_differ"),
+        F.countDistinct(F.trim(_filled("_name"))).alias("texts"),
     )
 
 
