@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from conftest import ROOT
 from ritornello.errors import UsageError
 from ritornello.settings.playlists import PlaylistSettings
+from ritornello.studio import app
 from ritornello.studio.app import NOBODY, Studio
 from ritornello.studio.desk import Desk
 from ritornello.studio.page import files_of, playlist_html
@@ -124,6 +125,18 @@ def test_names_are_escaped_and_every_file_opens(desk):
     titles = [one.text for one in ElementTree.fromstring(xspf).iter() if one.tag.endswith("}title")]
     assert titles[1].startswith("<img src=x")
     assert files["M3U8"].name == "default-for-carol-script-alert-1-script.m3u8"
+
+
+def test_a_value_that_arrives_after_the_press_counts_and_a_later_one_waits(studio, monkeypatch):
+    studio.listener.value = "ada"
+    studio.panels[0].length.value = 12
+    assert studio.lists.value.count("<li>") == 10  # nothing was pressed
+    studio.button.click()
+    studio.panels[0].length.value = 13  # set before the press, sent after it
+    assert studio.lists.value.count("<li>") == 13
+    monkeypatch.setattr(app, "LATE_S", 0.0)
+    studio.panels[0].length.value = 14
+    assert studio.lists.value.count("<li>") == 13
 
 
 def test_controls_answer_and_messages_are_clear(studio):

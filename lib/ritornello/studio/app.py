@@ -1,6 +1,7 @@
 """The studio itself: controls on one side, answers on the other."""
 
 import os
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,7 @@ from ritornello.studio.wish import Answer, answer, changed
 
 WELCOME = "Name a listener and make a playlist."
 NOBODY = "Name a listener first: type a name or an id."
+LATE_S = 1.0  # the browser may send a slider's last value after the press that followed it
 
 
 class Studio:
@@ -45,6 +47,7 @@ class Studio:
         self.map, self.history = _region("studio-picture"), _region("studio-picture")
         self._answered: object = None
         self._drawn: Case | None = None
+        self._pressed = float("-inf")
         self._show_second({"new": False})
         self._listen()
         self.view = self._layout()
@@ -62,9 +65,20 @@ class Studio:
         return names
 
     def _listen(self) -> None:
-        self.button.on_click(lambda _: self.make())
+        self.button.on_click(lambda _: self._press())
+        for panel in self.panels:
+            panel.watch(self._arrive)
         self.compare.observe(self._show_second, names="value")
         self.listener.observe(lambda _: self.make(), names="value")
+
+    def _press(self) -> None:
+        self.make()
+        self._pressed = time.monotonic()
+
+    def _arrive(self) -> None:
+        """Answer again if a value arrives just after the press that it was set before."""
+        if time.monotonic() - self._pressed < LATE_S:
+            self.make()
 
     def _show_second(self, change: Any) -> None:
         self.panels[1].box.layout.display = "" if change["new"] else "none"

@@ -3,7 +3,7 @@
 Every control has a label of its own and can be reached with the Tab key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -49,12 +49,17 @@ class Panel:
             name: _share(words.capitalize(), getattr(usual.weights, name))
             for name, words in WEIGHTS.items()
         }
-        every = [self.moment, self.length, self.discovery, *self.weights.values()]
-        for control in every:
+        self._every = [self.moment, self.length, self.discovery, *self.weights.values()]
+        for control in self._every:
             control.style.description_width = "initial"
         head = widgets.HTML(f"<h2>{title}</h2>")
-        self.box = widgets.VBox([head, *every])
+        self.box = widgets.VBox([head, *self._every])
         self.box.add_class("studio-panel")
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after each change of a control."""
+        for control in self._every:
+            control.observe(lambda _: changed(), names="value")
 
     @property
     def wish(self) -> Wish:
