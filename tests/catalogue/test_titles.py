@@ -15,6 +15,9 @@ VERSIONS = (
     "Dusk - Live at the Old Mill, 1986",
     "dusk (Deluxe Edition)",
     "Dusk (feat. Zed) - Live",
+    "Dusk \u2010 Remastered 2011",
+    "Dusk \u2212 Live",
+    "Dusk\uff08Remastered\uff09",
 )
 OTHERS = (
     "Dusk (Zed Remix)",

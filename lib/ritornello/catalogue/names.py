@@ -23,7 +23,24 @@ _LETTERS = str.maketrans(
     }
 )
 _GUESTS = re.compile(r"\s*[(\[]?\s*\b(?:feat|ft|featuring)\b\.?\s.*$")
-_APOSTROPHES = re.compile("['`\u2018\u2019\u00b4]")
+# what people write for an apostrophe or a hyphen
+_APOSTROPHES = "`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\ua78c\uff07"
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# accents that stand by themselves: decomposed, they would hang on the letter before
+_LONE_ACCENTS = (
+    one
+    for one in map(chr, (*range(0xA0, 0x3000), *range(0xFE00, 0x10000)))
+    if len(apart := unicodedata.normalize("NFKD", one)) > 1
+    and apart[0] == " "
+    and unicodedata.combining(apart[1])
+)
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys(_LONE_ACCENTS, " "),
+        **dict.fromkeys(_APOSTROPHES, "'"),
+        **dict.fromkeys(_HYPHENS, "-"),
+    }
+)
 
 
 def exact(name: str) -> str | None:
@@ -36,14 +53,24 @@ def basic(name: str) -> str | None:
     return name.lower().strip() or None
 
 
+def plain(name: str) -> str:
+    """Fold case and width, and write every apostrophe and hyphen as ' and -.
+
+    Signs go before the text is decomposed: NFKC makes of U+00B4 a space and an accent.
+    """
+    return unicodedata.normalize("NFKC", name.translate(_SIGNS)).casefold().strip()
+
+
 def loose(name: str) -> str | None:
     """Drop case, width, punctuation, a leading 'the' and guests.
 
-    '&' and '+' read as 'and'.
+    '&' and '+' read as 'and', unless the name has no letter and no digit.
     """
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    text = plain(name)
+    if not any(map(_is_letter, text)):
+        return basic(name)
     text = _GUESTS.sub("", text) or text
-    text = re.sub(r"[&+]", " and ", _APOSTROPHES.sub("", text))
+    text = re.sub(r"[&+]", " and ", text.replace("'", ""))
     spaced = "".join(one if _is_letter(one) else " " for one in text)
     return " ".join(spaced.split()).removeprefix("the ") or basic(name)
 
@@ -75,7 +102,8 @@ def _without_accents(name: str) -> str:
     """
     kept: list[str] = []
     base = ""
-    for one in unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)):
+    folded = name.translate(_SIGNS).casefold().translate(_LETTERS)
+    for one in unicodedata.normalize("NFKD", folded):
         if unicodedata.combining(one):
             if not unicodedata.name(base or " ", "").startswith(_ACCENTED):
                 kept.append(one)

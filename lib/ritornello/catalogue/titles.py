@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ritornello.catalogue.names import alphanumeric
+from ritornello.catalogue.names import alphanumeric, plain
 
 _YEAR = r"(?:19|20)\d\d"
 # words that make another piece of music: such a version stays a recording of its own
@@ -28,7 +28,7 @@ _VERSION = re.compile(
 _GUESTS = re.compile(r"^(?:feat|ft|featuring|with)\b\.? .+")
 _GUESTS_BARE = re.compile(r"\s+(?:feat|ft|featuring)\b\.?\s.*$")
 _BRACKET = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]")
-_SUFFIX = re.compile(r"\s+[-\u2013\u2014/]\s+([^-\u2013\u2014]+)$")
+_SUFFIX = re.compile(r"\s+[-/]\s+([^-]+)$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read_title(name: str | None) -> Title:
     """
     if name is None or not name.strip():
         return Title(None, None, False)
-    text = _GUESTS_BARE.sub("", _without(name.casefold().strip(), _is_guest)).strip()
+    text = _GUESTS_BARE.sub("", _without(plain(name), _is_guest)).strip()
     song = text
     while (shorter := _without_suffix(_without(song, _is_version))) != song:
         song = shorter
