@@ -53,7 +53,8 @@ class FormatSettings(Section):
     )
     min_play_seconds: Annotated[float, Field(ge=0)] = Field(
         30.0,
-        description="seconds; a shorter play in an account export counts as a skip (weight -1)",
+        description="seconds; a shorter play in an account export counts as a skip (weight -1), "
+        "unless the file says that it reached the end of the track",
     )
     min_played_percent: Annotated[float, Field(ge=0)] = Field(
         50.0,

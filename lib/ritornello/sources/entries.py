@@ -35,11 +35,13 @@ REASONS = (
     "number_wrong",  # not a number, or out of its range
     "id_twice",  # an earlier line has the same id
     "same_play_twice",  # another file of the same listener has this play as well
+    "overlaps_a_play",  # it cannot have begun before the track's last play ended
 )
 # parquet files can hold earlier instants, but Spark refuses to write them
 EARLIEST, LATEST = "1900-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 HASH_SEEDS = (42, 7)
 NOT_QUARANTINED = ("header", "blank")
+LEAST_GAP = "least_gap"
 EVENTS = (
     "file",
     "line",
@@ -108,14 +110,16 @@ def with_reason(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
 def as_events(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
     """One row per entry with the columns ``EVENTS``.
 
-    Columns that ``parsed`` lacks are null. So is an instant that no table can hold.
+    Columns that ``parsed`` lacks are null. So is an instant that no table can hold. A column
+    ``least_gap`` is kept for ``without_overlaps``.
     """
     within = F.col("played_at").between(_instant(EARLIEST), _instant(LATEST))
     timed = parsed.withColumn("played_at", F.when(within, F.col("played_at")))
     judged = with_reason(timed, faults)
     missing = [name for name in EVENTS if name not in judged.columns]
+    extra = [name for name in (LEAST_GAP,) if name in judged.columns]
     return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
-        *EVENTS
+        *EVENTS, *extra
     )
 
 
@@ -145,7 +149,31 @@ def without_repeats(events: DataFrame, counted: Mapping[str, int]) -> DataFrame:
         .withColumn("_again", F.row_number().over(across) > 1)
     )
     marked = F.when(is_play & F.col("_again"), F.lit("same_play_twice")).otherwise(F.col("reason"))
-    return ranked.withColumn("reason", marked).select(*EVENTS)
+    return ranked.withColumn("reason", marked).select(*events.columns)
+
+
+def without_overlaps(events: DataFrame) -> DataFrame:
+    """Mark plays that come too soon after the listener's last play of the track.
+
+    Two players that report one listening do so seconds apart. ``least_gap`` of a play is the least
+    time in seconds between true plays: one that comes sooner gets ``overlaps_a_play``. Skips are not
+    compared, and plays at one instant are left to the import, which counts them as duplicates. A
+    track heard in a loop has gaps of its own length, so it stays. A null gap marks nothing.
+    """
+    is_play = F.col("reason").isNull() & (F.col("weight") > 0)
+    other = F.when(~is_play, F.xxhash64("file", "line")).alias("_other")
+    of_track = Window.partitionBy("listener_key", "track_key", "_other")
+    since = F.col("played_at").cast("double") - F.lag("played_at").over(
+        of_track.orderBy("played_at", "file", "line")
+    ).cast("double")
+    soon = is_play & (F.col("_since") > 0) & (F.col("_since") < F.col(LEAST_GAP))
+    marked = F.when(soon, F.lit("overlaps_a_play")).otherwise(F.col("reason"))
+    return (
+        events.select("*", other)
+        .withColumn("_since", since)
+        .withColumn("reason", marked)
+        .select(*EVENTS)
+    )
 
 
 def is_utf8(column: str) -> Column:

@@ -76,7 +76,7 @@ class Studio:
         self._pressed = time.monotonic()
 
     def _arrive(self) -> None:
-        """Answer again if a value arrives just after the press that it was set before."""
+        """Answer again if a value arrives just after the press."""
         if time.monotonic() - self._pressed < LATE_S:
             self.make()
 

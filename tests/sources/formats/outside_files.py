@@ -27,11 +27,13 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def read_events(spark, name, folder, **formats) -> list:
-    """All events in the order of file and line; the entries counted before are all there."""
+    """All events by file, line and reason; the entries counted before are all there."""
     staging = Staging(spark, f"{folder}.unpacked")
     inbox = open_inbox(spark, str(folder), FORMATS[name].names, staging=staging)
     reading = FORMATS[name].read(spark, inbox, FormatSettings(**formats))
-    rows = sorted(staged(reading.events).collect(), key=lambda row: (row.file, row.line))
+    rows = sorted(
+        staged(reading.events).collect(), key=lambda row: (row.file, row.line, str(row.reason))
+    )
     assert Counter(row.file for row in rows) == dict(reading.counted)
     return rows
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from ritornello.errors import BadInputError
+from ritornello.sources.formats.listenbrainz import listen_of
 from sources.formats.outside_files import read_events, rejected, taken, write
 
 
@@ -74,3 +75,43 @@ def test_other_json_is_refused(spark, tmp_path):
         BadInputError, match=r"1.jsonl: refused: no line has the expected form: a listen with"
     ):
         read_events(spark, "listenbrainz", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "recording", "artist"),
+    [
+        ({"additional_info": []}, None, None),
+        ({"additional_info": "", "mbid_mapping": []}, None, None),
+        ({"additional_info": {"recording_mbid": ["r1", "r2"]}}, "r1", None),
+        ({"additional_info": {"recording_mbid": []}}, None, None),
+        ({"additional_info": {"recording_mbid": {}}, "mbid_mapping": 7}, None, None),
+        ({"additional_info": {"artist_mbids": "a1", "recording_mbid": "r1"}}, "r1", "a1"),
+        ({"additional_info": {"artist_mbids": {}, "artist_mbid": "a1"}}, None, "a1"),
+        ({"mbid_mapping": {"artist_mbids": [None], "recording_mbid": " "}}, None, None),
+    ],
+)
+def test_a_field_of_another_type_is_unknown_and_the_listen_stays(metadata, recording, artist):
+    fields = {"track_name": " Dusk", "artist_name": ["Tin Owls"]} | metadata
+    text = json.dumps({"user_name": "mira", "listened_at": 5.0, "track_metadata": fields})
+    names = ("Dusk", "Tin Owls")
+    assert listen_of(text) == (True, "mira", "5", *names, recording, artist, None)
+
+
+def test_what_is_no_object_and_what_is_no_text():
+    for text in (None, "", "[]", "7", "[" * 100_000, '{"user_name": "mira"'):
+        assert not listen_of(text)[0]
+    title = '{"track_metadata": {"track_name": "[untitled]", "artist_name": "a\\ud800b"}}'
+    assert listen_of(title)[3:5] == ("[untitled]", "a?b")
+    assert listen_of('{"track_metadata": {"track_name": {"a": 1}, "artist_name": true}}')[3] is None
+
+
+def test_a_listen_reported_by_two_clients_is_one_play(spark, tmp_path):
+    at, lines = 1_709_283_600, []
+    for later, length in ((0, None), (2, None), (31, None), (92, 200_000), (130, 200_000)):
+        one = json.loads(listen(mapped="m1", at=at + later))
+        one["track_metadata"]["additional_info"]["duration_ms"] = length
+        lines.append(json.dumps(one))
+    write(tmp_path / "1.jsonl", "\n".join(lines))
+    rows = read_events(spark, "listenbrainz", tmp_path)
+    assert [row.line for row in rows if row.reason == "overlaps_a_play"] == [2, 3, 4, 5]
+    assert len(taken(rows)) == 1

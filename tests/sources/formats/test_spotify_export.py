@@ -60,8 +60,8 @@ def test_sub_folders_are_listeners_and_short_plays_are_skips(spark, tmp_path):
         ("mira", "Tin Owls\tDusk", "2024-03-01 09:00:00", 1),
     ]
     assert rejected(rows) == [
-        ("jon/Streaming_History_Audio_2024.json", 1, "track_id_missing"),
         ("jon/Streaming_History_Audio_2024.json", 1, "time_unparsable"),
+        ("jon/Streaming_History_Audio_2024.json", 1, "track_id_missing"),
         ("jon/deep er/Streaming_History_Audio_2023_1.json", 10, "not_a_track"),
         ("mira/StreamingHistory_music_0.json", 14, "not_a_track"),
         ("mira/StreamingHistory_music_0.json", 20, "time_unparsable"),
@@ -89,3 +89,37 @@ def test_both_histories_of_one_listener_and_other_json_are_refused(spark, tmp_pa
         BadInputError, match=r"StreamingHistory0.json: refused: no element has the expected form"
     ):
         read_events(spark, "spotify-export", tmp_path / "other")
+
+
+def test_a_short_track_heard_to_its_end_is_a_play(spark, tmp_path):
+    ends = [("trackdone", 21_000), ("fwdbtn", 21_000), (None, 21_000), ("trackdone", 0)]
+    plays = [
+        extended(uri=f"spotify:track:{n}", ms=ms) | {"reason_end": end, "skipped": end == "fwdbtn"}
+        for n, (end, ms) in enumerate(ends)
+    ]
+    write(tmp_path / "mira" / "endsong_0.json", listed(*plays))
+    rows = read_events(spark, "spotify-export", tmp_path)
+    assert [row.weight for row in rows] == [1, -1, -1, -1]
+
+
+def test_a_play_that_overlaps_the_last_one_of_its_track_is_told_and_a_loop_is_not(spark, tmp_path):
+    ends = ["09:00:00", "09:00:02", "09:03:20", "09:06:30", "09:08:00"]
+    plays = [extended(at=f"2024-03-01T{end}Z") for end in ends]
+    plays.append(extended(at="2024-03-01T09:00:02Z", uri="spotify:track:other"))
+    plays.append(extended(at="2024-03-01T09:00:03Z", ms=5_000))  # a skip
+    write(tmp_path / "mira" / "endsong_0.json", json.dumps(plays))
+    write(tmp_path / "jon" / "endsong_0.json", json.dumps(plays[1:2]))
+    rows = read_events(spark, "spotify-export", tmp_path)
+    soon = [(row.listener_key, str(row.played_at)[11:]) for row in rows if row.reason]
+    assert soon == [("mira", "09:00:02"), ("mira", "09:08:00")]
+    assert {row.reason for row in rows} == {None, "overlaps_a_play"}
+
+
+def test_the_short_form_knows_the_minute_only(spark, tmp_path):
+    plays = [
+        short(at=f"2024-03-01 09:{at}", ms=ms)
+        for at, ms in (("00", 100_000), ("01", 100_000), ("02", 250_000))
+    ]
+    write(tmp_path / "mira" / "StreamingHistory0.json", listed(*plays))
+    rows = read_events(spark, "spotify-export", tmp_path)
+    assert [row.reason for row in rows] == [None, None, "overlaps_a_play"]

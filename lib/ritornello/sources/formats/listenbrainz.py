@@ -6,12 +6,14 @@ account export do not say whose they are: the export's ``user.json`` does, else 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import pandas as pd
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from ritornello.arrow import batch_udf
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
 from ritornello.sources.archives import Staging, first_text
@@ -19,9 +21,9 @@ from ritornello.sources.entries import (
     Entries,
     Reading,
     as_events,
-    filled,
     is_utf8,
     seconds_since_1970,
+    without_overlaps,
     without_repeats,
 )
 from ritornello.sources.files import InputFile
@@ -38,13 +40,11 @@ NAMES = Names(
         anywhere(r"pinned_recordings?.*\.jsonl?"): "pinned recordings, not listens",
     },
 )
-SCHEMA = """user_name string, listened_at string, timestamp string, track_metadata struct<
-    artist_name: string, track_name: string,
-    additional_info: struct<recording_mbid: string, artist_mbids: array<string>>,
-    mbid_mapping: struct<recording_mbid: string, artist_mbids: array<string>>>, broken string"""
-JSON = {"columnNameOfCorruptRecord": "broken"}
+LISTEN = (
+    "is_object boolean, user_name string, listened_at string, track_name string, "
+    "artist_name string, recording_mbid string, artist_mbid string, duration_ms string"
+)
 ISO_TIME = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
-TRACK = "_listen.track_metadata"
 REQUIRED = "$.track_metadata.track_name"
 
 
@@ -56,10 +56,11 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     listens = inbox.without(named)
     entries = _entries(spark, listens, file_accounts(listens.files, accounts))
     listens.without(entries.left_out)
-    parsed = entries.frame.withColumn("_listen", F.from_json("text", SCHEMA, JSON))
+    text = F.when(is_utf8("text"), F.col("text"))
+    parsed = entries.frame.withColumn("_listen", batch_udf(_listens, LISTEN)(text))
     columns = ("file", "line", "text", "copy_of", "owner", "fault", "_listen")
     events = as_events(parsed.select(*columns, *_columns(settings)), _faults())
-    once = without_repeats(events, entries.counted)
+    once = without_overlaps(without_repeats(events, entries.counted))
     return Reading(once, entries.counted, (*named, *entries.left_out))
 
 
@@ -130,8 +131,7 @@ def _faults() -> dict[str, Column]:
     return {
         "blank": (F.trim("text") == "") | (F.col("fault") == "blank"),
         "encoding_wrong": ~is_utf8("text") | (F.col("fault") == "encoding_wrong"),
-        "json_malformed": F.col("_listen.broken").isNotNull()
-        | (F.col("fault") == "json_malformed"),
+        "json_malformed": ~F.col("_listen.is_object") | (F.col("fault") == "json_malformed"),
         "not_a_track": F.col("track_name").isNull(),
         "listener_missing": F.col("listener_key").isNull(),
         "track_id_missing": F.col("track_key").isNull(),
@@ -140,25 +140,81 @@ def _faults() -> dict[str, Column]:
 
 
 def _columns(settings: FormatSettings) -> list[Column]:
-    artist, track = filled(f"{TRACK}.artist_name"), filled(f"{TRACK}.track_name")
-    recording = F.coalesce(
-        filled(f"{TRACK}.mbid_mapping.recording_mbid"),
-        filled(f"{TRACK}.additional_info.recording_mbid"),
-    )
-    artist_mbids = F.coalesce(
-        f"{TRACK}.mbid_mapping.artist_mbids", f"{TRACK}.additional_info.artist_mbids"
-    )
+    artist, track = F.col("_listen.artist_name"), F.col("_listen.track_name")
     by_name = F.when(F.lit(settings.without_track_id == "names"), name_key(artist, track))
-    listener = (filled("_listen.user_name"), F.col("owner"), F.lit(settings.listener))
+    listener = (F.col("_listen.user_name"), F.col("owner"), F.lit(settings.listener))
     return [
         F.coalesce(*listener).alias("listener_key"),
-        F.coalesce(recording, by_name).alias("track_key"),
-        _time(F.coalesce("_listen.listened_at", "_listen.timestamp")).alias("played_at"),
+        F.coalesce("_listen.recording_mbid", by_name).alias("track_key"),
+        _time(F.col("_listen.listened_at")).alias("played_at"),
         F.lit(1).alias("weight"),
         track.alias("track_name"),
         artist.alias("artist_name"),
-        F.coalesce(filled(F.get(artist_mbids, F.lit(0))), artist_key(artist)).alias("artist_id"),
+        F.coalesce("_listen.artist_mbid", artist_key(artist)).alias("artist_id"),
+        _least_gap(settings).alias("least_gap"),
     ]
+
+
+def _least_gap(settings: FormatSettings) -> Column:
+    """Return the shortest true time between two listens of the track.
+
+    It is half the track, at most four minutes, because clients report a listen when that much was
+    heard. Where no length is known, it is the setting.
+    """
+    length = F.col("_listen.duration_ms")
+    seconds = F.when(length.rlike(r"^\d{1,9}$"), length.cast("int")) / 1000
+    heard = F.when(seconds > 0, F.least(seconds / 2, F.lit(240)))
+    return F.coalesce(heard, F.lit(settings.min_play_seconds))
+
+
+def listen_of(text: str | None) -> tuple[bool, *tuple[str | None, ...]]:
+    """Read the fields of one listen, in the order of ``LISTEN``.
+
+    A field of another type than usual is unknown, and a list counts as its first element, so that
+    no listen is lost for a field that nothing reads.
+    """
+    try:
+        listen = json.loads(text or "")
+    except (ValueError, RecursionError):
+        listen = None
+    if not isinstance(listen, dict):
+        return (False, *[None] * 7)
+    track = _fields(listen.get("track_metadata"))
+    mapped, sent = _fields(track.get("mbid_mapping")), _fields(track.get("additional_info"))
+    artists = (mapped.get("artist_mbids"), sent.get("artist_mbids"), sent.get("artist_mbid"))
+    return (
+        True,
+        _first_text(listen.get("user_name")),
+        _first_text(listen.get("listened_at"), listen.get("timestamp")),
+        _first_text(track.get("track_name")),
+        _first_text(track.get("artist_name")),
+        _first_text(mapped.get("recording_mbid"), sent.get("recording_mbid")),
+        _first_text(*artists),
+        _first_text(sent.get("duration_ms")),
+    )
+
+
+def _fields(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _first_text(*values: object) -> str | None:
+    """Return the first value with a text or whole number, trimmed."""
+    for value in values:
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, float) and one.is_integer():
+            one = int(one)
+        if isinstance(one, int) and not isinstance(one, bool):
+            return str(one)
+        if isinstance(one, str) and one.strip():
+            return one.strip().encode(errors="replace").decode()  # half a surrogate pair is no text
+    return None
+
+
+def _listens(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
+    names = [field.split()[0] for field in LISTEN.split(", ")]
+    for texts in batches:
+        yield pd.DataFrame([listen_of(text) for text in texts], columns=names, dtype=object)
 
 
 def _time(text: Column) -> Column:

@@ -1,8 +1,9 @@
 """A person's account export: ``StreamingHistory*.json``, or the extended history.
 
 The time of a play is the one in the file: the minute (short form) or second (extended) at which it
-ended. A short play is a skip with weight -1. The short form has no ids: its tracks are known by
-artist and name. Who listened is decided in export_folders.py.
+ended. A short play is a skip with weight -1, unless the file says that it reached the track's end.
+The short form has no ids: its tracks are known by artist and name. Who listened is decided in
+export_folders.py.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pyspark.sql import functions as F
 from ritornello.identity.export_folders import check_one_kind, file_owners, folder_owner
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.entries import Reading, as_events, filled, without_repeats
+from ritornello.sources.entries import Reading, as_events, filled, without_overlaps, without_repeats
 from ritornello.sources.formats.json_lists import read_elements
 from ritornello.sources.inbox import Inbox, Names, anywhere
 
@@ -42,7 +43,9 @@ FIELDS = (
     "master_metadata_track_name",
     "master_metadata_album_artist_name",
     "spotify_track_uri",
+    "reason_end",
 )
+HEARD_TO_END = "trackdone"
 
 
 def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading:
@@ -69,7 +72,7 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
             "weight_wrong": F.col("weight").isNull(),
         },
     )
-    once = without_repeats(events, entries.counted)
+    once = without_overlaps(without_repeats(events, entries.counted))
     return Reading(once, entries.counted, entries.left_out)
 
 
@@ -104,22 +107,39 @@ def _columns(settings: FormatSettings) -> list[Column]:
             F.try_to_timestamp("_play.endTime", F.lit(SHORT_TIME)),
         ).alias("played_at"),
         _weight(settings).alias("weight"),
+        _least_gap().alias("least_gap"),
         track.alias("track_name"),
         artist.alias("artist_name"),
         artist_key(artist).alias("artist_id"),
     ]
 
 
+def _seconds() -> Column:
+    """Return the length of the play, or null where it cannot be read."""
+    played = _either("msPlayed", "ms_played")
+    return F.when(played.rlike(r"^\d{1,15}$"), played.cast("bigint")) / 1000
+
+
+def _least_gap() -> Column:
+    """Return the shortest true time between the ends of two plays.
+
+    It is half the play, less the step of the clock. Half, because a track that fades into itself
+    overlaps a little.
+    """
+    step = F.when(F.col("_play.endTime").isNotNull(), F.lit(60)).otherwise(F.lit(1))
+    return _seconds() / 2 - step
+
+
 def _weight(settings: FormatSettings) -> Column:
     """Return 1, or -1 for a skip.
 
-    It is null where the length of the play cannot be read.
+    A skip is a short play that did not reach the end of its track. The weight is null where the
+    length of the play cannot be read.
     """
-    played = _either("msPlayed", "ms_played")
-    seconds = F.when(played.rlike(r"^\d{1,15}$"), played.cast("bigint")) / 1000
-    return F.when(seconds < settings.min_play_seconds, F.lit(-1)).when(
-        seconds.isNotNull(), F.lit(1)
-    )
+    seconds = _seconds()
+    to_its_end = F.col("_play.reason_end").eqNullSafe(HEARD_TO_END) & (seconds > 0)
+    is_skip = (seconds < settings.min_play_seconds) & ~to_its_end
+    return F.when(is_skip, F.lit(-1)).when(seconds.isNotNull(), F.lit(1))
 
 
 def _either(short: str, extended: str) -> Column:
