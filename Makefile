@@ -112,9 +112,10 @@ format: setup ## format the sources
 	@$(BIN)/ruff format lib jobs tests
 
 .PHONY: docs
-docs: setup ## write from the code: docs/tables.md, docs/methods.md, docs/house.md, docstrings of jobs/
+docs: setup ## write from the code: docs/tables.md, docs/methods.md, docs/formats.md, docs/house.md, docstrings of jobs/
 	@$(RITORNELLO) tables --out docs/tables.md
 	@$(RITORNELLO) methods --out docs/methods.md
+	@$(RITORNELLO) formats --out docs/formats.md
 	@$(BIN)/python tests/pages.py
 
 .PHONY: lock

@@ -10,6 +10,7 @@ from ritornello import job
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
 from ritornello.methods.definitions import methods_page
+from ritornello.sources.formats.docs import formats_page
 from ritornello.sources.formats.registry import FORMATS
 from ritornello.study.compare_data import compare_data, compare_run
 from ritornello.study.describe import describe
@@ -106,3 +107,13 @@ def methods_command(out: Path | None) -> int:
     This is docs/methods.md.
     """
     return page(methods_page(), out)
+
+
+@click.command("formats")
+@PAGE_OUT
+def formats_command(out: Path | None) -> int:
+    """Print the formats of listening logs.
+
+    This is docs/formats.md: files, keys, and the reasons for which an entry is no play.
+    """
+    return page(formats_page(), out)

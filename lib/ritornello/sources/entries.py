@@ -14,29 +14,29 @@ from pyspark.sql import functions as F
 from ritornello.sources.files import InputFile
 from ritornello.sources.left_out import LeftOut
 
-REASONS = (
-    "same_file_twice",  # a file with the same entries was read under another name
-    "header",
-    "blank",
-    "encoding_wrong",  # not UTF-8
-    "json_malformed",
-    "fields_wrong",  # too few or too many, or a quote that is not closed
-    "not_a_track",  # an album, an artist, a podcast
-    "event_unknown",
-    "listener_missing",
-    "listener_wrong",  # not a number of this format's range
-    "track_id_missing",
-    "track_wrong",
-    "time_unparsable",
-    "weight_wrong",  # the share or length of listening cannot be read
-    "artist_wrong",
-    "id_missing",
-    "list_wrong",  # not a list of texts as Python writes it
-    "number_wrong",  # not a number, or out of its range
-    "id_twice",  # an earlier line has the same id
-    "same_play_twice",  # another file of the same listener has this play as well
-    "overlaps_a_play",  # it cannot have begun before the track's last play ended
-)
+REASONS = {  # in the order in which they are looked for
+    "same_file_twice": "a file with the same entries was read under another name",
+    "header": "the line that names the columns",
+    "blank": "nothing is in the line or list",
+    "encoding_wrong": "not UTF-8",
+    "json_malformed": "not a JSON object",
+    "fields_wrong": "too few or too many fields, or a quote that is not closed",
+    "not_a_track": "an album, an artist, a podcast, or nothing with a name",
+    "event_unknown": "an event of another kind",
+    "listener_missing": "nothing says who listened",
+    "listener_wrong": "the listener is not a number of this format's range",
+    "track_id_missing": "the track has no id, and names do not count or are missing",
+    "track_wrong": "the track is not a number of this format's range",
+    "time_unparsable": "the time cannot be read, or is before 1900 or after 9999",
+    "weight_wrong": "the share or length of listening, or the count, cannot be read",
+    "artist_wrong": "the artist is not a number of this format's range, or has no name",
+    "id_missing": "the id is missing",
+    "list_wrong": "not a list of texts as Python writes it",
+    "number_wrong": "not a number, or out of its range",
+    "id_twice": "an earlier line has the same id",
+    "same_play_twice": "another file of the same listener has this play as well",
+    "overlaps_a_play": "it cannot have begun so soon after the track's last play",
+}
 # parquet files can hold earlier instants, but Spark refuses to write them
 EARLIEST, LATEST = "1900-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 HASH_SEEDS = (42, 7)

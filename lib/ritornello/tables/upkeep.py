@@ -1,7 +1,7 @@
 """Maintain tables: join small files, drop old slices, remove unused files."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from ritornello.tables.store import Store
 
 MIB = 1 << 20
 MAX_FILE_SIZE = "spark.databricks.delta.optimize.maxFileSize"
+PARTITIONS_AT_ONCE = 100  # named in one statement
 Partition = tuple[tuple[str, str | None], ...]
 
 
@@ -47,25 +48,31 @@ def shape(name: str, files: Iterable[DataFile], contract: Contract, *, factor: f
     return Shape(name, len(sizes), sum(sizes), crowded)
 
 
-def compact(store: Store, name: str, partition: Partition) -> None:
-    """Join the small files of a partition.
+def compact(store: Store, name: str, partitions: Sequence[Partition]) -> None:
+    """Join the small files of each partition.
 
-    Rows of one listener are stored side by side. No row changes.
+    Rows of one listener are stored side by side. No row changes. One commit joins the files of many
+    partitions.
     """
     contract = store.contracts[name]
-    table = DeltaTable.forPath(store.spark, store.path(name)).optimize()
-    if partition:
-        table = table.where(_condition(contract, partition))
     columns = {column.name for column in contract.columns} - set(contract.partitions)
-    with _target(store, contract):
-        table.executeZOrderBy("user_id") if "user_id" in columns else table.executeCompaction()
+    for some in _parts_of(partitions):
+        table = DeltaTable.forPath(store.spark, store.path(name)).optimize()
+        if contract.partitions:
+            table = table.where(" OR ".join(f"({_condition(contract, one)})" for one in some))
+        with _target(store, contract):
+            table.executeZOrderBy("user_id") if "user_id" in columns else table.executeCompaction()
+
+
+def _parts_of(partitions: Sequence[Partition]) -> Iterator[Sequence[Partition]]:
+    for start in range(0, len(partitions), PARTITIONS_AT_ONCE):
+        yield partitions[start : start + PARTITIONS_AT_ONCE]
 
 
 def drop_slices(store: Store, name: str, as_of: Iterable[datetime]) -> None:
-    """Delete the slices of these instants, which are whole files."""
-    table = DeltaTable.forPath(store.spark, store.path(name))
-    for moment in as_of:
-        table.delete(f"as_of = {sql_value(moment)}")
+    """Delete the slices of these instants, which are whole files, in one commit."""
+    if instants := ", ".join(sql_value(moment) for moment in as_of):
+        DeltaTable.forPath(store.spark, store.path(name)).delete(f"as_of IN ({instants})")
 
 
 def empty(store: Store, name: str) -> None:

@@ -11,6 +11,7 @@ from ritornello.lease import import_lease
 from ritornello.night.publication.served import served_night
 from ritornello.tables.slices import Slice, utc_of
 from ritornello.tables.upkeep import (
+    Partition,
     Shape,
     compact,
     drop_slices,
@@ -99,12 +100,14 @@ def _removable(context: Context, name: str) -> int:
 
 def _mend(context: Context, name: str, care: Care) -> None:
     drop_slices(context.store, name, care.old)
-    for partition in care.shape.crowded:
-        as_of = dict(partition).get("as_of")
-        if as_of is None or utc_of(as_of) not in care.old:
-            compact(context.store, name, partition)
+    compact(context.store, name, [one for one in care.shape.crowded if not _is_old(one, care.old)])
     if care.may_vacuum:
         vacuum(context.store, name, hours=context.settings.maintain.vacuum_hours, dry_run=False)
+
+
+def _is_old(partition: Partition, old: list[datetime]) -> bool:
+    as_of = dict(partition).get("as_of")
+    return as_of is not None and utc_of(as_of) in old
 
 
 def _print(context: Context, cares: dict[str, Care]) -> None:

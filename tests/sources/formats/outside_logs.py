@@ -62,6 +62,26 @@ def lastfm_csv(root: Path, rows: list[Entry], part: str) -> None:
     write(root / f"part{part}" / "Last.fm_data.csv", "\n".join([header, *lines]))
 
 
+def lastfm_accounts(root: Path, rows: list[Entry], part: str) -> None:
+    """A file for each listener, by one exporter for even ones and by another for odd ones."""
+    for listener in sorted({one.listener for one in rows}):
+        plays = [one for one in rows if one.listener == listener]
+        if listener % 2:
+            lines = [f"{one.artist},,{one.track},{one.at:%d %b %Y %H:%M}" for one in plays]
+        else:
+            lines = ["uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid"]
+            lines += [
+                f'"{one.at.timestamp():.0f}","","{one.artist}","","","","{one.track}",""'
+                for one in plays
+            ]
+        name = (
+            f"user_{listener}.csv"
+            if listener % 2
+            else f"recenttracks-user_{listener}-1700000000.csv"
+        )
+        write(root / f"part{part}" / name, "\n".join(lines))
+
+
 def listenbrainz(root: Path, rows: list[Entry], part: str) -> None:
     listens = [
         {
@@ -141,6 +161,7 @@ def spotify_extended(root: Path, rows: list[Entry], part: str) -> None:
 WRITERS: dict[str, tuple[str, Writer]] = {
     "lastfm-1k": ("lastfm-1k", lastfm_1k),
     "lastfm-csv": ("lastfm-csv", lastfm_csv),
+    "lastfm-csv of one account": ("lastfm-csv", lastfm_accounts),
     "listenbrainz": ("listenbrainz", listenbrainz),
     "yandex-event": ("yandex-event", yandex_event),
     "yambda": ("yambda", yambda),

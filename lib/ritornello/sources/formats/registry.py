@@ -22,12 +22,29 @@ ReadCounts = Callable[[SparkSession, Inbox], hetrec_2k.CountsReading]
 Read = Callable[[SparkSession, Inbox, FormatSettings], Reading]
 
 
+LINE = ("header", "blank", "encoding_wrong")
+NAMED = ("fields_wrong", "listener_missing", "track_id_missing", "time_unparsable")
+NUMBERED = ("listener_wrong", "track_wrong", "time_unparsable")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What identifies a listener, a track and an artist, and what a time and a weight mean."""
+
+    listener: str
+    track: str
+    artist: str
+    time: str
+    weight: str = "1"
+
+
 @dataclass(frozen=True)
 class Format:
     """One outside format.
 
     ``names`` is None where there is nothing to convert. ``read_counts`` reads counts without times.
-    ``whole_number_ids``: listeners and tracks keep the numbers the source gave them.
+    ``whole_number_ids``: listeners and tracks keep the numbers the source gave them. ``reasons``
+    are those for which an entry can fail to be a play, besides ``same_file_twice``.
     """
 
     about: str
@@ -35,6 +52,8 @@ class Format:
     read: Read | None = None
     read_counts: ReadCounts | None = None
     whole_number_ids: bool = False
+    keys: Keys | None = None
+    reasons: tuple[str, ...] = ()
 
 
 FORMATS: Mapping[str, Format] = {
@@ -43,35 +62,97 @@ FORMATS: Mapping[str, Format] = {
         "HetRec 2011 Last.fm: user_artists.dat and artists.dat, counts without times",
         hetrec_2k.NAMES,
         read_counts=hetrec_2k.read,
+        keys=Keys(
+            "number", "there are none", "number", "there are none", "plays of an artist, from 1"
+        ),
+        reasons=(*LINE, "fields_wrong", "listener_wrong", "artist_wrong", "weight_wrong"),
     ),
     "lastfm-1k": Format(
         "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv",
         lastfm_1k.NAMES,
         lastfm_1k.read,
+        keys=Keys(
+            "the first field",
+            "the track's id; by `names`, artist and name where there is none",
+            "the artist's id, else the name",
+            "to the second",
+        ),
+        reasons=(*LINE[1:], *NAMED),
     ),
     "lastfm-csv": Format(
-        "a table of Last.fm plays: Last.fm_data.csv", lastfm_csv.NAMES, lastfm_csv.read
+        "tables of Last.fm plays as .csv: of many accounts, or of one by the common exporters",
+        lastfm_csv.NAMES,
+        lastfm_csv.read,
+        keys=Keys(
+            "`Username`; in an export of one account the setting, else the file's name, else the "
+            "folder",
+            "artist and name",
+            "the name",
+            "to the minute, or the second by `uts`",
+        ),
+        reasons=(*LINE, *NAMED, "same_play_twice", "overlaps_a_play"),
     ),
     "listenbrainz": Format(
         "ListenBrainz: listens, a JSON object a line or a list of them",
         listenbrainz.NAMES,
         listenbrainz.read,
+        keys=Keys(
+            "`user_name`, else the one of `user.json`, else the setting",
+            "the recording, mapped or submitted; by `names`, artist and name where there is none",
+            "the first MusicBrainz id, mapped or submitted, else the name",
+            "when it began, to the second",
+        ),
+        reasons=(
+            *LINE[1:],
+            *("json_malformed", "not_a_track", *NAMED[1:], "same_play_twice", "overlaps_a_play"),
+        ),
     ),
     "yambda": Format(
         "Yambda, flat or sequential: listens.parquet, likes.parquet, dislikes.parquet",
         yambda.NAMES,
         yambda.read,
         whole_number_ids=True,
+        keys=Keys(
+            "`uid`",
+            "`item_id`",
+            "the smallest of `artist_item_mapping.parquet`",
+            "in steps of five seconds, from 2024-01-01",
+            "like 2, dislike -2; listen 1, or -1 below `formats.min_played_percent`",
+        ),
+        reasons=("blank", "listener_missing", *NUMBERED, "weight_wrong"),
     ),
     "yandex-event": Format(
         "Yandex Music Event 2019-02-16: user_events",
         yandex_event.NAMES,
         yandex_event.read,
         whole_number_ids=True,
+        keys=Keys(
+            "`userId`",
+            "`itemId`",
+            "there are none",
+            "to the second",
+            "like 2, play 1, skip -1, dislike -2",
+        ),
+        reasons=(
+            *LINE,
+            *("fields_wrong", "not_a_track", "event_unknown", "listener_missing", *NUMBERED),
+        ),
     ),
     "spotify-export": Format(
         "Spotify account exports: StreamingHistory*.json or Streaming_History_Audio_*.json, endsong*.json",
         spotify_export.NAMES,
         spotify_export.read,
+        keys=Keys(
+            "the setting, else `username`, else the folder that a person named",
+            "the track's id; artist and name in the short history, and by `names`",
+            "the name",
+            "when it ended, to the second, or the minute in the short history",
+            "1, or -1 below `formats.min_play_seconds` unless it reached the track's end",
+        ),
+        reasons=(
+            *LINE[1:],
+            *("json_malformed", "not_a_track", "track_id_missing", "time_unparsable"),
+            *("weight_wrong", "same_play_twice", "overlaps_a_play"),
+        ),
     ),
 }
