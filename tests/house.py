@@ -28,6 +28,7 @@ GROUND = (
     "session, tables, scratch, identity",
     "job",
     "lease, sources, plays, features, report, listener",
+    "generator",
 )
 PURE = (
     "catalogue, popularity, models, evaluation, candidates, statistics, playlists",
@@ -41,7 +42,7 @@ INSIDE = {
     "intake": ("", "catalogue"),
     "night": ("state", "lists", "judging, publication", ""),
     "study": ("", "artists"),
-    "sources": ("", "formats, generator"),
+    "sources": ("", "formats"),
     "tables": ("contracts", ""),
 }
 MOST_LINES = 250

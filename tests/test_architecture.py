@@ -51,6 +51,7 @@ MAY_USE = {
     "tables": BASE,
     "identity": BASE,
     "sources": BASE | {"identity"},
+    "generator": BASE | {"sources"},
     "plays": BASE | {"sources"},
     "catalogue": BASE,
     "features": BASE,
@@ -70,7 +71,7 @@ MAY_USE = {
     "night": RUNS | PURE | {"intake"},
     "study": RUNS | PURE | {"sources", "plays", "intake", "night"},
     "upkeep": RUNS | {"night"},
-    "commands": RUNS | PURE | {"sources", "listener", *WINGS},
+    "commands": RUNS | PURE | {"sources", "generator", "listener", *WINGS},
 }
 
 

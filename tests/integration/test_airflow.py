@@ -12,9 +12,9 @@ import pyspark
 import pytest
 
 from jobs.nights import CONF
+from ritornello.generator.write import write as write_generated
 from ritornello.night.publication.served import published_nights
 from ritornello.settings.loading import load_settings
-from ritornello.sources.generator.write import write as write_generated
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import slices_of
 

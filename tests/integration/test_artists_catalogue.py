@@ -5,10 +5,10 @@ import json
 import pytest
 from rich.console import Console
 
+from ritornello.generator.write import write
 from ritornello.intake.catalogue.csv_files import TABLES
 from ritornello.job import Context
 from ritornello.settings.loading import load_settings
-from ritornello.sources.generator.write import write
 from ritornello.study.artists.run import artists_run, run_artists
 from ritornello.tables.store import Store
 

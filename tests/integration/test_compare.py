@@ -9,11 +9,11 @@ from rich.console import Console
 
 from jobs.nights import CONF, night_settings
 from ritornello.errors import UsageError
+from ritornello.generator.write import write as write_generated
 from ritornello.job import Context
 from ritornello.methods.definitions import METHODS, RANKER
 from ritornello.settings.loading import load_settings
 from ritornello.settings.settings import Settings
-from ritornello.sources.generator.write import write as write_generated
 from ritornello.study.compare_data import compare_data, compare_run
 from ritornello.tables.store import Store
 

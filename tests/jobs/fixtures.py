@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.nights import Night, night_settings, run_night, with_another_future
-from ritornello.sources.generator.write import write as write_generated
+from ritornello.generator.write import write as write_generated
 
 
 @pytest.fixture(scope="session")

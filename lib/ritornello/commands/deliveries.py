@@ -8,12 +8,12 @@ import click
 from ritornello import job
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, settings_from, settings_options
+from ritornello.generator.write import write as write_generated
 from ritornello.intake.convert import convert
 from ritornello.intake.import_plays import import_plays
 from ritornello.intake.replay_rejected import replay_rejected
 from ritornello.job import Context
 from ritornello.sources.formats.registry import FORMATS
-from ritornello.sources.generator.write import write as write_generated
 
 
 @click.command("generate")

@@ -29,7 +29,7 @@ NUMBERED = ("listener_wrong", "track_wrong", "time_unparsable")
 
 @dataclass(frozen=True)
 class Keys:
-    """What identifies a listener, a track and an artist, and what a time and a weight mean."""
+    """The keys of an entry, and the meaning of its time and weight."""
 
     listener: str
     track: str

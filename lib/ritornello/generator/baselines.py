@@ -6,7 +6,7 @@ Only good for the order of the methods on generated plays: a smoke test, not an 
 import numpy as np
 
 from ritornello.arrays import Floats64, Ints64
-from ritornello.sources.generator.figures import DAY, Log
+from ritornello.generator.figures import DAY, Log
 
 HALF_LIVES = (14, 30, 60)
 WINDOWS = (50, 500, 2_000)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import SparkSession
 
+from ritornello.generator import listed, listed_tracks
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator import listed, listed_tracks
 from ritornello.sources.one_csv import write_one_csv
 
 if TYPE_CHECKING:

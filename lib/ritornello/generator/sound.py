@@ -7,7 +7,7 @@ alone.
 import numpy as np
 
 from ritornello.arrays import Flags, Floats64, Ints64
-from ritornello.sources.generator.streams import chance
+from ritornello.generator.streams import chance
 
 # name: mean, spread between genres, smallest, largest
 SOUND = {

@@ -12,11 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ritornello.arrays import Flags, Ints64
+from ritornello.generator.listening import listener_history
+from ritornello.generator.music import Music, music_of
+from ritornello.generator.names import track_ids, words
+from ritornello.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.listening import listener_history
-from ritornello.sources.generator.music import Music, music_of
-from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
 
 Row = tuple[int, Ints64, Ints64]  # listener's number, tracks, epoch seconds
 BATCH_PLAYS = 200_000

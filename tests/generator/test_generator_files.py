@@ -4,8 +4,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import functions as F
 
+from ritornello.generator.write import generate, write
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.write import generate, write
 
 TINY = GeneratorSettings(listeners=40, tracks=1_500, plays_median=60, giant_share=0)
 NAMES = ("interactions.parquet", "tracks.parquet")

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from ritornello.arrays import Floats64, Ints32, Ints64
+from ritornello.generator.streams import CATALOGUE, stream
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.streams import CATALOGUE, stream
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ritornello.arrays import Floats64, Ints32, Ints64
+from ritornello.generator.music import Music
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.music import Music
 
 
 @dataclass(frozen=True)

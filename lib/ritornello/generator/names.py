@@ -3,7 +3,7 @@
 import numpy as np
 
 from ritornello.arrays import Ints64
-from ritornello.sources.generator.streams import scramble
+from ritornello.generator.streams import scramble
 
 _DIGITS = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
 _HEADS = "b br d dr f fl g gl h k kl l m n p pl r s sk sl st t tr v w z".split()  # noqa: SIM905

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from pyspark.sql import functions as F
 
+from ritornello.generator.catalogue_files import write_catalogue
+from ritornello.generator.music import music_of
+from ritornello.generator.names import words
 from ritornello.settings.generator import GeneratorSettings
 from ritornello.sources.audio_catalogue import read_catalogue
-from ritornello.sources.generator.catalogue_files import write_catalogue
-from ritornello.sources.generator.music import music_of
-from ritornello.sources.generator.names import words
 
 TINY = GeneratorSettings(listeners=40, tracks=4_000, plays_median=60, giant_share=0, genres=8)
 FILES = ("artists.csv", "tracks.csv", "aliases.csv")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from ritornello.generator import batches
+from ritornello.generator.catalogue_files import write_catalogue
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator import batches
-from ritornello.sources.generator.catalogue_files import write_catalogue
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,10 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from ritornello.arrays import Ints64
-from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
-from ritornello.sources.generator.batches import track_index
-from ritornello.sources.generator.listed import (
+from ritornello.generator.batches import track_index
+from ritornello.generator.listed import (
     artist_ids,
     artist_names,
     gapped,
@@ -23,10 +21,12 @@ from ritornello.sources.generator.listed import (
     listed_of,
     text_batch,
 )
-from ritornello.sources.generator.music import music_of
-from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.sound import facts, sounds
-from ritornello.sources.generator.streams import chance
+from ritornello.generator.music import music_of
+from ritornello.generator.names import track_ids, words
+from ritornello.generator.sound import facts, sounds
+from ritornello.generator.streams import chance
+from ritornello.settings.generator import GeneratorSettings
+from ritornello.sources.audio_catalogue import TRACKS as LAYOUT
 
 TRACKS = ", ".join(f"{name} string" for name in str(LAYOUT.header).split(","))
 VERSIONS = ("", " - Remastered 2019", " (Live at the Old Mill)")

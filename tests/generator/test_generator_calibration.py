@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from ritornello.generator.baselines import baseline_ndcg
+from ritornello.generator.figures import Log, figures
+from ritornello.generator.listening import listener_history
+from ritornello.generator.music import music_of
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.baselines import baseline_ndcg
-from ritornello.sources.generator.figures import Log, figures
-from ritornello.sources.generator.listening import listener_history
-from ritornello.sources.generator.music import music_of
 
 REAL = {
     # plays of a listener

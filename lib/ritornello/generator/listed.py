@@ -14,10 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ritornello.arrays import Flags, Ints64
+from ritornello.generator.music import music_of
+from ritornello.generator.names import track_ids, words
+from ritornello.generator.streams import chance
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.music import music_of
-from ritornello.sources.generator.names import track_ids, words
-from ritornello.sources.generator.streams import chance
 
 ARTISTS = "id string, followers string, genres string, name string, popularity string"
 ALIASES = "alias string, name string"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from ritornello.generator.listening import first_second, listener_history
+from ritornello.generator.music import music_of
+from ritornello.generator.streams import spread_ids
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.listening import first_second, listener_history
-from ritornello.sources.generator.music import music_of
-from ritornello.sources.generator.streams import spread_ids
 
 SMALL = GeneratorSettings(listeners=400, tracks=8_000, giant_share=0.005, giant_plays=20_000)
 DAY = 86_400

@@ -6,11 +6,11 @@ Sparks become plays, and the plays are spread over the rhythm of the days.
 import numpy as np
 
 from ritornello.arrays import Floats64, Ints32, Ints64
+from ritornello.generator.music import Music
+from ritornello.generator.rhythm import DAY, play_seconds
+from ritornello.generator.streams import HISTORY, chance, stream
+from ritornello.generator.tastes import Listener, Sparks, listener_of, sparks_of
 from ritornello.settings.generator import GeneratorSettings
-from ritornello.sources.generator.music import Music
-from ritornello.sources.generator.rhythm import DAY, play_seconds
-from ritornello.sources.generator.streams import HISTORY, chance, stream
-from ritornello.sources.generator.tastes import Listener, Sparks, listener_of, sparks_of
 
 
 def listener_history(
