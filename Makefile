@@ -19,8 +19,8 @@ LOCKED := --generate-hashes --no-annotate --no-emit-index-url --no-header --pyth
 help: ## explain every target
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "}; {printf "  make %-12s %s\n", $$1, $$2}'
 	@echo
-	@echo "  make run INPUT=<folder or URI> AS_OF=<day or instant> [HORIZON=<days>|to_end] [WAREHOUSE=<URI>]"
-	@echo "           the night on your own interactions.parquet and tracks.parquet"
+	@echo "  make run INPUT=<folder, file or URI> [AS_OF=<day or instant>] [HORIZON=<days>|to_end] [WAREHOUSE=<URI>]"
+	@echo "           the night on your own listening: a delivery, or a log of any format of docs/formats.md"
 
 .PHONY: setup
 setup: $(VENV)/.ready .jars/.ready ## the Python environment and the jars, pinned
@@ -44,10 +44,9 @@ jars: .jars/.ready ## fetch the pinned jars into .jars
 .PHONY: run
 ifdef INPUT
 run: setup
-	@[ -n "$(AS_OF)" ] || { echo "AS_OF is required with INPUT, e.g. AS_OF=2024-12-26T15:54:00Z"; exit 2; }
-	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" --as-of "$(AS_OF)" $(if $(HORIZON),--horizon "$(HORIZON)")
+	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" $(if $(AS_OF),--as-of "$(AS_OF)") $(if $(HORIZON),--horizon "$(HORIZON)")
 else
-run: setup ## a whole night: generated data, or your own with INPUT= and AS_OF=
+run: setup ## a whole night: generated data, or your own with INPUT=
 	@$(RITORNELLO) generate $(GENERATED) $(SET) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
 	@$(RITORNELLO) refresh $(GENERATED) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
 endif
@@ -55,7 +54,7 @@ endif
 .PHONY: compare
 compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [PROTOCOL=] [ITEMS=] [METHODS=] [OUT=]
 	@[ -n "$(DATA)" ] || { echo "DATA is required, e.g. make compare DATA=build/generated/seed-7"; exit 2; }
-	@$(RITORNELLO) compare --conf $(CONF) $(if $(wildcard conf/$(FORMAT).yaml),--conf conf/$(FORMAT).yaml) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
+	@$(RITORNELLO) compare --conf $(CONF) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 

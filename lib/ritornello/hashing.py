@@ -1,7 +1,10 @@
-"""Hash whole numbers by splitmix64, the same on every machine.
+"""Hash whole numbers and texts, the same on every machine.
 
-Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014.
+Numbers are hashed by splitmix64: Steele, Lea and Flood, *Fast splittable pseudorandom number
+generators*, OOPSLA 2014.
 """
+
+import hashlib
 
 import numpy as np
 
@@ -26,3 +29,8 @@ def mixed(words: Words64) -> Words64:
 def unit(words: Words64) -> Floats64:
     """Map each word to [0, 1) by its upper 53 bits."""
     return np.asarray((words >> np.uint64(11)) / 2.0**53, np.float64)
+
+
+def short_hash(text: str, *, digits: int = 8) -> str:
+    """Return the first hexadecimal digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]

@@ -6,10 +6,12 @@ from typing import Any
 import click
 
 from ritornello import job
+from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import derive, run
 from ritornello.commands.options import (
     HORIZON,
     INPUT_KIND,
+    INSTANT,
     RECEIVED_UNTIL,
     TAKE_OVER,
     as_of_option,
@@ -18,7 +20,9 @@ from ritornello.commands.options import (
 )
 from ritornello.instants import iso
 from ritornello.intake.import_plays import import_plays
+from ritornello.intake.kept_delivery import delivery_of, kept_in
 from ritornello.job import Context
+from ritornello.night.default_instant import end_less_horizon
 from ritornello.night.graph import run_step, run_steps
 from ritornello.night.judging.evaluate import print_report
 from ritornello.night.lists.train_ranker import days_to_learn_from
@@ -33,6 +37,7 @@ from ritornello.night.steps import (
     recommend_step,
 )
 from ritornello.settings.settings import Settings
+from ritornello.tables.writing import absolute
 
 
 @click.command("build-features")
@@ -123,12 +128,23 @@ def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int
 @HORIZON
 @INPUT_KIND
 @RECEIVED_UNTIL
-@click.option("--input", "folder", help="Folder or URI of a delivery to import first.")
+@click.option(
+    "--input",
+    "folder",
+    help="Folder, file or URI to import first: a delivery, or a listening log of any format.",
+)
+@ANY_FORMAT
 @TAKE_OVER
-@as_of_option
+@click.option(
+    "--as-of",
+    type=INSTANT,
+    help="Use only plays before this day or instant, such as 2024-12-26T15:54:00Z or today "
+    "(default with --input: the end of its plays less the horizon).",
+)
 def refresh_command(
-    as_of: datetime,
+    as_of: datetime | None,
     folder: str | None,
+    data_format: str | None,
     take_over: bool,
     kind: str,
     received_until: datetime | None,
@@ -140,15 +156,24 @@ def refresh_command(
     It builds features, models, candidates and lists, audits the lists, publishes them and judges
     them. Steps whose inputs, settings and code did not change are skipped (`plan` shows which). If
     the lists fail the audit, the exit code is 4 and the lists served before stay.
+
+    A listening log is converted first, and its delivery is kept in the warehouse while the log's
+    files stay the same.
     """
+    if as_of is None and folder is None:
+        raise click.UsageError("give --as-of, or --input with the plays that decide it")
     common["overrides"] = with_horizon(common["overrides"], horizon)
+    known = format_of(folder, data_format, common) if folder else "nested"
 
     def body(context: Context) -> str:
         if folder:
+            place = kept_in(context.store.warehouse, absolute(folder), known)
+            delivery = delivery_of(context, folder, data_format=known, kept=place)
             sentence = import_plays(
-                context, folder=folder, kind=kind, received_until=received_until
+                context, folder=delivery, kind=kind, received_until=received_until
             )
             context.console.print(f"  {sentence}", highlight=False)
-        return refresh(context, as_of, take_over=take_over)
+        night = as_of or end_less_horizon(context)
+        return refresh(context, night, take_over=take_over)
 
     return run("refresh", common, body)

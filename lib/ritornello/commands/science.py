@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from ritornello import job
+from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
 from ritornello.methods.definitions import methods_page
 from ritornello.sources.formats.docs import formats_page
-from ritornello.sources.formats.registry import FORMATS
 from ritornello.study.compare_data import compare_data, compare_run
 from ritornello.study.describe import describe
 from ritornello.tables.docs import tables_page
@@ -41,14 +41,7 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
 @click.command("compare")
 @settings_options
 @click.option("--data", "folder", required=True, help="Folder or URI of the data set.")
-@click.option(
-    "--format",
-    "data_format",
-    type=click.Choice(list(FORMATS)),
-    default="nested",
-    show_default=True,
-    help="Format of the files, as for convert.",
-)
+@ANY_FORMAT
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report."
 )
@@ -64,7 +57,7 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
 )
 def compare_command(
     folder: str,
-    data_format: str,
+    data_format: str | None,
     out: Path | None,
     protocol: str | None,
     items: int | None,
@@ -82,6 +75,7 @@ def compare_command(
         *common["overrides"],
         *(f"compare.{name}={value}" for name, value in chosen.items() if value),
     )
+    data_format = format_of(folder, data_format, common)
     settings = settings_from(**common)
     comparison = compare_run(settings, folder, data_format=data_format, out=out)
     return job.run(

@@ -21,13 +21,15 @@ GLOB_SIGNS = re.compile(r"[\\\[\]{}*?]")
 class InputFile:
     """One file of an input folder.
 
-    ``name`` is the path below the folder, ``uri`` the file as Spark names it in ``_metadata``.
+    ``name`` is the path below the folder, ``uri`` the file as Spark names it in ``_metadata``,
+    ``modified`` its time of change in milliseconds since 1970.
     """
 
     path: str
     uri: str
     name: str
     size: int = 0
+    modified: int = 0
 
 
 def literal(path: str) -> str:
@@ -90,7 +92,9 @@ def _input_file(base: Any, status: Any) -> InputFile:
 def input_file(status: Any, name: str) -> InputFile:
     """Describe a file of Hadoop under a name of its own."""
     path = status.getPath()
-    return InputFile(path.toString(), one_uri(path.toUri().toString()), name, int(status.getLen()))
+    uri = one_uri(path.toUri().toString())
+    size, modified = int(status.getLen()), int(status.getModificationTime())
+    return InputFile(path.toString(), uri, name, size, modified)
 
 
 def is_visible(name: str) -> bool:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ritornello.hashing import short_hash
 from ritornello.job import Context
 from ritornello.settings.settings import Settings
 from ritornello.study.compare import compare_methods
-from ritornello.study.data_set import BUILD, bring_in, data_set_name, short_hash
+from ritornello.study.data_set import BUILD, bring_in, data_set_name
 from ritornello.tables.store import Store
 from ritornello.tables.writing import absolute
 

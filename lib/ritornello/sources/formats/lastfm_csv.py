@@ -83,8 +83,7 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     }
     alike = defaultdict(list)
     for file in inbox.files:
-        first = first_text(file, inbox.staging).splitlines()[:1]
-        line = first[0].decode(errors="replace").strip() if first else ""
+        line = _first_line(first_text(file, inbox.staging))
         table = next((one for one in TABLES if one.fits(line)), WITHOUT_HEADER)
         alike[table, line if table.header else None].append(file)
     frames: list[DataFrame] = []
@@ -100,6 +99,17 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     events = reduce(DataFrame.unionByName, frames)
     once = without_overlaps(without_repeats(events, counted))
     return Reading(once, counted, tuple(left_out))
+
+
+def fits(head: bytes) -> bool:
+    """Return whether the first line is of one of the layouts."""
+    line = _first_line(head)
+    return any(one.fits(line) for one in TABLES) or bool(re.search(TIME_AT_END, line))
+
+
+def _first_line(head: bytes) -> str:
+    lines = head.decode(errors="replace").splitlines()
+    return lines[0].strip() if lines else ""
 
 
 def file_owner(name: str, *, root: str) -> str | None:

@@ -44,7 +44,8 @@ class Format:
 
     ``names`` is None where there is nothing to convert. ``read_counts`` reads counts without times.
     ``whole_number_ids``: listeners and tracks keep the numbers the source gave them. ``reasons``
-    are those for which an entry can fail to be a play, besides ``same_file_twice``.
+    are those for which an entry can fail to be a play, besides ``same_file_twice``. ``fits`` tells
+    from the first bytes of a file whether it is of the format, where names of files do not.
     """
 
     about: str
@@ -54,6 +55,7 @@ class Format:
     whole_number_ids: bool = False
     keys: Keys | None = None
     reasons: tuple[str, ...] = ()
+    fits: Callable[[bytes], bool] | None = None
 
 
 FORMATS: Mapping[str, Format] = {
@@ -91,6 +93,7 @@ FORMATS: Mapping[str, Format] = {
             "to the minute, or the second by `uts`",
         ),
         reasons=(*LINE, *NAMED, "same_play_twice", "overlaps_a_play"),
+        fits=lastfm_csv.fits,
     ),
     "listenbrainz": Format(
         "ListenBrainz: listens, a JSON object a line or a list of them",
@@ -106,6 +109,7 @@ FORMATS: Mapping[str, Format] = {
             *LINE[1:],
             *("json_malformed", "not_a_track", *NAMED[1:], "same_play_twice", "overlaps_a_play"),
         ),
+        fits=lambda head: b'"track_metadata"' in head,
     ),
     "yambda": Format(
         "Yambda, flat or sequential: listens.parquet, likes.parquet, dislikes.parquet",
