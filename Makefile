@@ -96,6 +96,11 @@ sequences: setup ## random sequences of operations against the same model: [SEQU
 	@PYTHONPATH=tests $(BIN)/python tests/sequences/lives.py --sequences $(or $(SEQUENCES),20) --length $(or $(LENGTH),10) \
 	  --seed $(if $(filter command,$(origin SEED)),$(SEED),1) $(if $(REPLAY),--replay "$(REPLAY)")
 
+.PHONY: mutants
+mutants: setup ## how soon the sequences notice wrong incremental code: [SEQUENCES=50] [SEED=1]
+	@PYTHONPATH=tests $(BIN)/python tests/sequences/mutants.py --most $(or $(SEQUENCES),50) \
+	  --seed $(if $(filter command,$(origin SEED)),$(SEED),1)
+
 .PHONY: check
 check: setup ## lint, format, types, the house in figures, and that every test can be imported
 	@$(BIN)/ruff check lib jobs tests

@@ -118,7 +118,9 @@ def matrix(sequences: Sequence[Sequence[Operation]]) -> str:
     return "\n".join([head, *rows, f"fewest of any pair: {least}"])
 
 
-def work(seeds: Sequence[int], length: int, replay: str | None, *, shrink: bool) -> int:
+def work(
+    seeds: Sequence[int], length: int, replay: str | None, *, shrink: bool, stop: bool = False
+) -> int:
     """Live through sequences in one session, a line of JSON for each."""
     folder = Path(tempfile.mkdtemp(prefix="ritornello-sequences-"))
     spark = build_session(load_settings([CONF], []).spark, name="sequences")
@@ -140,6 +142,8 @@ def work(seeds: Sequence[int], length: int, replay: str | None, *, shrink: bool)
                 fewer = shortened(start, operations, folder / "shorter")
                 print(json.dumps({"seed": seed, "shortened": written(fewer)}), flush=True)
             different += bool(wrong)
+            if wrong and stop:
+                break
     finally:
         end_session(spark)
         shutil.rmtree(folder, ignore_errors=True)
@@ -158,17 +162,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=2, help="sessions side by side")
     parser.add_argument("--replay", help="operations of one sequence, as printed")
     parser.add_argument("--no-shrink", action="store_true", help="do not shorten what fails")
+    parser.add_argument("--stop", action="store_true", help="stop at the first difference")
     given = parser.parse_args(arguments)
     number = 1 if given.replay else given.sequences
     seeds = range(given.seed, given.seed + number * given.step, given.step)
     if given.workers == 1 or given.replay:
-        return work(seeds, given.length, given.replay, shrink=not given.no_shrink)
+        shrink = not given.no_shrink
+        return work(seeds, given.length, given.replay, shrink=shrink, stop=given.stop)
     workers = [
         subprocess.Popen(
             [
                 *(sys.executable, __file__, "--workers", "1", "--length", str(given.length)),
                 *("--seed", str(part[0]), "--sequences", str(len(part)), "--step", str(part.step)),
                 *(["--no-shrink"] if given.no_shrink else []),
+                *(["--stop"] if given.stop else []),
             ]
         )
         for part in parts(seeds, given.workers)

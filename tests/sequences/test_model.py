@@ -1,9 +1,13 @@
 """The model of a warehouse is right about what it is asked, and sees every kind of fault."""
 
+import ast
 from types import SimpleNamespace
+
+import pytest
 
 from sequences.lives import matrix, parsed, parts, sequence_of, written
 from sequences.model import Warehouse, day
+from sequences.mutants import MUTANTS, write_mutant
 from sequences.operations import killed
 
 MONDAY = int(day(0).timestamp())
@@ -117,3 +121,11 @@ def test_a_sequence_follows_from_its_seed_and_can_be_written_down():
     row = next(line.split() for line in shown.splitlines() if line.startswith("late"))
     assert row[1:].count("2") == 1
     assert shown.endswith("fewest of any pair: 0")
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.file)
+def test_a_mutant_is_one_change_of_the_code_as_it_is(tmp_path, mutant):
+    library = write_mutant(mutant, tmp_path)
+    code = (library / "ritornello" / mutant.file).read_text(encoding="utf-8")
+    ast.parse(code)
+    assert mutant.text not in code
