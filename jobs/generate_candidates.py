@@ -1,7 +1,7 @@
 """What every source proposes to every listener.
 
-reads   tracks, pair_history, histories, item_stats, user_profile, als_user_factors,
-        als_item_factors
+reads   plays, tracks, united_tracks, pair_history, histories, item_stats, user_profile,
+        als_user_factors, als_item_factors
 writes  als_lists, candidates
 then    recommend
 

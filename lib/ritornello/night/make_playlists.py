@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import before, between
 from ritornello.errors import UsageError
-from ritornello.features.history import plays_of_items
+from ritornello.features.disliked import disliked
+from ritornello.features.history import events_of_items, plays_of_items
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.playlists import expansion, facts, heard, rows
@@ -93,14 +94,23 @@ def _replace_lists(context: Context, as_of: datetime, names: Sequence[str], **sl
 def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: datetime) -> DataFrame:
     """One row per recommended (user_id, track_id) as of the instant.
 
-    With its ``recommendation_score`` and ``source``. Recommended artists become their best tracks.
+    With its ``recommendation_score`` and ``source``. Recommended artists become their best tracks,
+    without those that the listener disliked last.
     """
     kind = context.settings.item_kind
     lists = context.store.read("recommendations", as_of=as_of)
     items = expansion.recommended(lists.withColumnRenamed(f"{kind}_id", "item_id"))
     if kind == "track":
         return items.withColumnRenamed("item_id", "track_id")
-    return expansion.tracks_of_artists(items, _best_tracks(context, played, songs, as_of))
+    tracks = expansion.tracks_of_artists(items, _best_tracks(context, played, songs, as_of))
+    return tracks.join(_disliked_tracks(context, as_of), ["user_id", "track_id"], "left_anti")
+
+
+def _disliked_tracks(context: Context, as_of: datetime) -> DataFrame:
+    """One row per (user_id, track_id) that the listener disliked last."""
+    plays, tracks = (context.store.read(name) for name in ("plays", "tracks"))
+    events = before(events_of_items(plays, tracks, item_kind="track"), as_of)
+    return disliked(events).withColumnRenamed("item_id", "track_id")
 
 
 def _best_tracks(

@@ -138,7 +138,7 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "generate_candidates",
         as_of,
-        reads=(*day_of(as_of, *FEATURE_TABLES, *ALS_TABLES), TRACKS),
+        reads=(*day_of(as_of, *FEATURE_TABLES, *ALS_TABLES), plays_before(as_of), TRACKS, UNITED),
         writes=day_of(as_of, "als_lists", "candidates"),
         settings=PROPOSING,
         run=lambda: generate_candidates(context, as_of),

@@ -65,6 +65,12 @@ def context(spark, tmp_path_factory) -> Context:
     }
     for table, known in named.items():
         store.replace(table, zeros(spark, store, table, rows[table], **known), as_of=TUESDAY)
+    plays = zeros(
+        spark, store, "plays", [(0, ITEMS - 1, -2), (1, ITEMS - 1, -2)],
+        user_id="int", track_id="int", weight="int",
+    )  # fmt: skip
+    store.replace("plays", plays)
+    store.replace("tracks", zeros(spark, store, "tracks", [(0,)], track_id="int"))
     rankers(context, 0.5, 0.5)
     stage(context, MONDAY, places())
     return context
@@ -143,6 +149,17 @@ def test_a_sound_night_passes(context):
 def test_a_fault_of_the_listeners_who_are_due_fails_its_check(context, check, due):
     outcome = outcomes(context, FAULTS[check](places(), {*due}), due=due)[check]
     assert outcome == ("warn" if check == "score_drift" else "error")
+
+
+@pytest.mark.parametrize("due", [range(LISTENERS), DUE], ids=["whole", "short"])
+def test_a_disliked_item_fails(context, due):
+    disliked = ITEMS - 1
+    assert (
+        outcomes(context, changed(places(), {5}, item=disliked), due=due)["ineligible"] == "error"
+    )
+    assert (
+        outcomes(context, changed(places(), {0}, item=disliked), due=due)["ineligible"] == "error"
+    )
 
 
 def test_short_lists_and_old_plays_fail(context):

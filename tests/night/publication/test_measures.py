@@ -62,14 +62,17 @@ def test_each_place_keeps_the_promise_of_its_list(spark):
             (1, "mixed", 3, 10, 0.9, None, True),  # played, but no last play is told
             (2, "repeats", 1, 10, 0.9, NOON, True),  # the other listener's
             (3, "new", 1, 10, 0.9, None, True),  # a listener without a play left
+            (2, "mixed", 1, 11, 0.9, NOON, True),  # disliked
+            (2, "new", 2, 10, 0.9, None, False),  # disliked by another one
         ],
         PLACES + ", wrong boolean",
     )
     pairs = spark.createDataFrame([(1, 10), (2, 11)], "user_id int, item_id int")
     items = spark.createDataFrame([(10,), (11,)], "item_id int")
     listeners = spark.createDataFrame([(1,), (2,)], "user_id int")
+    unwanted = spark.createDataFrame([(2, 11), (3, 10)], "user_id int, item_id int")
     wrong = judged.where("wrong").count()
-    measured = ineligible(judged.drop("wrong"), pairs, items, listeners)
+    measured = ineligible(judged.drop("wrong"), pairs, items, listeners, unwanted)
     assert figures(measured) == {"ineligible": float(wrong)}
 
 

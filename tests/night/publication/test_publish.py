@@ -54,6 +54,8 @@ def stage_features(context):
     for table, rows in tables.items():
         known = {name: type_ for name, type_ in named.items() if name != without.get(table)}
         store.replace(table, zeros(spark, store, table, rows, **known))
+    for table, key in (("plays", "user_id"), ("tracks", "track_id")):
+        store.replace(table, zeros(spark, store, table, [(0,)], **{key: "int"}))
     model = [("ranker", MONDAY, MONDAY, {"ndcg@40": 0.5})]
     known = {"model": "string", "as_of": "timestamp", "trained_as_of": "timestamp"}
     store.append(

@@ -6,12 +6,14 @@ from pyspark.sql import DataFrame
 
 from ritornello.candidates import sources
 from ritornello.candidates.union import union_of
+from ritornello.features.states import PAIR
 from ritornello.job import Context
 from ritornello.models.als_lists import als_lists, ship
 from ritornello.night.lists.carry import carried_als_lists
 from ritornello.night.state.base import Base
 from ritornello.night.state.due import listeners_due
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
+from ritornello.night.state.unwanted import unwanted_pairs
 from ritornello.ranking.matrix import feature_rows
 from ritornello.scratch import scratch
 
@@ -35,7 +37,8 @@ def propose(
 ) -> tuple[DataFrame, DataFrame]:
     """Propose candidates to a choice of listeners.
 
-    Returns ALS lists and the union of all sources."""
+    Returns ALS lists and the union of all sources, without items that the listener disliked last.
+    """
     store, settings = context.store, context.settings.candidates
     pairs = pair_rows(context, as_of, of=of)
     items = store.read("item_stats", as_of=as_of)
@@ -51,7 +54,8 @@ def propose(
     ]
     if artists is not None:
         proposals.append(own_artists(context, pairs, items, artists))
-    return lists, union_of(proposals)
+    unwanted = unwanted_pairs(context, as_of, of=of)
+    return lists, union_of(proposals).join(unwanted, on=PAIR, how="left_anti")
 
 
 def known_factors(context: Context, as_of: datetime) -> DataFrame:

@@ -20,6 +20,7 @@ from ritornello.night.publication.measures import (
 from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
+from ritornello.night.state.unwanted import unwanted_pairs
 from ritornello.ranking.samples import sampled
 from ritornello.settings.night import AT_LEAST, Limits
 
@@ -113,8 +114,12 @@ def _ineligible(
     number: int,
 ) -> float | None:
     chosen = _some(context, lists, of=number)
-    theirs = pair_rows(context, as_of, of=lambda rows: _some(context, rows, of=number))
-    return figures_of(ineligible(chosen, theirs, items, listeners))["ineligible"]
+
+    def of(rows: DataFrame) -> DataFrame:
+        return _some(context, rows, of=number)
+
+    theirs, unwanted = (rows(context, as_of, of=of) for rows in (pair_rows, unwanted_pairs))
+    return figures_of(ineligible(chosen, theirs, items, listeners, unwanted))["ineligible"]
 
 
 def _against(

@@ -1,0 +1,27 @@
+"""Find the items that a listener disliked last."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ritornello.features.narrow import narrowed
+from ritornello.features.states import PAIR
+
+DISLIKE = -2  # the largest weight of a dislike; -1 is a skip, which says nothing for ever
+
+
+def disliked(events: DataFrame) -> DataFrame:
+    """One row per (user_id, item_id) whose last word is a dislike.
+
+    A later like or play takes a dislike back; a skip does not. At one instant the dislike counts.
+    ``events`` has user_id, item_id, played_at and weight.
+    """
+    dislikes = (
+        events.where(F.col("weight") <= DISLIKE)
+        .groupBy(*PAIR)
+        .agg(F.max("played_at").alias("_disliked_at"))
+    )
+    positive = narrowed(events.where(F.col("weight") > 0), dislikes, on=PAIR)
+    taken_back = positive.join(dislikes, on=PAIR, how="inner").where(
+        F.col("played_at") > F.col("_disliked_at")
+    )
+    return dislikes.join(taken_back.select(*PAIR), on=PAIR, how="left_anti").select(*PAIR)
