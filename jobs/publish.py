@@ -1,6 +1,7 @@
 """Audit a night's lists and serve them.
 
-reads   pair_history, item_stats, user_profile, candidates, models, recommendations, published
+reads   plays, tracks, pair_history, item_stats, user_profile, candidates, models, recommendations,
+        published
 writes  checks, published, exposures
 then    nights, rollback
 

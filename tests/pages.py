@@ -108,7 +108,16 @@ BY_HAND = {
     ),
 }
 # the steps of a job, in their order; the audit reads more than the slices that decide a rerun
-AUDIT = ("candidates", "item_stats", "user_profile", "pair_history", "models", "published")
+AUDIT = (
+    "plays",
+    "tracks",
+    "candidates",
+    "item_stats",
+    "user_profile",
+    "pair_history",
+    "models",
+    "published",
+)
 SERVED = ("published", "checks", "exposures")
 
 
