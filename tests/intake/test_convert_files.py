@@ -181,8 +181,8 @@ def test_a_folder_without_a_readable_file_stops_and_says_what_each_file_is(spark
     with pytest.raises(BadInputError) as raised:
         Converted(spark, "lastfm-csv", tmp_path / "in", tmp_path / "out")
     said = str(raised.value)
-    assert "no file can be read; expected Last.fm_data.csv" in said
-    assert re.search(r"; Last.fm_data.csv: refused: starts with 'uts,artist'; expected the", said)
+    assert "no file can be read; expected Last.fm plays as .csv" in said
+    assert re.search(r"; Last.fm_data.csv: refused: no line .*; it starts with 'uts,artist'", said)
     assert "; Last.fm_data (1).csv: ignored: the file is empty" in said
     assert "; songs.txt: ignored: its name is not one of this format" in said
     (tmp_path / "empty").mkdir()

@@ -135,7 +135,8 @@ def _unfit(file: InputFile, splits: list[Row], layout: Layout) -> LeftOut | None
         why = f"starts with {first[:120]!r}; expected the header {layout.header!r}"
         return refused(file.name, why)
     if not any(row["fitting"] for row in splits):
-        return refused(file.name, f"no line has the expected form: {layout.expected}")
+        why = f"no line has the expected form: {layout.expected}; it starts with {first[:120]!r}"
+        return refused(file.name, why)
     return None
 
 
