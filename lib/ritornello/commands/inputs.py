@@ -13,7 +13,8 @@ ANY_FORMAT: Callable[..., Any] = click.option(
     "--format",
     "data_format",
     type=click.Choice(list(FORMATS)),
-    help="Format of the files, as for convert (default: recognised by the files).",
+    help="Format of the files, as for convert (default: recognised by the files; "
+    "a URI is a delivery).",
 )
 
 

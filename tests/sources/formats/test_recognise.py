@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from ritornello.errors import BadInputError, UsageError
+from ritornello.errors import BadInputError
 from ritornello.sources.formats.recognise import recognise
 from sources.formats.outside_files import write
 from sources.formats.outside_logs import WRITERS, write_parts
@@ -44,8 +44,10 @@ def test_what_is_not_recognised_says_what_was_looked_for(tmp_path):
         BadInputError, match=r"holds budget.csv, which is no listening log.*yambda: "
     ):
         recognise(str(tmp_path))
-    with pytest.raises(UsageError, match="give --format"):
-        recognise("nosuch://bucket/x")
+
+
+def test_a_uri_is_a_delivery_unless_the_format_is_named():
+    assert recognise("s3a://bucket/listening").name == "nested"
 
 
 def test_two_formats_in_one_folder_are_not_guessed(tmp_path):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pyarrow import fs
 
-from ritornello.errors import BadInputError, UsageError
+from ritornello.errors import BadInputError
 from ritornello.sources.formats.registry import FORMATS, Format
 
 HEAD_BYTES = 1 << 16
@@ -42,10 +43,12 @@ class Seen:
 def recognise(folder: str) -> Recognised:
     """Recognise the format of a folder, a file or an archive.
 
-    The names of the files decide, and where they say nothing, the first bytes. Raises
-    ``BadInputError`` if nothing or more than one format is recognised, and ``UsageError`` for a URI
-    that cannot be listed here.
+    The names of the files decide, and where they say nothing, the first bytes. A URI of another
+    file system than the local one is taken for a delivery: only Spark knows how to list it. Raises
+    ``BadInputError`` if nothing or more than one format is recognised.
     """
+    if re.match(r"(?!file:)[a-z][a-z0-9+.-]*://", folder, re.IGNORECASE):
+        return Recognised("nested", "a URI is read as a delivery")
     files = list(_files(folder))
     if any(NESTED.fullmatch(one.name) for one in files):
         return Recognised("nested", "interactions.parquet is there")
@@ -87,7 +90,8 @@ def _nothing(folder: str, files: list[Seen]) -> str:
 
 def _files(folder: str) -> Iterator[Seen]:
     """Yield every file below the folder by name, with the members of zip archives."""
-    system, root = _system(folder)
+    system = fs.LocalFileSystem()
+    root = str(Path(_local(folder)).absolute())
     info = system.get_file_info(root)
     if info.type == fs.FileType.NotFound:
         raise BadInputError(f"{folder}: there is no such folder or file")
@@ -107,17 +111,9 @@ def _files(folder: str) -> Iterator[Seen]:
             yield Seen(name, partial(_head_of, system, path))
 
 
-def _system(folder: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system of a path or URI, and the path within it."""
-    if "://" not in folder and not folder.startswith("file:"):
-        return fs.LocalFileSystem(), str(Path(folder).absolute()).rstrip("/")
-    try:
-        system, path = fs.FileSystem.from_uri(re.sub(r"^s3[an]://", "s3://", folder))
-    except (ValueError, OSError) as error:
-        raise UsageError(
-            f"{folder}: its files cannot be listed to recognise their format ({error}): give --format"
-        ) from None
-    return system, path.rstrip("/")
+def _local(folder: str) -> str:
+    """Return the path of a folder or file:// URI."""
+    return unquote(re.sub("^file:/+", "/", folder)) if folder.startswith("file:") else folder
 
 
 def _members(system: fs.FileSystem, name: str, path: str) -> Iterator[Seen]:
