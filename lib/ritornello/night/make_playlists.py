@@ -9,10 +9,10 @@ from pyspark.sql import functions as F
 
 from ritornello.as_of import before, between
 from ritornello.errors import UsageError
-from ritornello.features.disliked import disliked
-from ritornello.features.history import events_of_items, plays_of_items
+from ritornello.features.history import plays_of_items
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.night.state.unwanted import disliked_tracks
 from ritornello.playlists import expansion, facts, heard, rows
 from ritornello.playlists.moments import moment_named, moments_of
 
@@ -103,14 +103,8 @@ def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: date
     if kind == "track":
         return items.withColumnRenamed("item_id", "track_id")
     tracks = expansion.tracks_of_artists(items, _best_tracks(context, played, songs, as_of))
-    return tracks.join(_disliked_tracks(context, as_of), ["user_id", "track_id"], "left_anti")
-
-
-def _disliked_tracks(context: Context, as_of: datetime) -> DataFrame:
-    """One row per (user_id, track_id) that the listener disliked last."""
-    plays, tracks = (context.store.read(name) for name in ("plays", "tracks"))
-    events = before(events_of_items(plays, tracks, item_kind="track"), as_of)
-    return disliked(events).withColumnRenamed("item_id", "track_id")
+    unwanted = disliked_tracks(context, as_of).withColumnRenamed("item_id", "track_id")
+    return tracks.join(unwanted, ["user_id", "track_id"], "left_anti")
 
 
 def _best_tracks(

@@ -117,7 +117,7 @@ def as_events(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
     timed = parsed.withColumn("played_at", F.when(within, F.col("played_at")))
     judged = with_reason(timed, faults)
     missing = [name for name in EVENTS if name not in judged.columns]
-    extra = [name for name in (LEAST_GAP,) if name in judged.columns]
+    extra = [LEAST_GAP] if LEAST_GAP in judged.columns else []
     return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
         *EVENTS, *extra
     )

@@ -6,8 +6,9 @@ from pyspark.sql import DataFrame
 
 from ritornello.as_of import before
 from ritornello.features.disliked import disliked
+from ritornello.features.history import events_of_items
 from ritornello.job import Context
-from ritornello.night.state.listened import events_of_kind
+from ritornello.night.state.listened import of_recordings
 from ritornello.night.state.pairs import Choice, everyone
 
 
@@ -16,7 +17,15 @@ def unwanted_pairs(context: Context, as_of: datetime, *, of: Choice = everyone) 
 
     There are none for artists: who dislikes a track may love another one of its artist.
     """
-    events = before(events_of_kind(context), as_of)
-    if context.settings.item_kind != "track":
-        events = events.limit(0)
-    return disliked(of(events)).localCheckpoint()
+    pairs = disliked_tracks(context, as_of, of=of)
+    return (pairs if context.settings.item_kind == "track" else pairs.limit(0)).localCheckpoint()
+
+
+def disliked_tracks(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:
+    """One row per (user_id, item_id) of the tracks that a listener disliked last.
+
+    The items are tracks, whatever kind of item the warehouse recommends.
+    """
+    plays, tracks = (context.store.read(name) for name in ("plays", "tracks"))
+    events = events_of_items(of_recordings(context, plays), tracks, item_kind="track")
+    return disliked(of(before(events, as_of)))

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from pyarrow import fs
 
 from ritornello.errors import BadInputError
+from ritornello.sources.archives import GZIP, HEAD_BYTES, UTF16
 from ritornello.sources.formats.registry import FORMATS, Format
 
-HEAD_BYTES = 1 << 16
 LOOKED_INTO = 50  # files of one format whose first bytes are read
 SHOWN = 5
 NESTED = re.compile(r"interactions\.parquet(/.*)?")
@@ -142,11 +142,11 @@ def _head(stream: Any) -> bytes:
     """Read the first bytes of a text, whatever it is packed and written in."""
     with stream:
         raw: bytes = stream.read(HEAD_BYTES)
-    if raw[:2] == b"\x1f\x8b":
+    if raw[:2] == GZIP:
         try:
             raw = zlib.decompressobj(wbits=31).decompress(raw, HEAD_BYTES)
         except zlib.error:
             return b""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if raw[:2] in UTF16:
         return raw[: len(raw) // 2 * 2].decode("utf-16", errors="replace").encode()
     return raw.removeprefix(b"\xef\xbb\xbf")
