@@ -1,7 +1,7 @@
 """Histories, item statistics and profiles as of an instant.
 
-reads   plays, tracks, recordings, united_tracks, pair_checkpoints
-writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile
+reads   plays, tracks, artists, artist_matches, track_audio, recordings, pair_checkpoints
+writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile
 then    train_als
 
 spark-submit jobs/build_features.py --help

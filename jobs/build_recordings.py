@@ -1,8 +1,8 @@
 """Find versions of one song.
 
-reads   plays, tracks, artists, track_audio, artist_matches
+reads   tracks, artists, artist_matches, track_audio
 writes  recordings
-then    make_playlists
+then    build_features
 
 spark-submit jobs/build_recordings.py --help
 """

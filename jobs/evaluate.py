@@ -1,6 +1,6 @@
 """Judge the lists and every baseline by later plays.
 
-reads   plays, tracks, united_tracks, pair_history, histories, item_stats, user_profile,
+reads   plays, tracks, recordings, pair_history, histories, item_stats, user_profile,
         als_user_factors, als_item_factors, als_lists, candidates, recommendations
 writes  evaluations
 

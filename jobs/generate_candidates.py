@@ -1,6 +1,6 @@
 """What every source proposes to every listener.
 
-reads   plays, tracks, united_tracks, pair_history, histories, item_stats, user_profile,
+reads   plays, tracks, recordings, pair_history, histories, item_stats, user_profile,
         als_user_factors, als_item_factors
 writes  als_lists, candidates
 then    recommend

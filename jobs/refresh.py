@@ -1,7 +1,7 @@
 """A whole night in one session.
 
-reads   plays, users, tracks, recordings
-writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile,
+reads   plays, users, tracks, artists, artist_matches, track_audio
+writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,
         als_user_factors, als_item_factors, als_lists, candidates, samples, models,
         recommendations, evaluations, checks, published, exposures, outcomes, shadow_lists
 then    make_playlists, nights

@@ -1,7 +1,7 @@
 """LambdaRank from past as-of days.
 
-reads   plays, tracks, recordings
-writes  united_tracks, pair_checkpoints, pair_history, histories, item_stats, user_profile,
+reads   plays, tracks, artists, artist_matches, track_audio
+writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,
         als_user_factors, als_item_factors, samples, models
 then    recommend
 

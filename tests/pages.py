@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import house
-from ritornello.night import steps
+from ritornello.night import state_steps, steps
 from ritornello.night.graph import Step
 from ritornello.ranking.days import Days
 from ritornello.settings.settings import Settings
@@ -85,11 +85,6 @@ BY_HAND = {
             "make_playlists",
         ),
     ),
-    "build_recordings": Flow(
-        ("plays", "tracks", "artists", "track_audio", "artist_matches"),
-        ("recordings",),
-        then=("make_playlists",),
-    ),
     "make_playlists": Flow(
         ("recommendations", *FACTS, "track_audio", "recordings", "catalogue_tracks"),
         ("cand_tracks", "playlists"),
@@ -137,12 +132,18 @@ def night_steps() -> dict[str, tuple[Step, ...]]:
     past = DAY - timedelta(days=28)
     days = Days((past,), past, timedelta(days=28))
     built = {
-        "build_features": (steps.checkpoint_step(context, DAY), steps.features_step(context, DAY)),
+        "build_recordings": (state_steps.unite_step(context, DAY),),
+        "build_features": (
+            state_steps.unite_step(context, DAY),
+            state_steps.checkpoint_step(context, DAY),
+            state_steps.features_step(context, DAY),
+        ),
         "train_als": (steps.als_step(context, DAY),),
         "generate_candidates": (steps.candidates_step(context, DAY),),
         "train_ranker": (
-            steps.checkpoint_step(context, past),
-            steps.features_step(context, past),
+            state_steps.unite_step(context, past),
+            state_steps.checkpoint_step(context, past),
+            state_steps.features_step(context, past),
             steps.als_step(context, past),
             steps.samples_step(context, past, days),
             steps.ranker_step(context, DAY, days),

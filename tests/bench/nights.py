@@ -41,7 +41,7 @@ from ritornello.night.state.build_transitions import build_transitions, transiti
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.night.state.months import checkpoints_due
 from ritornello.night.state.pairs import pair_states
-from ritornello.night.steps import checkpoint_step
+from ritornello.night.state_steps import checkpoint_step
 from ritornello.session import build_session
 from ritornello.settings.session import SparkSettings
 from ritornello.settings.settings import Settings

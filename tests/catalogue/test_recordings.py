@@ -1,50 +1,74 @@
-from datetime import UTC, datetime
+import random
 
 import pytest
 
-from ritornello.catalogue.recordings import leaders, recordings, united
+from ritornello.catalogue.keys import with_title_keys
+from ritornello.catalogue.recordings import artist_keys, leaders, recordings, united
 
-PLAYED = (
-    "track_id int, first_played_at timestamp, artist_key string, song_key string,"
-    " is_version boolean, duration_ms bigint, recording_id int"
+TRACKS = (
+    "track_id int, artist_key string, song_key string, title_key string, is_version boolean,"
+    " duration_ms bigint, recording_key string"
 )
+JUDGED = [
+    # track artist song title version length recording, then recording and rule
+    ((1, "owls", "dusk", "dusklive", True, 300_000, None), None),  # a live version came first
+    ((2, "owls", "dusk", "dusk", False, 200_000, None), (1, "version")),
+    ((3, "owls", "dusk", "dusk", False, None, None), (1, "version")),  # length unknown
+    ((4, "owls", "dusk", "dusk", False, 230_000, None), (1, "version")),  # half a minute more
+    ((5, "owls", "dusk", "dusk", False, 400_000, None), None),  # another song of that name
+    ((6, "owls", "dusk", "dusk", False, 401_000, None), (5, "title")),
+    ((7, "moss", "dusk", "dusk", False, 200_000, None), None),  # another artist
+    ((8, None, "dusk", "dusk", False, 200_000, None), None),  # no artist
+    ((9, None, "dusk", "dusk", False, 200_000, None), None),
+    ((10, "owls", None, None, False, None, None), None),
+    ((11, "owls", "intro", "intro", False, None, None), None),  # a title of many pieces
+    ((12, "owls", "intro", "intro", False, None, None), None),
+    ((13, "owls", "fog", "fog", False, 100_000, "r1"), None),
+    ((14, "owls", "fug", "fug", False, 300_000, "r1"), (13, "recording")),  # another spelling
+    ((15, "owls", "fog", "fog", False, 101_000, None), (13, "title")),  # not mapped
+    ((16, None, None, None, False, None, "r2"), None),
+    ((17, None, None, None, False, None, "r2"), (16, "recording")),
+    ((18, "owls", "fog", "fog", False, None, "r3"), (13, "title")),
+]
 
 
-def day(number: int) -> datetime:
-    return datetime(2024, 5, number, tzinfo=UTC)
+def judged(spark, most=99):
+    return spark.createDataFrame([row for row, _ in JUDGED if row[0] <= most], TRACKS)
 
 
-def judged(spark):
-    return spark.createDataFrame(
-        [
-            # track first artist song version length recording
-            (5, day(1), "owls", "dusk", True, 300_000, 5),  # the live version was played first
-            (1, day(2), "owls", "dusk", False, 200_000, 5),
-            (2, day(3), "owls", "dusk", False, None, 5),  # length unknown
-            (3, day(4), "owls", "dusk", False, 230_000, 5),  # half a minute more: the album version
-            (4, day(5), "owls", "dusk", False, 400_000, 4),  # another song of that name
-            (6, day(6), "owls", "dusk", False, 401_000, 4),
-            (7, day(1), "moss", "dusk", False, 200_000, 7),  # another artist
-            (8, day(2), None, "dusk", False, 200_000, 8),  # no artist: its own
-            (9, day(2), "owls", None, False, None, 9),
-            (11, day(7), "owls", "noon", False, None, 10),  # first played at once: the smaller id
-            (10, day(7), "owls", "noon", True, None, 10),
-        ],
-        PLAYED,
+def found(tracks) -> dict[int, tuple[int, str]]:
+    rows = recordings(tracks, tolerance_seconds=60).collect()
+    return {row.track_id: (row.recording_id, row.rule) for row in rows}
+
+
+def test_versions_of_a_song_are_the_recording_that_came_first(spark):
+    assert found(judged(spark)) == {row[0]: right for row, right in JUDGED if right}
+
+
+def test_later_tracks_never_change_a_recording(spark):
+    every = found(judged(spark))
+    for most in (4, 9, 14):
+        assert found(judged(spark, most)) == {n: one for n, one in every.items() if n <= most}
+
+
+def test_an_artist_known_by_name_is_the_only_one_of_that_name_with_an_id(spark):
+    artists = [
+        # id, the source's id, whether that is the name, name
+        (1, "a1", False, "owls"),
+        (2, "owls", True, "owls"),
+        (3, "a3", False, "moss"),
+        (4, "a4", False, "moss"),  # homonyms
+        (5, "moss", True, "moss"),
+        (6, "a6", False, None),
+        (7, "a7", False, None),
+    ]
+    schema = "artist_id int, source_artist_id string, is_name boolean, name string"
+    frame = spark.createDataFrame(artists, schema).selectExpr(
+        "*", "named_struct('alphanumeric', name) AS keys"
     )
-
-
-def test_versions_of_a_song_are_the_recording_played_first(spark):
-    expected = {row.track_id: row.recording_id for row in judged(spark).collect()}
-    found = recordings(judged(spark).drop("recording_id"), tolerance_seconds=60)
-    assert {row.track_id: row.recording_id for row in found.collect()} == expected
-
-
-def test_later_plays_never_change_a_recording(spark):
-    every = judged(spark).drop("recording_id")
-    late = {r.track_id: r.recording_id for r in recordings(every, tolerance_seconds=60).collect()}
-    early = recordings(every.where("first_played_at < '2024-05-05'"), tolerance_seconds=60)
-    assert all(late[row.track_id] == row.recording_id for row in early.collect())
+    keys = {row.artist_id: row.artist_key for row in artist_keys(frame).collect()}
+    assert keys[1] == keys[2]
+    assert len(set(keys.values())) == 6
 
 
 @pytest.mark.parametrize(
@@ -67,6 +91,60 @@ def test_plays_of_versions_become_plays_of_the_recording(spark):
     plays = spark.createDataFrame(
         [(1, 5, 1), (1, 6, 1), (2, 7, 1)], "user_id int, track_id int, weight int"
     )
-    told = spark.createDataFrame([(5, 5), (6, 5)], "track_id int, recording_id int")
-    assert united(plays, told).columns == plays.columns
-    assert sorted(map(tuple, united(plays, told).collect())) == [(1, 5, 1), (1, 5, 1), (2, 7, 1)]
+    versions = spark.createDataFrame([(6, 5)], "track_id int, recording_id int")
+    assert united(plays, versions).columns == plays.columns
+    assert sorted(map(tuple, united(plays, versions).collect())) == [
+        (1, 5, 1),
+        (1, 5, 1),
+        (2, 7, 1),
+    ]
+
+
+WORDS = "amber beat cloud dance echo fire gold home ice jump kind love moon night ocean"
+VERSIONS = (  # other ways to write the title of one song
+    "{} - Remastered 2011", "{} - 2009 Remaster", "{} (Remastered)", "{} - Single Version",
+    "{} - Album Version", "{} (Live)", "{} - Live at the Mill", "{} - Radio Edit", "{} - Mono",
+    "{} (feat. Someone)", "{} [Explicit]", "{} (Deluxe Edition)", "{} - Bonus Track", "{}",
+    "{} (2015 Remaster)", "{} - Single", "{} - Stereo Version", "{} (25th Anniversary Edition)",
+)  # fmt: skip
+OTHERS = (  # titles of other songs that begin alike
+    "{} (Someone Remix)", "{} - Acoustic", "{} - Instrumental", "{} (Demo)", "{} Pt. 2",
+    "{} (Part II)", "{} (Reprise)", "{} - Sped Up", "{} (Karaoke Version)", "{} II",
+    "{} (Taylor's Version)", "{} - Cover", "{} (Interlude)", "{} Again",
+)  # fmt: skip
+SPELLINGS = (str.upper, str.lower, str.title, lambda title: title.replace("'", "\u2019"))
+
+
+def pairs_of_titles(count: int, ways: tuple[str, ...], seed: int) -> list[tuple[str, str]]:
+    """Invented titles, each with another one made by one of these ways."""
+    draw, pairs = random.Random(seed), []
+    for nth in range(count):
+        title = " ".join(draw.choices(WORDS.split(), k=draw.randint(1, 3))) + draw.choice(
+            ("", "'s end", "!")
+        )
+        title = f"{title} {nth}"
+        pairs.append((title, draw.choice(SPELLINGS)(draw.choice(ways).format(title))))
+    return pairs
+
+
+def united_pairs(spark, pairs, *, same_artist) -> int:
+    """How many of the pairs of titles are united, at lengths within ten seconds of each other."""
+    rows = [
+        (2 * nth + place, f"artist {nth}" if same_artist(nth) else f"artist {nth} {place}", title)
+        for nth, pair in enumerate(pairs)
+        for place, title in enumerate(pair)
+    ]
+    named = spark.createDataFrame(rows, "track_id int, artist_key string, title string")
+    tracks = with_title_keys(named, title="title").selectExpr(
+        "*", "200000L + 10 * (track_id % 2) AS duration_ms", "CAST(NULL AS string) AS recording_key"
+    )
+    return len(found(tracks))
+
+
+def test_versions_are_united_and_other_songs_are_not(spark):
+    versions = pairs_of_titles(1_000, VERSIONS, seed=1)
+    assert united_pairs(spark, versions, same_artist=lambda nth: True) >= 950
+    others = pairs_of_titles(1_000, OTHERS, seed=2)
+    assert united_pairs(spark, others, same_artist=lambda nth: True) <= 5
+    covers = pairs_of_titles(1_000, VERSIONS, seed=3)
+    assert united_pairs(spark, covers, same_artist=lambda nth: False) == 0

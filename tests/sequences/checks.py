@@ -17,12 +17,8 @@ from ritornello.night.publication.served import served_night
 from ritornello.night.refresh import plan
 from ritornello.night.state.build_transitions import build_transitions, transition_rows
 from ritornello.night.state.pairs import pair_rows
-from ritornello.night.steps import (
-    candidates_step,
-    checkpoint_step,
-    features_step,
-    recommend_step,
-)
+from ritornello.night.state_steps import checkpoint_step, features_step
+from ritornello.night.steps import candidates_step, recommend_step
 from ritornello.tables.store import Store
 from sequences.model import Lists, Play, Warehouse
 

@@ -59,7 +59,7 @@ class Start:
             context, folder=self.world.deliver(folder / f"history-{seed}", history), kind="full"
         )
         self.model.import_full(history)
-        self.model.artists = self.world.artists()
+        self.model.artists, self.model.songs = self.world.artists(), self.world.songs()
         refresh(context, day(DAYS))
         self.model.publish(day(DAYS))
 

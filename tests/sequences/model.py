@@ -19,7 +19,7 @@ class Warehouse:
     published: list[datetime] = field(default_factory=list)
     taken_back: set[datetime] = field(default_factory=set)
     artists: dict[int, str] = field(default_factory=dict)  # of every track that was listed
-    counts_as: dict[int, int] = field(default_factory=dict)  # tracks united under another one
+    songs: dict[int, tuple[str, int]] | None = None  # of every track, if songs are counted
 
     def import_increment(self, delivered: set[Play]) -> None:
         """Add what is delivered; nothing is taken back."""
@@ -53,24 +53,17 @@ class Warehouse:
         standing = [night for night in self.published if night not in self.taken_back]
         return standing[-1] if standing else None
 
-    def played(self, as_of: datetime) -> dict[int, set[int]]:
+    def played(self, as_of: datetime) -> dict[int, set[object]]:
         """What every listener had played before an instant."""
-        before: dict[int, set[int]] = {}
+        before: dict[int, set[object]] = {}
         for listener, track, second, weight in self.plays:
             if second < as_of.timestamp() and weight > 0:
-                before.setdefault(listener, set()).add(self.counts_as.get(track, track))
+                before.setdefault(listener, set()).add(self.item(track))
         return before
 
-    def unite(self, songs: dict[int, tuple[str, int]], as_of: datetime) -> None:
-        """Count every track as the one of its song that was played first before an instant."""
-        first: dict[int, int] = {}
-        for _, track, second, weight in self.plays:
-            if weight > 0 and second < as_of.timestamp():
-                first[track] = min(second, first.get(track, second))
-        leader: dict[tuple[str, int], int] = {}
-        for track in sorted(first, key=lambda one: first[one]):
-            leader.setdefault(songs[track], track)
-        self.counts_as = {track: leader[songs[track]] for track in first}
+    def item(self, track: int) -> object:
+        """What a track counts as: itself, or its song."""
+        return self.songs[track] if self.songs else track
 
     def faults(self, lists: Lists, as_of: datetime) -> list[str]:
         """What is wrong with the lists of a night that was ranked on these plays."""
@@ -82,11 +75,12 @@ class Warehouse:
         for listener, by_list in lists.items():
             own = played.get(listener, set())
             for name, tracks in by_list.items():
+                items = [self.item(track) for track in tracks]
                 allowed = {"repeats": own, "new": known - own}.get(name, known)
-                if len(tracks) != len(set(tracks)):
-                    wrong.append(f"listener {listener}: {name} holds a track twice")
-                if not set(tracks) <= allowed:
-                    wrong.append(f"listener {listener}: {name} holds {set(tracks) - allowed}")
+                if len(items) != len(set(items)):
+                    wrong.append(f"listener {listener}: {name} holds an item twice")
+                if not set(items) <= allowed:
+                    wrong.append(f"listener {listener}: {name} holds {set(items) - allowed}")
             if not by_list.get("mixed"):
                 wrong.append(f"listener {listener} has no list")
         return wrong

@@ -51,6 +51,7 @@ def live_through(
         delivery = world.deliver(folder / f"delivery-{nth}", plays)
         import_plays(context, folder=delivery, kind="increment")
         model.import_increment(plays)
+        model.songs = world.songs()
         as_of = day(world.today)
         refresh(context, as_of)
         model.publish(as_of)

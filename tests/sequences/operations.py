@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from ritornello.errors import UsageError
-from ritornello.intake.catalogue.recordings import build_recordings
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
 from ritornello.night.publication.publish import rollback
@@ -117,6 +116,8 @@ class Life:
         else:
             self.model.import_increment(set(delivery.plays))
         self.model.artists = self.world.artists()
+        if self.model.songs is not None:
+            self.model.songs = self.world.songs()
         self.last = delivery
         return []
 
@@ -160,10 +161,7 @@ class Life:
             self.context, settings=changed(self.context.settings, section, **{name: new})
         )
         if name == "unite_recordings":
-            self.model.counts_as = {}
-            if new:
-                build_recordings(self.context, self.today)
-                self.model.unite(self.world.songs(), self.today)
+            self.model.songs = self.world.songs() if new else None
         return []
 
     def maintain(self) -> list[str]:

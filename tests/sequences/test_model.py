@@ -76,16 +76,16 @@ def test_every_kind_of_fault_is_seen():
     assert len(model.faults(lists(), day(0))) > 0  # before the first play there is nothing to serve
 
 
-def test_versions_count_as_the_one_that_was_played_first():
-    model = warehouse()  # listener 2 played 12 at the same second as 1 played 10
-    model.import_increment({(1, 12, MONDAY - 60, 1), (1, 13, MONDAY - 90, -1)})
-    songs = {10: ("a", 1), 11: ("a", 2), 12: ("a", 1), 13: ("a", 2)}
-    model.unite(songs, TUESDAY)
-    assert model.played(TUESDAY) == {1: {12, 11}, 2: {12}}  # a skip is no play, so 11 leads
-    model.counts_as = {}
-    assert model.played(TUESDAY) == {1: {10, 11, 12}, 2: {12}}
-    model.unite(songs, day(0))
-    assert model.counts_as == {12: 12}  # at midnight only one play was known
+def test_a_song_is_one_item_whatever_its_track():
+    model = warehouse()
+    model.import_increment({(1, 13, MONDAY - 90, -1)})  # a skip is no play
+    model.songs = {10: ("a", 1), 11: ("a", 2), 12: ("a", 3), 13: ("a", 1)}
+    assert model.played(TUESDAY) == {1: {("a", 1), ("a", 2)}, 2: {("a", 3)}}
+    assert model.faults(lists(repeats=[13, 11]), TUESDAY) == []  # 13 is another 10
+    assert model.faults(lists(mixed=[10, 12, 13]), TUESDAY) != []  # so it stands there twice
+    assert model.faults(lists(new=[13, 12]), TUESDAY) != []  # and it is not new
+    model.songs = None
+    assert model.played(TUESDAY) == {1: {10, 11}, 2: {12}}
 
 
 def test_a_kill_lets_nothing_be_written_before_or_after_its_commit():

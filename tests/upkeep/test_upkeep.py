@@ -14,7 +14,7 @@ from ritornello.job import Context
 from ritornello.settings.loading import load_settings
 from ritornello.tables import migrations
 from ritornello.tables.contracts import Contract
-from ritornello.tables.contracts.contract import Column
+from ritornello.tables.contracts.contract import AS_OF, Column
 from ritornello.tables.creation import create_table
 from ritornello.tables.slices import DataFile, part
 from ritornello.tables.store import Store
@@ -174,6 +174,25 @@ def test_sums_of_an_older_version_are_summed_up_again_once_migrated(spark, tmp_p
         store.read(now.name)
     migrations.migrate(spark, path, now, read=store.read)
     assert not store.has(now.name, as_of=DAY)
+
+
+def test_recordings_by_night_are_forgotten_and_united_again_once_migrated(spark, tmp_path):
+    store = Store(spark, str(tmp_path))
+    now = store.contracts["recordings"]
+    by_night = (AS_OF, *now.columns[:2])
+    old = replace(now, version=1, columns=by_night, partitions=("as_of",), constraints={})
+    schema = "as_of timestamp, track_id int, recording_id int"
+    rows = spark.createDataFrame([(DAY, 1, 1), (DAY, 2, 1)], schema)
+    create_table(spark, store.path(now.name), old, rows)
+    rows.write.format("delta").mode("append").save(store.path(now.name))
+    with pytest.raises(UsageError, match=r"\(contract 1 to 2\)"):
+        store.read(now.name)
+    migrations.migrate(spark, store.path(now.name), now, read=store.read)
+    assert store.read(now.name).columns == ["track_id", "recording_id", "rule"]
+    assert store.read(now.name).isEmpty()
+    united = spark.createDataFrame([(2, 1, "title")], "track_id int, recording_id int, rule string")
+    store.replace(now.name, united)
+    assert store.read(now.name).count() == 1
 
 
 def test_the_quarantine_is_told_and_emptied(context):

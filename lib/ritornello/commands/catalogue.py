@@ -11,8 +11,9 @@ from ritornello.commands.options import as_of_option, settings_options
 from ritornello.instants import iso
 from ritornello.intake.catalogue.build_catalogue import build_catalogue
 from ritornello.intake.catalogue.import_catalogue import import_catalogue
-from ritornello.intake.catalogue.recordings import build_recordings
 from ritornello.job import Context
+from ritornello.night.graph import run_step
+from ritornello.night.state_steps import unite_step
 
 
 @click.command("import-catalogue")
@@ -60,13 +61,14 @@ def build_catalogue_command(as_of: datetime, out: Path | None, **common: Any) ->
 @settings_options
 @as_of_option
 def build_recordings_command(as_of: datetime, **common: Any) -> int:
-    """Find the versions of each song.
+    """Unite tracks that are versions of one song.
 
-    Playlists and the setting catalogue.unite_recordings use them.
+    refresh and build-features do so by themselves. The table recordings says which tracks count as
+    another one, and by which rule. The settings are catalogue.unite_recordings and
+    catalogue.duration_tolerance_seconds.
     """
 
     def body(context: Context) -> str:
-        build_recordings(context, as_of)
-        return f"build-recordings as of {iso(as_of)} is done"
+        return str(run_step(context, unite_step(context, as_of)))
 
     return run("build-recordings", common, body)

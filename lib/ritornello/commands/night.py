@@ -29,13 +29,8 @@ from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.paths import learning_steps
 from ritornello.night.refresh import learn, refresh
 from ritornello.night.state.months import forget_months
-from ritornello.night.steps import (
-    als_step,
-    candidates_step,
-    evaluate_step,
-    features_step,
-    recommend_step,
-)
+from ritornello.night.state_steps import features_step, unite_step
+from ritornello.night.steps import als_step, candidates_step, evaluate_step, recommend_step
 from ritornello.settings.settings import Settings
 from ritornello.tables.writing import absolute
 
@@ -53,7 +48,8 @@ def features_command(as_of: datetime, recount: bool, **common: Any) -> int:
         if recount:
             with context.step("forget_months"):
                 forget_months(context)
-        run_step(context, features_step(context, as_of))
+        for step in (unite_step(context, as_of), features_step(context, as_of)):
+            run_step(context, step)
         return f"build-features as of {iso(as_of)} is done"
 
     return run("build-features", common, body)

@@ -21,6 +21,8 @@ OF_TRACKS = (
     "year_category",
     "domain",
     "genre_ids",
+    "duration_ms",
+    "recording_key",
 )
 
 

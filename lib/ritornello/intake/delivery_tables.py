@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 NAMES = ("track_name", "artist_name", "artist_id")
+FACTS = ("recording_id", "duration_ms")
 TIME_FORMAT = "yyyy-MM-dd HH:mm:ss 'UTC'"
 
 
@@ -16,20 +17,27 @@ def listeners_of(plays: DataFrame) -> DataFrame:
 
 
 def tracks_of(plays: DataFrame) -> DataFrame:
-    """One row per track with its key, play count and most frequent names.
+    """One row per track with its key, play count, most frequent names and facts.
 
-    Of equally frequent names, the first in the order of text is taken. Skips and dislikes are not
-    plays.
+    Of equally frequent names, the first in the order of text is taken, and so is the key of a
+    recording. The length is the median of those that are known. Skips and dislikes are not plays.
     """
     spellings = plays.groupBy("track_key", *NAMES).agg(
         F.count("*").alias("_entries"),
         F.count(F.when(F.col("weight") > 0, F.lit(1))).alias("_plays"),
+        F.min("recording_key").alias("_recording"),
+        F.percentile_approx("duration_ms", 0.5).alias("_length"),
     )
     best_first = F.struct((-F.col("_entries")).alias("_rarity"), *NAMES)
     return (
         spellings.groupBy("track_key")
-        .agg(F.min(best_first).alias("_names"), F.sum("_plays").cast("int").alias("track_count"))
-        .select("track_key", "track_count", *(f"_names.{name}" for name in NAMES))
+        .agg(
+            F.min(best_first).alias("_names"),
+            F.sum("_plays").cast("int").alias("track_count"),
+            F.min("_recording").alias("recording_id"),
+            F.percentile_approx("_length", 0.5).alias("duration_ms"),
+        )
+        .select("track_key", "track_count", *(f"_names.{name}" for name in NAMES), *FACTS)
     )
 
 
@@ -53,6 +61,7 @@ def as_tracks(numbered: DataFrame, *, has_artists: bool) -> DataFrame:
         F.lit(None).cast("string").alias("domain"),
         F.lit(None).cast("array<int>").alias("genre_id_list"),
         *(NAMES if has_artists else ()),
+        *FACTS,
     )
 
 

@@ -12,6 +12,7 @@ from ritornello.errors import UsageError
 from ritornello.features.history import plays_of_items
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.night.state.unite import united_tracks
 from ritornello.night.state.unwanted import disliked_tracks
 from ritornello.playlists import expansion, facts, heard, rows
 from ritornello.playlists.moments import moment_named, moments_of
@@ -45,12 +46,12 @@ def _require_recommendations(context: Context, as_of: datetime) -> None:
 
 
 def _tell_what_is_unknown(context: Context, as_of: datetime) -> None:
-    for name, effect, job in (
-        ("track_audio", "no track's sound is known, every likeness is 0.5", "build-catalogue"),
-        ("recordings", "every track is a song of its own", "build-recordings"),
-    ):
-        if _newest(context, name, as_of) is None:
-            context.console.print(f"  {name} is not there: {effect} (run {job})", highlight=False)
+    if _newest(context, "track_audio", as_of) is None:
+        context.console.print(
+            "  track_audio is not there: no track's sound is known, every likeness is 0.5 "
+            "(run build-catalogue)",
+            highlight=False,
+        )
 
 
 def make_candidate_tracks(context: Context, as_of: datetime) -> None:
@@ -58,7 +59,7 @@ def make_candidate_tracks(context: Context, as_of: datetime) -> None:
     store, settings = context.store, context.settings.playlists
     with context.step("make_cand_tracks", as_of):
         tracks, audio = store.read("tracks"), _audio(context, as_of)
-        recordings = _recordings(context, as_of)
+        recordings = _recordings(context)
         songs = facts.songs_of_tracks(tracks, recordings)
         played = heard.heard_tracks(
             before(plays_of_items(store.read("plays"), tracks, item_kind="track"), as_of)
@@ -148,11 +149,9 @@ def _audio(context: Context, as_of: datetime) -> DataFrame:
     return context.spark.createDataFrame([], facts.SOUNDS)
 
 
-def _recordings(context: Context, as_of: datetime) -> DataFrame:
-    recordings = _newest(context, "recordings", as_of)
-    if recordings is not None:
-        return recordings.select("track_id", "recording_id")
-    return context.spark.createDataFrame([], facts.RECORDINGS)
+def _recordings(context: Context) -> DataFrame:
+    recordings = united_tracks(context)
+    return context.spark.createDataFrame([], facts.RECORDINGS) if recordings is None else recordings
 
 
 def _listed(context: Context, as_of: datetime) -> DataFrame:

@@ -20,13 +20,12 @@ from ritornello.night.publication.outcomes import shown_nights
 from ritornello.night.publication.passed import passed_nights
 from ritornello.night.publication.served import published_nights
 from ritornello.night.state.base import SUMS, Base, base_of_lists
+from ritornello.night.state_steps import checkpoint_step, features_step, sums_step, unite_step
 from ritornello.night.step_slices import ALS_TABLES, day_of, state_before
 from ritornello.night.steps import (
     als_step,
     audit_step,
     candidates_step,
-    checkpoint_step,
-    features_step,
     kept_factors_step,
     outcome_step,
     publish_step,
@@ -34,7 +33,6 @@ from ritornello.night.steps import (
     recommend_step,
     samples_step,
     shadow_step,
-    sums_step,
 )
 from ritornello.ranking.days import Days
 from ritornello.tables.slices import part
@@ -86,17 +84,18 @@ def _to_lists(
     if newest == ranker_version(context.settings, as_of):
         learning = learning_steps(context, as_of, days_to_learn_from(context, as_of))
     else:
-        learning = [checkpoint_step(context, as_of)]
+        learning = [unite_step(context, as_of), checkpoint_step(context, as_of)]
     return [*learning, *serving_steps(context, as_of, nights, ranker=rankers.serving)]
 
 
 def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     """List the steps that train a ranker.
 
-    Checkpoints come first, then features, factors and samples of the past days, then the ranker.
+    Recordings and checkpoints come first, then features, factors and samples of the past days, then
+    the ranker.
     Every past day has a fit of its own: which fit serves it must not hang on what else is stored.
     """
-    steps = [checkpoint_step(context, as_of)]
+    steps = [unite_step(context, as_of), checkpoint_step(context, as_of)]
     for day in days.all:
         steps += [features_step(context, day), als_step(context, day)]
     steps += [samples_step(context, day, days) for day in days.all]

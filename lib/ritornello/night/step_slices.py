@@ -6,7 +6,8 @@ from ritornello.instants import month_start
 from ritornello.tables.slices import Slice, part
 
 TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
-RECORDINGS, UNITED = Slice("recordings"), Slice("united_tracks")
+RECORDINGS = Slice("recordings")
+NAMES = tuple(Slice(name) for name in ("tracks", "artists", "track_audio", "artist_matches"))
 
 FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
 
@@ -27,7 +28,7 @@ def state_before(as_of: datetime) -> tuple[Slice, ...]:
 
     They serve any listener, as of the instant.
     """
-    return (checkpoints_before(as_of), plays_before(as_of), TRACKS, UNITED)
+    return (checkpoints_before(as_of), plays_before(as_of), TRACKS, RECORDINGS)
 
 
 def checkpoints_before(as_of: datetime) -> Slice:

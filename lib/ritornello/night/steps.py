@@ -7,7 +7,6 @@ result.
 from dataclasses import replace
 from datetime import datetime
 
-from ritornello.instants import month_start
 from ritornello.job import Context
 from ritornello.night.graph import Step
 from ritornello.night.judging.evaluate import evaluate_night, horizon_name
@@ -20,18 +19,12 @@ from ritornello.night.lists.train_ranker import build_samples, train_ranker
 from ritornello.night.publication.outcomes import record_outcomes
 from ritornello.night.publication.publish import audit_night, publish
 from ritornello.night.publication.shadow_lists import recommend_in_shadow
-from ritornello.night.state.base import SUMS, Base
-from ritornello.night.state.bring_forward import bring_forward
-from ritornello.night.state.build_features import build_features
-from ritornello.night.state.months import count_months
 from ritornello.night.step_slices import (
     ALS_TABLES,
     FEATURE_TABLES,
     RECORDINGS,
     TRACKS,
-    UNITED,
     USERS,
-    checkpoints_before,
     day_of,
     plays_before,
     state_before,
@@ -40,44 +33,6 @@ from ritornello.ranking.days import Days
 from ritornello.tables.slices import Slice, part
 
 PROPOSING = ("candidates", "recommend")
-
-
-def sums_step(context: Context, as_of: datetime, base: Base) -> Step:
-    return Step(
-        "bring_forward",
-        as_of,
-        reads=(*state_before(as_of), *day_of(base.as_of, *SUMS)),
-        writes=day_of(as_of, *SUMS),
-        settings=("features", "catalogue"),
-        run=lambda: bring_forward(context, as_of),
-    )
-
-
-def checkpoint_step(context: Context, as_of: datetime) -> Step:
-    """Return the step that unites tracks and counts earlier months.
-
-    Each month is counted once.
-    """
-    month = month_start(as_of)
-    return Step(
-        "pair_checkpoints",
-        month,
-        reads=(plays_before(month), TRACKS, RECORDINGS),
-        writes=(checkpoints_before(as_of), UNITED),
-        settings=("features", "catalogue"),
-        run=lambda: count_months(context, as_of),
-    )
-
-
-def features_step(context: Context, as_of: datetime) -> Step:
-    return Step(
-        "build_features",
-        as_of,
-        reads=state_before(as_of),
-        writes=day_of(as_of, *FEATURE_TABLES),
-        settings=("features", "catalogue"),
-        run=lambda: build_features(context, as_of),
-    )
 
 
 def als_step(context: Context, as_of: datetime) -> Step:
@@ -115,7 +70,7 @@ def samples_step(context: Context, as_of: datetime, days: Days) -> Step:
             *day_of(as_of, *FEATURE_TABLES, *ALS_TABLES),
             plays_before(as_of + days.horizon),
             TRACKS,
-            UNITED,
+            RECORDINGS,
         ),
         writes=day_of(as_of, "samples"),
         settings=(*PROPOSING, "ranker"),
@@ -138,7 +93,12 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
     return Step(
         "generate_candidates",
         as_of,
-        reads=(*day_of(as_of, *FEATURE_TABLES, *ALS_TABLES), plays_before(as_of), TRACKS, UNITED),
+        reads=(
+            *day_of(as_of, *FEATURE_TABLES, *ALS_TABLES),
+            plays_before(as_of),
+            TRACKS,
+            RECORDINGS,
+        ),
         writes=day_of(as_of, "als_lists", "candidates"),
         settings=PROPOSING,
         run=lambda: generate_candidates(context, as_of),
@@ -215,7 +175,7 @@ def evaluate_step(context: Context, as_of: datetime) -> Step:
             *day_of(as_of, *FEATURE_TABLES),
             part("plays"),
             TRACKS,
-            UNITED,
+            RECORDINGS,
         ),
         writes=(part("evaluations", as_of=as_of, horizon=horizon),),
         settings=("evaluation",),
@@ -230,7 +190,7 @@ def outcome_step(context: Context, night: datetime, end: datetime) -> Step:
         reads=(
             *(part(table, as_of=night) for table in ("exposures", "shadow_lists")),
             Slice("plays", before=end),
-            UNITED,
+            RECORDINGS,
         ),
         writes=(part("outcomes", as_of=end),),
         settings=("outcomes",),

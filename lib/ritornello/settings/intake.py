@@ -49,7 +49,8 @@ class FormatSettings(Section):
     without_track_id: Literal["reject", "names"] = Field(
         "reject",
         description="what to do with an event without a track id: reject it, or identify the track "
-        "by artist and track name",
+        "by artist and track name; a listen of ListenBrainz is identified by names in any case then, "
+        "because its recording is added later",
     )
     min_play_seconds: Annotated[float, Field(ge=0)] = Field(
         30.0,
@@ -107,8 +108,9 @@ class CatalogueSettings(Section):
         description="largest share of broken lines; beyond it the import stops and changes nothing",
     )
     unite_recordings: bool = Field(
-        False,
-        description="count versions of one song (remaster, single, live) together as one track",
+        True,
+        description="count all ids and versions of one song (remaster, single, live) together as one "
+        "track; compare always counts by id",
     )
     duration_tolerance_seconds: Annotated[float, Field(ge=0)] = Field(
         60.0,

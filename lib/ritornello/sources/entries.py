@@ -54,7 +54,10 @@ EVENTS = (
     "track_name",
     "artist_name",
     "artist_id",
+    "recording_key",
+    "duration_ms",
 )
+OF_TYPE = {"duration_ms": "bigint"}  # others are text where an adapter does not have them
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,9 @@ def as_events(parsed: DataFrame, faults: Mapping[str, Column]) -> DataFrame:
     judged = with_reason(timed, faults)
     missing = [name for name in EVENTS if name not in judged.columns]
     extra = [LEAST_GAP] if LEAST_GAP in judged.columns else []
-    return judged.withColumns({name: F.lit(None).cast("string") for name in missing}).select(
-        *EVENTS, *extra
-    )
+    return judged.withColumns(
+        {name: F.lit(None).cast(OF_TYPE.get(name, "string")) for name in missing}
+    ).select(*EVENTS, *extra)
 
 
 def _instant(text: str) -> Column:

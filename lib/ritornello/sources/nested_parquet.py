@@ -189,6 +189,8 @@ def _track_columns() -> list[Column]:
         F.col("domain"),
         F.col("genre_id_list").cast("array<bigint>").alias("genre_ids"),
         F.col("track_count").cast("bigint").alias("source_play_count"),
+        F.trim(_filled("recording_id")).alias("recording_key"),
+        F.col("duration_ms").cast("bigint").alias("duration_ms"),
     ]
 
 

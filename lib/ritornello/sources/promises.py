@@ -61,6 +61,8 @@ TRACKS: Mapping[str, Promise] = {
     "track_name": Promise((StringType(),), may_be_null=True, optional=True),
     "artist_name": Promise((StringType(),), may_be_null=True, optional=True),
     "artist_id": Promise((LongType(), StringType()), may_be_null=True, optional=True),
+    "recording_id": Promise((StringType(),), may_be_null=True, optional=True),
+    "duration_ms": Promise((LongType(),), may_be_null=True, optional=True),
 }
 
 # the listeners' own keys, which `convert` writes; the file is optional

@@ -20,7 +20,8 @@ from ritornello.night.judging.evaluate import (
 )
 from ritornello.night.judging.lists import lists_of_methods
 from ritornello.night.judging.metrics_report import print_table
-from ritornello.night.steps import als_step, candidates_step, features_step, recommend_step
+from ritornello.night.state_steps import features_step
+from ritornello.night.steps import als_step, candidates_step, recommend_step
 from ritornello.study.results import results_of, write_results
 from ritornello.study.settled import Settled, needs_models, settle
 from ritornello.tables.store import Store

@@ -11,13 +11,8 @@ from ritornello.night.graph import run_step
 from ritornello.night.judging.day import count_column
 from ritornello.night.judging.evaluate import Horizon, methods_that_can
 from ritornello.night.lists.train_ranker import days_to_learn_from
-from ritornello.night.steps import (
-    als_step,
-    checkpoint_step,
-    features_step,
-    ranker_step,
-    samples_step,
-)
+from ritornello.night.state_steps import checkpoint_step, features_step
+from ritornello.night.steps import als_step, ranker_step, samples_step
 from ritornello.ranking.days import Days
 from ritornello.study.split import Split, make_split
 from ritornello.study.tuning import Judged, scale_of, tune

@@ -14,6 +14,7 @@ from ritornello.tables.contracts import Contract
 from ritornello.tables.contracts.contract import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
 from ritornello.tables.source_keys import (
+    none_united,
     playlists_under_keys,
     recommendations_under_keys,
     rejected_under_keys,
@@ -39,6 +40,7 @@ Rule = Callable[[DataFrame, Read], DataFrame]
 REQUIRED = "required"
 UNIQUE = {"users": ("source_user_id",), "tracks": ("source_track_id",)}
 REWRITES: dict[tuple[str, int], Rule] = {
+    ("recordings", 1): lambda stored, _: none_united(stored),
     ("users", 1): users_under_keys,
     ("tracks", 1): tracks_under_keys,
     ("rejected_plays", 1): rejected_under_keys,
@@ -108,7 +110,9 @@ def _rewrite(spark: SparkSession, path: str, contract: Contract, rule: Rule, rea
     Delta drops NOT NULL with the old schema, so a constraint takes its place.
     """
     stored = spark.read.format("delta").load(path)
-    rows = rule(stored, read).select(*stored.columns)
+    known = [column.name for column in contract.columns]
+    rows = rule(stored, read)
+    rows = rows.select(*(name for name in known if name in rows.columns))
     for key in UNIQUE.get(contract.name, ()):
         twice = rows.groupBy(key).count().where("count > 1").orderBy(key).first()
         if twice is not None:

@@ -162,6 +162,24 @@ def test_a_disliked_item_fails(context, due):
     )
 
 
+def test_a_song_under_two_ids_is_twice_in_a_list_and_not_new(context):
+    """Tracks 0 to 9 are listed; of these the even ones are repeats."""
+
+    def versions(**of_tracks):
+        rows = [(int(track[1:]), recording, "title") for track, recording in of_tracks.items()]
+        schema = "track_id int, recording_id int, rule string"
+        return context.spark.createDataFrame(rows, schema)
+
+    try:
+        context.store.replace("recordings", versions(_3=1))
+        assert outcomes(context, places())["duplicates"] == "error"
+        context.store.replace("recordings", versions(_9=8))
+        lists = [p for p in places() if p.item != 8]
+        assert outcomes(context, lists)["ineligible"] == "error"  # 9 is new, and 8 was played
+    finally:
+        context.store.replace("recordings", versions(_3=1).limit(0))
+
+
 def test_short_lists_and_old_plays_fail(context):
     assert outcomes(context, [p for p in places() if p.rank <= 2])["list_length"] == "error"
     items = context.store.read("item_stats", as_of=TUESDAY).drop("as_of")

@@ -1,7 +1,6 @@
 """Small random histories that arrive in any order are, as of any day, what a rebuild makes of them."""
 
 import io
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -23,8 +22,9 @@ from ritornello.job import Context
 from ritornello.night.state.base import base_of_sums
 from ritornello.night.state.bring_forward import bring_forward
 from ritornello.night.state.build_transitions import build_transitions, months_due, transition_rows
-from ritornello.night.state.months import count_months, reopened_slices
+from ritornello.night.state.months import reopened_slices
 from ritornello.night.state.pairs import pairs_as_of
+from ritornello.night.state.unite import count_as
 from ritornello.settings.settings import Settings
 from ritornello.tables.store import Store
 
@@ -159,30 +159,23 @@ def test_a_correction_of_tracks_reopens_the_months_of_who_played_them(context, e
 
 def counted_as(plays, leaders):
     """The plays, each of the track that it counts as."""
+    if not leaders:
+        return plays
     leader = F.create_map(*map(F.lit, sum(leaders.items(), ())))[F.col("track_id")]
     return plays.withColumn("track_id", F.coalesce(leader, "track_id"))
 
 
-def united_by(context, as_of, leaders, *, on=True):
-    """The context after recordings were built, with the setting on or off."""
-    rows = [(track, leaders.get(track, track)) for track in range(12)]
-    schema = "track_id int, recording_id int"
-    context.store.replace("recordings", context.spark.createDataFrame(rows, schema), as_of=as_of)
-    catalogue = context.settings.catalogue.model_copy(update={"unite_recordings": on})
-    return replace(context, settings=context.settings.model_copy(update={"catalogue": catalogue}))
-
-
-@pytest.mark.parametrize(
-    ("day", "leaders", "on"),
-    [(11, {5: 3, 7: 3}, True), (12, {5: 3, 7: 6}, True), (13, {5: 3, 7: 6}, False)],
-)
-def test_tracks_that_are_united_or_parted_are_counted_again(context, everything, day, leaders, on):
+@pytest.mark.parametrize(("day", "leaders"), [(11, {5: 3, 7: 3}), (12, {5: 3, 7: 6}), (13, {})])
+def test_tracks_that_are_united_or_parted_are_counted_again(context, everything, day, leaders):
     """Runs after the nights: the sums of every night are what a rebuild by its leaders makes."""
     plays = everything.where("not (month = '2024-03-01' and user_id = 4)")
     as_of = datetime(2024, 4, day, tzinfo=UTC)
-    night = united_by(context, as_of, leaders, on=on)
-    bring_forward(night, as_of)
-    check(night, as_of, counted_as(plays, leaders) if on else plays)
+    rows = [(track, leader, "title") for track, leader in leaders.items()]
+    schema = "track_id int, recording_id int, rule string"
+    united = context.spark.createDataFrame(rows, schema)
+    count_as(context, united)
+    bring_forward(context, as_of)
+    check(context, as_of, counted_as(plays, leaders))
     version = context.store.version("plays")
-    count_months(night, as_of)
+    count_as(context, united)
     assert context.store.version("plays") == version  # nothing has moved since

@@ -64,9 +64,11 @@ def test_an_account_export_is_of_the_listener_named_by_the_settings(spark, tmp_p
     rows = read_events(spark, "listenbrainz", tmp_path, without_track_id="names", listener="mira")
     assert [(row.listener_key, row.track_key) for row in rows] == [
         ("mira", "Tin Owls\tDusk"),
-        ("mira", "m1"),
-        ("jon", "m1"),
+        ("mira", "Tin Owls\tDusk"),
+        ("jon", "Tin Owls\tDusk"),
     ]
+    assert {row.artist_id for row in rows} == {"tin owls"}  # mapped or not
+    assert [row.recording_key for row in rows] == [None, "m1", "m1"]
 
 
 def test_other_json_is_refused(spark, tmp_path):
@@ -94,7 +96,7 @@ def test_a_field_of_another_type_is_unknown_and_the_listen_stays(metadata, recor
     fields = {"track_name": " Dusk", "artist_name": ["Tin Owls"]} | metadata
     text = json.dumps({"user_name": "mira", "listened_at": 5.0, "track_metadata": fields})
     names = ("Dusk", "Tin Owls")
-    assert listen_of(text) == (True, "mira", "5", *names, recording, artist, None)
+    assert listen_of(text) == (True, "mira", "5", *names, recording, artist, None, None)
 
 
 def test_what_is_no_object_and_what_is_no_text():
@@ -115,3 +117,13 @@ def test_a_listen_reported_by_two_clients_is_one_play(spark, tmp_path):
     rows = read_events(spark, "listenbrainz", tmp_path)
     assert [row.line for row in rows if row.reason == "overlaps_a_play"] == [2, 3, 4, 5]
     assert len(taken(rows)) == 1
+
+
+def test_guests_of_a_mapped_listen_make_no_other_artist(spark, tmp_path):
+    one = json.loads(listen(mapped="m1"))
+    one["track_metadata"]["artist_name"] = "Tin Owls feat. Moss"
+    one["track_metadata"]["mbid_mapping"]["artists"] = [{"artist_credit_name": "Tin Owls"}, 7]
+    write(tmp_path / "1.jsonl", json.dumps(one))
+    row = read_events(spark, "listenbrainz", tmp_path, without_track_id="names")[0]
+    assert (row.track_key, row.artist_id) == ("Tin Owls feat. Moss\tDusk", "tin owls")
+    assert row.artist_name == "Tin Owls"

@@ -24,7 +24,6 @@ from ritornello.intake.catalogue.coverage import coverage
 from ritornello.intake.catalogue.csv_files import write_files
 from ritornello.intake.catalogue.import_catalogue import import_catalogue
 from ritornello.intake.catalogue.listening_log import Log, Outside, read_log, read_outside
-from ritornello.intake.catalogue.recordings import lengths_without_doubt, write_recordings
 from ritornello.job import Context
 from ritornello.scratch import Scratch, scratch
 
@@ -32,7 +31,7 @@ __all__ = ["build_catalogue", "import_catalogue"]
 
 
 def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = None) -> None:
-    """Build matches, audio, recordings, artist vectors and the joined log.
+    """Build matches, audio, artist vectors and the joined log.
 
     All are as of the instant. ``out`` gets the tables as CSV files and ``coverage.json``. An outside
     catalogue must have been imported (import-catalogue).
@@ -119,11 +118,8 @@ def _write_matches(
 def _write_audio(
     context: Context, as_of: datetime, log: Log, outside: Outside, matches: DataFrame
 ) -> None:
-    store = context.store
     audio = track_audio(matched_tracks(log.tracks, matches, outside.tracks), outside.tracks)
-    store.replace("track_audio", audio, as_of=as_of)
-    lengths = lengths_without_doubt(store.read("track_audio", as_of=as_of), log.tracks, matches)
-    write_recordings(context, as_of, log.tracks, lengths)
+    context.store.replace("track_audio", audio, as_of=as_of)
 
 
 def _write_vectors(context: Context, as_of: datetime, log: Log, outside: Outside) -> None:

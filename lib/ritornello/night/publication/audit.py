@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.catalogue.recordings import united
 from ritornello.code_version import code_version
 from ritornello.job import Context
 from ritornello.night.publication.measures import (
@@ -20,6 +21,7 @@ from ritornello.night.publication.measures import (
 from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
+from ritornello.night.state.unite import united_tracks
 from ritornello.night.state.unwanted import unwanted_pairs
 from ritornello.ranking.samples import sampled
 from ritornello.settings.night import AT_LEAST, Limits
@@ -77,7 +79,7 @@ def audit(
     ``shadow`` is the version of the ranker that is trained but does not serve yet.
     """
     store, limits = context.store, context.settings.audit
-    lists = lists_of(store, as_of)
+    lists = _by_recording(context, lists_of(store, as_of))
     quality = figures_of(list_quality(lists))
     listeners = int(quality["listeners"] or 0)
     with_plays = store.read("user_profile", as_of=as_of).select("user_id")
@@ -99,6 +101,12 @@ def audit(
     return Audit(
         listeners, [Check(name, values.get(name), getattr(limits, name)) for name in names]
     )
+
+
+def _by_recording(context: Context, lists: DataFrame) -> DataFrame:
+    """Replace tracks by recordings, because no list may hold a song twice."""
+    recordings = united_tracks(context) if context.settings.item_kind == "track" else None
+    return lists if recordings is None else united(lists, recordings, track="item_id")
 
 
 def _share(part: int, whole: int) -> float | None:

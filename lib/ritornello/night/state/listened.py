@@ -9,7 +9,7 @@ from ritornello.night.state.unite import united_tracks
 
 
 def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
-    """Turn plays into plays of recordings if ``catalogue.unite_recordings`` is set."""
+    """Turn plays of tracks into plays of their recordings."""
     recordings = united_tracks(context)
     return plays if recordings is None else united(plays, recordings)
 

@@ -12,7 +12,6 @@ from ritornello.instants import month_start, next_month
 from ritornello.intake.changes import are_noted, changes
 from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
-from ritornello.night.state.unite import unite_tracks
 from ritornello.tables.slices import part
 from ritornello.tables.upkeep import empty, slices_of
 
@@ -35,8 +34,7 @@ def missing_months(context: Context, table: str, *, before: datetime) -> list[da
 
 
 def count_months(context: Context, as_of: datetime) -> None:
-    """Unite tracks, then count the months before the instant's that are due."""
-    unite_tracks(context)
+    """Count the months before the instant's that are due."""
     if checkpoints_due(context, as_of):
         build_checkpoints(context, last=as_of)
 
@@ -46,8 +44,7 @@ def forget_months(context: Context) -> None:
 
     No damaged file of these tables is read.
     """
-    shared = ("united_tracks",) if context.settings.item_kind == "track" else ()
-    for table in (CHECKPOINTS, *TRANSITIONS, *shared):
+    for table in (CHECKPOINTS, *TRANSITIONS, "recordings"):
         empty(context.store, table)
 
 

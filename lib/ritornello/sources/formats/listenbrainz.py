@@ -1,8 +1,10 @@
 """ListenBrainz dumps and account exports: JSON objects by line, or a list.
 
-A track is known by its MusicBrainz recording: the mapped one, else the submitted one. Listens of an
-account export do not say whose they are: the export's ``user.json`` does, else the setting
-``formats.listener``.
+A track is known by its MusicBrainz recording: the mapped one, else the submitted one. Where names
+count (``formats.without_track_id: names``), every listen is known by the artist and title that were
+submitted, because a listen is mapped days or years later, or never; the recording then only says which
+tracks are the same. Listens of an account export do not say whose they are: the export's ``user.json``
+does, else the setting ``formats.listener``.
 """
 
 import json
@@ -42,7 +44,8 @@ NAMES = Names(
 )
 LISTEN = (
     "is_object boolean, user_name string, listened_at string, track_name string, "
-    "artist_name string, recording_mbid string, artist_mbid string, duration_ms string"
+    "artist_name string, recording_mbid string, artist_mbid string, "
+    "credited_name string, duration_ms string"
 )
 ISO_TIME = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
 REQUIRED = "$.track_metadata.track_name"
@@ -141,28 +144,36 @@ def _faults() -> dict[str, Column]:
 
 def _columns(settings: FormatSettings) -> list[Column]:
     artist, track = F.col("_listen.artist_name"), F.col("_listen.track_name")
-    by_name = F.when(F.lit(settings.without_track_id == "names"), name_key(artist, track))
+    recording = F.col("_listen.recording_mbid")
+    of_track, of_artist = recording, F.coalesce("_listen.artist_mbid", artist_key(artist))
+    if settings.without_track_id == "names":
+        credited = F.coalesce("_listen.credited_name", artist)
+        of_track, of_artist = F.coalesce(name_key(artist, track), recording), artist_key(credited)
+        artist = credited
+    digits = F.col("_listen.duration_ms")
+    length = F.when(digits.rlike(r"^\d{1,9}$"), digits.cast("bigint"))
     listener = (F.col("_listen.user_name"), F.col("owner"), F.lit(settings.listener))
     return [
         F.coalesce(*listener).alias("listener_key"),
-        F.coalesce("_listen.recording_mbid", by_name).alias("track_key"),
+        of_track.alias("track_key"),
         _time(F.col("_listen.listened_at")).alias("played_at"),
         F.lit(1).alias("weight"),
         track.alias("track_name"),
         artist.alias("artist_name"),
-        F.coalesce("_listen.artist_mbid", artist_key(artist)).alias("artist_id"),
-        _least_gap(settings).alias("least_gap"),
+        of_artist.alias("artist_id"),
+        recording.alias("recording_key"),
+        F.when(length > 0, length).alias("duration_ms"),
+        _least_gap(length, settings).alias("least_gap"),
     ]
 
 
-def _least_gap(settings: FormatSettings) -> Column:
+def _least_gap(length: Column, settings: FormatSettings) -> Column:
     """Return the shortest true time between two listens of the track.
 
     It is half the track, at most four minutes, because clients report a listen when that much was
     heard. Where no length is known, it is the setting.
     """
-    length = F.col("_listen.duration_ms")
-    seconds = F.when(length.rlike(r"^\d{1,9}$"), length.cast("int")) / 1000
+    seconds = length / 1000
     heard = F.when(seconds > 0, F.least(seconds / 2, F.lit(240)))
     return F.coalesce(heard, F.lit(settings.min_play_seconds))
 
@@ -178,7 +189,7 @@ def listen_of(text: str | None) -> tuple[bool, *tuple[str | None, ...]]:
     except (ValueError, RecursionError):
         listen = None
     if not isinstance(listen, dict):
-        return (False, *[None] * 7)
+        return (False, *[None] * 8)
     track = _fields(listen.get("track_metadata"))
     mapped, sent = _fields(track.get("mbid_mapping")), _fields(track.get("additional_info"))
     artists = (mapped.get("artist_mbids"), sent.get("artist_mbids"), sent.get("artist_mbid"))
@@ -190,12 +201,17 @@ def listen_of(text: str | None) -> tuple[bool, *tuple[str | None, ...]]:
         _first_text(track.get("artist_name")),
         _first_text(mapped.get("recording_mbid"), sent.get("recording_mbid")),
         _first_text(*artists),
+        _first_text(_first_fields(mapped.get("artists")).get("artist_credit_name")),
         _first_text(sent.get("duration_ms")),
     )
 
 
 def _fields(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
+
+
+def _first_fields(value: object) -> dict[str, object]:
+    return _fields(value[0] if isinstance(value, list) and value else None)
 
 
 def _first_text(*values: object) -> str | None:

@@ -101,8 +101,9 @@ FORMATS: Mapping[str, Format] = {
         listenbrainz.read,
         keys=Keys(
             "`user_name`, else the one of `user.json`, else the setting",
-            "the recording, mapped or submitted; by `names`, artist and name where there is none",
-            "the first MusicBrainz id, mapped or submitted, else the name",
+            "the recording, mapped or submitted; by `names`, artist and name in any case",
+            "the first MusicBrainz id, mapped or submitted, else the name; by `names`, the name of the "
+            "first mapped artist, else the submitted one",
             "when it began, to the second",
         ),
         reasons=(

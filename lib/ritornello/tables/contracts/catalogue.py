@@ -173,27 +173,26 @@ TRACK_AUDIO = Contract(
 
 RECORDINGS = Contract(
     "recordings",
-    "One row per track played before as_of, with the recording it is a version of.",
-    (
-        AS_OF,
-        Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("recording_id", "int", "track_id of the version that was played first by anyone"),
-    ),
-    key=("as_of", "track_id"),
-    partitions=("as_of",),
-    of_item_kind=False,
-)
-
-UNITED_TRACKS = Contract(
-    "united_tracks",
-    "One row per track that counts as another one, if catalogue.unite_recordings is set.",
+    "One row per track that counts as an earlier one, as a version of the same recording.",
     (
         Column("track_id", "int", "track, dense id from `tracks`"),
-        Column("recording_id", "int", "the track as which its plays are counted"),
+        Column(
+            "recording_id", "int", "the track as which it counts: the recording's first version"
+        ),
+        Column(
+            "rule",
+            "string",
+            "why: recording (the source's own id of it), title (same artist and title) or version "
+            "(same artist and song)",
+        ),
     ),
     key=("track_id",),
-    constraints={"another": "recording_id != track_id"},
+    constraints={
+        "another": "recording_id < track_id",
+        "known_rule": "rule IN ('recording', 'title', 'version')",
+    },
     of_item_kind=False,
+    version=2,
 )
 
 TABLES = (
@@ -205,5 +204,4 @@ TABLES = (
     HOMONYMS,
     TRACK_AUDIO,
     RECORDINGS,
-    UNITED_TRACKS,
 )

@@ -163,6 +163,13 @@ TRACKS = Contract(
             nullable=True,
         ),
         Column("genre_ids", "array<bigint>", "the source's ids of the genres", nullable=True),
+        Column("duration_ms", "bigint", "length of the track in milliseconds", nullable=True),
+        Column(
+            "recording_key",
+            "string",
+            "the source's id of the recording, which several tracks may have",
+            nullable=True,
+        ),
         Column(
             "source_play_count",
             "bigint",
