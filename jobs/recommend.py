@@ -1,9 +1,8 @@
 """Ranked lists for every listener.
 
-reads   users, tracks, pair_history, histories, item_stats, user_profile, als_lists, candidates,
-        models
+reads   plays, users, tracks, recordings, pair_history, histories, item_stats, user_profile,
+        als_lists, candidates, models, bars
 writes  recommendations
-then    publish, evaluate, make_playlists
 
 spark-submit jobs/recommend.py --help
 """

@@ -89,6 +89,10 @@ BY_HAND = {
         ("recommendations", *FACTS, "track_audio", "recordings", "catalogue_tracks"),
         ("cand_tracks", "playlists"),
     ),
+    "bar": Flow(
+        ("bars", "recommendations", "playlists", "cand_tracks", *FACTS),
+        ("bars", "recommendations", "published", "playlists", "cand_tracks"),
+    ),
     "rollback": Flow(("published", "recommendations"), ("published",)),
     "nights": Flow(NIGHTS, out="nights.html, nights.json"),
     "describe": Flow(("plays", "tracks"), out="figures, a LaTeX table, pictures"),

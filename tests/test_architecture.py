@@ -68,7 +68,7 @@ MAY_USE = {
     "playlists": BASE | {"features"},
     "studio": BASE | {"listener", "playlists", "report"},
     "intake": RUNS | {"identity", "sources", "plays", "catalogue"},
-    "night": RUNS | PURE | {"intake"},
+    "night": RUNS | PURE | {"identity", "intake"},
     "study": RUNS | PURE | {"sources", "plays", "intake", "night"},
     "upkeep": RUNS | {"night"},
     "commands": RUNS | PURE | {"sources", "generator", "listener", *WINGS},

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from bars import CASES, FACTS
 from ritornello.errors import UsageError
 from ritornello.listener.formats import as_csv, as_json
 from ritornello.listener.lists import listed
@@ -19,7 +20,14 @@ from ritornello.listener.who import UnknownListenerError, find_listener
 MONDAY, TUESDAY = (datetime(2025, 1, day, tzinfo=UTC) for day in (6, 7))
 PLAYED = datetime(2025, 1, 5, 12, 22, tzinfo=UTC)
 TIME = pa.timestamp("us", tz="UTC")
-IDS = {"user_id": pa.int32(), "track_id": pa.int32(), "artist_id": pa.int32(), "rank": pa.int32()}
+TIMES = ("as_of", "last_played_at", "available_from", "available_until", "since")
+IDS = {
+    "item_id": pa.int32(),
+    "user_id": pa.int32(),
+    "track_id": pa.int32(),
+    "artist_id": pa.int32(),
+    "rank": pa.int32(),
+}
 USERS = [
     # user  source  name
     (0, "7", "o'hara"),  # a quote in a name
@@ -30,6 +38,7 @@ USERS = [
     (5, "12", "ANA"),
 ]
 TRACKS = [(20, "K0", "Ärger", 30), (21, "K1", 'A "quoted", name', None), (22, None, None, 30)]
+COLUMNS_OF_FACTS = ("source_track_id", "explicit", "available_from", "available_until")
 LISTED = [
     # night user list rank track score source last played
     (MONDAY, 0, "mixed", 2, 21, 0.5, "als+popular", None),
@@ -45,7 +54,7 @@ COLUMNS = ("as_of", "user_id", "list", "rank", "track_id", "score", "source", "l
 def write(place, names, rows, *, partitions=None):
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     arrays = {
-        name: pa.array(values, IDS.get(name, TIME if name in ("as_of", "last_played_at") else None))
+        name: pa.array(values, IDS.get(name, TIME if name in TIMES else None))
         for name, values in columns.items()
     }
     write_deltalake(str(place), pa.table(arrays), partition_by=partitions, mode="append")
@@ -57,10 +66,14 @@ def warehouse(tmp_path_factory):
     write(place / "users", ("user_id", "source_user_id", "user_name"), USERS)
     write(
         place / "tracks",
-        ("track_id", "source_track_key", "track_name", "artist_id"),
-        TRACKS,
+        ("track_id", "source_track_key", "track_name", "artist_id", *COLUMNS_OF_FACTS),
+        [(*row, str(1000 + row[0]), *FACTS[row[0]]) for row in TRACKS],
     )
-    write(place / "artists", ("artist_id", "artist_name"), [(30, "Änne")])
+    names = ("artist_id", "artist_name", "source_artist_id")
+    write(place / "artists", names, [(30, "Änne", "a30")])
+    items = [(MONDAY, 20, 1.0), (MONDAY, 21, 5.0), (MONDAY, 22, 5.0)]
+    place_of_items = place / "track" / "item_stats"
+    write(place_of_items, ("as_of", "item_id", "decayed_30d"), items, partitions=["as_of"])
     rows = [(*row, str(1000 + row[4])) for row in LISTED]
     write(
         place / "track" / "recommendations",
@@ -185,9 +198,49 @@ def test_the_command_answers_without_spark(warehouse):
     done = command(warehouse, "o'hara", "--format", "csv", "--top", "1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1].startswith("1,1022,,Änne,0.9,als,")
-    done = command(warehouse, "ohara")
+    done = command(warehouse, "ohara", "--list", "repeats")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: no listener 'ohara' among 6; closest matches: o'hara")
+    assert done.stderr == "error: the list repeats of ohara is empty as of 2025-01-07T00:00:00Z\n"
     done = command(warehouse)
     assert done.returncode == 2
     assert "--as-of to rank the lists of every listener" in done.stderr
+
+
+def test_whoever_has_played_nothing_gets_the_list_for_everybody(warehouse):
+    night = ("--as-of", "2025-01-06", "--top", "2")
+    done = command(warehouse, "ohara", *night, "--format", "json")
+    assert done.stderr.startswith(
+        "no listener 'ohara' among 6; closest matches: o'hara, Ana, ANA: this"
+    )
+    told = json.loads(done.stdout)
+    assert (told["is_default"], told["source_user_id"], told["user_name"]) == (True, "ohara", None)
+    assert [(one["rank"], one["source_track_id"]) for one in told["items"]] == [
+        (1, "1021"),
+        (2, "1022"),
+    ]
+    assert {one["source"] for one in told["items"]} == {"default"}
+    known = command(warehouse, "Ana", *night, "--list", "new", "--format", "json")
+    assert known.returncode == 2  # Ana has a list, and nothing new is in it
+    done = command(warehouse, "10", *night)
+    assert done.stderr.startswith("10 has played nothing before 2025-01-06T00:00:00Z: this is")
+    assert "mixed for everybody" in done.stdout
+    mine = json.loads(command(warehouse, "o'hara", *night, "--format", "json").stdout)
+    assert mine["is_default"] is False
+
+
+@pytest.mark.parametrize(("bars", "facts", "left"), CASES)
+def test_what_may_not_be_served_is_left_out_and_places_move_up(
+    warehouse, tmp_path, bars, facts, left
+):
+    for name in ("users", "artists", "track"):
+        (tmp_path / name).symlink_to(warehouse / name)
+    rows = [(*row, str(1000 + row[0]), *(FACTS | facts)[row[0]]) for row in TRACKS]
+    names = ("track_id", "source_track_key", "track_name", "artist_id", *COLUMNS_OF_FACTS)
+    write(tmp_path / "tracks", names, rows)
+    if bars:
+        columns = ("source_user_id", "what", "source_id", "since")
+        write(tmp_path / "bars", columns, [(*one, MONDAY) for one in bars])
+    tables = Reader(str(tmp_path))
+    rows = listed(tables, find_listener(tables, "o'hara"), Night(MONDAY), list_="mixed", top=9)
+    assert rows["source_track_id"].tolist() == [str(1000 + one) for one in left]
+    assert rows["rank"].tolist() == list(range(1, len(left) + 1))

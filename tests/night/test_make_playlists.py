@@ -40,7 +40,7 @@ def write(context: Context, name: str, rows: list[tuple]) -> None:
 
 
 def tracks(counts) -> list[tuple]:
-    usual = (None,) * 5
+    usual = (None,) * 8
     return [(n, str(500 + n), None, n // 4, f"Track {n}", *usual, counts(n)) for n in TRACKS]
 
 
@@ -176,6 +176,19 @@ def test_artists_become_lists_of_their_best_tracks(spark, warehouse):
     make_playlists(published, AS_OF, moments=["default"])
     # the catalogue's popularity grows with the track's number
     assert {track for _, track in table(published, "cand_tracks") if track // 4 == 2} == {10, 11}
+
+
+def test_what_is_barred_since_the_lists_were_made_is_in_no_playlist(spark, warehouse):
+    context = context_of(spark, warehouse)
+    make_playlists(context, AS_OF, moments=["default"])
+    first = table(context, "playlists")["default", 1, 1]
+    write(context, "bars", [("71", "track", first["source_track_id"], NEXT)])
+    make_playlists(context, AS_OF, moments=["default"])
+    write(context, "bars", [])
+    gone = (1, first["track_id"])
+    assert gone not in table(context, "cand_tracks")
+    assert (2, first["track_id"]) in table(context, "cand_tracks")
+    assert len([row for row in table(context, "playlists") if row[:2] == ("default", 1)]) == 5
 
 
 def catalogue_track(n: int) -> tuple:

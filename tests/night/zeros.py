@@ -2,6 +2,10 @@
 
 from pyspark.sql import functions as F
 
+# facts of tracks that forbid nothing, with their columns
+NO_LIMITS = (None, None, None)
+LIMITS = {"explicit": "boolean", "available_from": "timestamp", "available_until": "timestamp"}
+
 
 def zeros(spark, store, table, rows, **known):
     """Rows with some columns; all others of the contract get a value that no check looks at."""

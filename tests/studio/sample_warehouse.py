@@ -25,6 +25,7 @@ TYPES = {
     "user_id": pa.int32(), "track_id": pa.int32(), "artist_id": pa.int32(),
     "recording_id": pa.int32(), "key": pa.int32(), "mode": pa.int32(), "weight": pa.int32(),
     "as_of": TIME, "last_played_at": TIME, "played_at": TIME, "month": pa.date32(),
+    "explicit": pa.bool_(), "available_from": TIME, "available_until": TIME, "since": TIME,
     "listed_moments": pa.list_(pa.string()), "duration_ms": pa.int64(), "plays": pa.int64(),
     "tempo": pa.float64(), "valence": pa.float64(), "energy": pa.float64(),
     "taste_tempo": pa.float64(), "taste_valence": pa.float64(), "user_name": pa.string(),
@@ -44,13 +45,18 @@ def write_warehouse(place: Path) -> Path:
             "user_name": LISTENERS,
         }
     )
-    _write(place / "users", users)
+    write(place / "users", users)
+    tracks = pd.DataFrame({"track_id": range(CANDIDATES), "artist_id": 0, "source_track_id": None})
+    tracks["source_track_id"] = [str(5000 + n) for n in tracks["track_id"]]
+    for name in ("explicit", "available_from", "available_until"):
+        tracks[name] = None
+    write(place / "tracks", tracks)
     rows = pd.concat([candidates_of(user).astype(object) for user in range(len(LISTENERS) - 1)])
     for kind, part in (("track", rows), ("artist", rows[rows["track_id"] % 2 == 0])):
-        _write(place / kind / "cand_tracks", part, partitions=["as_of"])
+        write(place / kind / "cand_tracks", part, partitions=["as_of"])
         night = part[["as_of", "user_id"]].drop_duplicates()
-        _write(place / kind / "recommendations", night, partitions=["as_of"])
-    _write(place / "plays", pd.concat([plays_of(user) for user in range(4)]), partitions=["month"])
+        write(place / kind / "recommendations", night, partitions=["as_of"])
+    write(place / "plays", pd.concat([plays_of(user) for user in range(4)]), partitions=["month"])
     return place
 
 
@@ -117,7 +123,7 @@ def plays_of(user: int) -> pd.DataFrame:
     )
 
 
-def _write(place: Path, rows: pd.DataFrame, partitions: list[str] | None = None) -> None:
+def write(place: Path, rows: pd.DataFrame, partitions: list[str] | None = None) -> None:
     arrays = {
         name: pa.Array.from_pandas(values.astype(object), type=TYPES.get(str(name)))
         for name, values in rows.items()

@@ -20,7 +20,7 @@ from ritornello.studio.page import files_of, playlist_html
 from ritornello.studio.pictures import by_week, history, sound_map
 from ritornello.studio.serve import settings as served
 from ritornello.studio.wish import Wish, answer, changed
-from studio.sample_warehouse import AS_OF, LISTENERS, write_warehouse
+from studio.sample_warehouse import AS_OF, LISTENERS, write, write_warehouse
 
 USUAL = PlaylistSettings()
 EVIL = LISTENERS[2]
@@ -65,6 +65,17 @@ def test_what_cannot_be_answered_is_told(desk, tmp_path, asked, told):
     with pytest.raises(UsageError) as raised:
         desk.case(asked, "track")
     assert str(raised.value).startswith(told)
+
+
+def test_what_is_barred_for_a_listener_is_no_candidate(tmp_path):
+    place = write_warehouse(tmp_path)
+    rule = {"source_user_id": "1000", "what": "track", "source_id": "5007"}
+    write(place / "bars", pd.DataFrame([rule]))
+    write(place / "artists", pd.DataFrame([{"artist_id": 0, "source_artist_id": "a0"}]))
+    desk = Desk(str(place))
+    gone = {*range(160)} - {*desk.case("ada", "track").candidates["track_id"]}
+    assert gone == {7}
+    assert len(desk.case("béla", "track").candidates) == 160
 
 
 def test_an_empty_warehouse_opens_and_says_what_to_run(tmp_path):

@@ -3,7 +3,7 @@
 Without a listener it runs the step of the night, which ranks the lists of every listener.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,10 +13,11 @@ from ritornello.commands.options import INSTANT, settings_from, settings_options
 from ritornello.errors import UsageError
 from ritornello.instants import iso
 from ritornello.listener import formats
+from ritornello.listener.default_list import default_list
 from ritornello.listener.lists import listed
-from ritornello.listener.night import chosen_night
+from ritornello.listener.night import Night, chosen_night
 from ritornello.listener.reader import Reader
-from ritornello.listener.who import find_listener
+from ritornello.listener.who import Listener, UnknownListenerError, find_listener
 from ritornello.settings.settings import Settings
 from ritornello.tables.contracts import LISTS
 
@@ -57,7 +58,8 @@ def recommend_command(
     ritornello recommend 1024 --kind artist --format json
     ritornello recommend --as-of 2025-01-06          (the job; needs candidates and a ranker)
 
-    USER is a listener's name or the source's id. Put -- before a name that starts with -.
+    USER is a listener's name or the source's id. Put -- before a name that starts with -. Whoever has
+    played nothing yet gets the list for everybody, marked as such.
     """
     if kind:
         common["overrides"] = (*common["overrides"], f"item_kind={kind}")
@@ -80,10 +82,18 @@ def _show(
     settings: Settings, user: str, as_of: datetime | None, list_: str, top: int, form: str
 ) -> None:
     tables = Reader(settings.warehouse, settings.item_kind)
-    listener = find_listener(tables, user)
+    listener, why = _listener(tables, user)
     night = chosen_night(tables, as_of)
-    rows = listed(tables, listener, night, list_=list_, top=top)
-    if rows.empty:
+    now = datetime.now(UTC)
+    known = listener.user_id >= 0
+    rows = listed(tables, listener, night, list_=list_, top=top, at=now) if known else None
+    is_default = rows is None or (rows.empty and _has_no_list(tables, listener, night))
+    if is_default and list_ in ("mixed", "new"):
+        why = why or f"{listener.title} has played nothing before {iso(night.as_of)}"
+        click.echo(f"{why}: this is the list for everybody", err=True)
+        key = listener.source_user_id
+        rows = default_list(tables, night, source_user_id=key, top=top, at=now)
+    if rows is None or rows.empty:
         why = ": exploration.slots was probably 0 that night" if list_ == "explored" else ""
         raise UsageError(
             f"the list {list_} of {listener.title} is empty as of {iso(night.as_of)}{why}"
@@ -92,8 +102,31 @@ def _show(
         click.echo(formats.as_csv(rows), nl=False)
     elif form == "json":
         about = {"source_user_id": listener.source_user_id, "user_name": listener.user_name}
-        text = formats.as_json(rows, **about, as_of=iso(night.as_of), list=list_)
+        text = formats.as_json(
+            rows, **about, as_of=iso(night.as_of), list=list_, is_default=is_default
+        )
         click.echo(text, nl=False)
     else:
-        title = f"{list_} for {listener.title}, as of {iso(night.as_of)}"
+        whose = "everybody" if is_default else listener.title
+        title = f"{list_} for {whose}, as of {iso(night.as_of)}"
         Console().print(formats.as_table(rows, title=title))
+
+
+def _listener(tables: Reader, user: str) -> tuple[Listener, str]:
+    """Return the listener and "", or one with the id -1 and why."""
+    try:
+        return find_listener(tables, user), ""
+    except UnknownListenerError as error:
+        return Listener(-1, user.strip(), None), str(error)
+
+
+def _has_no_list(tables: Reader, listener: Listener, night: Night) -> bool:
+    """Return whether the listener has no list at all that night."""
+    rows = tables.read(
+        "recommendations",
+        ("rank",),
+        version=night.version,
+        as_of=night.as_of,
+        user_id=listener.user_id,
+    )
+    return rows.empty

@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ritornello.arrays import Flags, Ints64
+from ritornello.arrays import Flags, Ints32, Ints64
 from ritornello.generator.listening import listener_history
 from ritornello.generator.music import Music, music_of
 from ritornello.generator.names import track_ids, words
 from ritornello.generator.streams import HISTORY, NAMES, chance, spread_ids, stream
+from ritornello.generator.verdicts import with_verdicts
 from ritornello.settings.generator import GeneratorSettings
 
-Row = tuple[int, Ints64, Ints64]  # listener's number, tracks, epoch seconds
+Row = tuple[int, Ints64, Ints64, Ints32]  # listener's number, tracks, epoch seconds, weights
 BATCH_PLAYS = 200_000
 INTERACTIONS = (
     "character_index int, actions array<struct<track_index:int,timestamp:string,`1`:int>>,"
@@ -49,10 +50,13 @@ def interaction_batches(
         yield _interactions(rows, settings)
 
 
-def _shuffled(listener: int, music: Music, settings: GeneratorSettings) -> tuple[Ints64, Ints64]:
-    track, second = listener_history(settings.seed, listener, music, settings)
+def _shuffled(
+    listener: int, music: Music, settings: GeneratorSettings
+) -> tuple[Ints64, Ints64, Ints32]:
+    plays = listener_history(settings.seed, listener, music, settings)
+    track, second, weight = with_verdicts(listener, plays[0].astype(np.int64), plays[1], settings)
     order = stream(settings.seed, HISTORY + NAMES, listener).permutation(len(track))
-    return track[order].astype(np.int64), second[order]
+    return track[order], second[order], weight[order]
 
 
 def _interactions(rows: list[Row], settings: GeneratorSettings) -> pa.RecordBatch:
@@ -60,9 +64,9 @@ def _interactions(rows: list[Row], settings: GeneratorSettings) -> pa.RecordBatc
     size = np.array([len(row[1]) for row in rows], np.int32)
     track = track_index(np.concatenate([row[1] for row in rows]), settings)
     times = timestamps(np.concatenate([row[2] for row in rows]))
-    ones = pa.array(np.ones(len(track), np.int32))
+    weights = pa.array(np.concatenate([row[3] for row in rows]))
     plays = pa.StructArray.from_arrays(
-        [pa.array(track.astype(np.int32)), times, ones], ["track_index", "timestamp", "1"]
+        [pa.array(track.astype(np.int32)), times, weights], ["track_index", "timestamp", "1"]
     )
     offsets = np.concatenate([[0], np.cumsum(size)]).astype(np.int32)
     ids = spread_ids(listener, first=148, stride=3, salt=settings.seed).astype(np.int32)

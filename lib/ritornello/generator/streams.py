@@ -5,7 +5,7 @@ import numpy as np
 from ritornello.arrays import Floats64, Ints64, Words64
 from ritornello.hashing import GOLDEN, WORD, mixed, unit
 
-CATALOGUE, HISTORY, NAMES = 1, 2, 3
+CATALOGUE, HISTORY, NAMES, VERDICTS = 1, 2, 3, 16
 
 
 def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:

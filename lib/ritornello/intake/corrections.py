@@ -22,6 +22,9 @@ OF_TRACKS = (
     "domain",
     "genre_ids",
     "duration_ms",
+    "explicit",
+    "available_from",
+    "available_until",
     "recording_key",
 )
 

@@ -23,7 +23,7 @@ def as_csv(places: pd.DataFrame) -> str:
     )
 
 
-def as_json(places: pd.DataFrame, **about: str | int | None) -> str:
+def as_json(places: pd.DataFrame, **about: str | int | bool | None) -> str:
     """Format a list as JSON: its description, then its ``items``.
 
     Unknown values are null.

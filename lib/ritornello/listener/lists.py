@@ -1,7 +1,10 @@
 """One listener's list of a night, with the names people know."""
 
+from datetime import datetime
+
 import pandas as pd
 
+from ritornello.listener.allowed import allowed
 from ritornello.listener.night import Night
 from ritornello.listener.reader import Reader
 from ritornello.listener.who import Listener
@@ -10,13 +13,20 @@ DETAILS = ("score", "source", "last_played_at")
 
 
 def listed(
-    tables: Reader, listener: Listener, night: Night, *, list_: str, top: int
+    tables: Reader,
+    listener: Listener,
+    night: Night,
+    *,
+    list_: str,
+    top: int,
+    at: datetime | None = None,
 ) -> pd.DataFrame:
     """One row per place of the listener's list, best first.
 
     The columns are the rank, the item's source id and names, score, source and newest play. The
-    night decides what a list may hold: ``new`` has nothing the listener ever played before it. A
-    name the catalogue does not know is null.
+    night decides what a list may hold: ``new`` has nothing the listener ever played before it. What
+    may not be served at the instant ``at``, by default the night's, is left out, and places below
+    move up. A name the catalogue does not know is null.
     """
     kind = tables.item_kind
     rows = tables.read(
@@ -27,7 +37,15 @@ def listed(
         user_id=listener.user_id,
         list=list_,
     )
-    best = rows.sort_values("rank").head(top).reset_index(drop=True)
+    ranked = rows.sort_values("rank")
+    left = allowed(tables, ranked, listener.source_user_id, at=at or night.as_of)
+    return placed(tables, left.head(top))
+
+
+def placed(tables: Reader, rows: pd.DataFrame) -> pd.DataFrame:
+    """Number the rows from 1, and add the names of their items."""
+    kind = tables.item_kind
+    best = rows.reset_index(drop=True).assign(rank=range(1, len(rows) + 1))
     named = best.merge(names_of(tables, best[f"{kind}_id"]), on=f"{kind}_id", how="left")
     names = ("track_name", "artist_name") if kind == "track" else ("artist_name",)
     return named[["rank", f"source_{kind}_id", *names, *DETAILS]]

@@ -12,8 +12,8 @@ from ritornello.errors import UsageError
 from ritornello.features.history import plays_of_items
 from ritornello.instants import iso
 from ritornello.job import Context
+from ritornello.night.state.eligible import eligible
 from ritornello.night.state.unite import united_tracks
-from ritornello.night.state.unwanted import disliked_tracks
 from ritornello.playlists import expansion, facts, heard, rows
 from ritornello.playlists.moments import moment_named, moments_of
 
@@ -95,17 +95,18 @@ def _replace_lists(context: Context, as_of: datetime, names: Sequence[str], **sl
 def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: datetime) -> DataFrame:
     """One row per recommended (user_id, track_id) as of the instant.
 
-    With its ``recommendation_score`` and ``source``. Recommended artists become their best tracks,
-    without those that the listener disliked last.
+    With its ``recommendation_score`` and ``source``. Recommended artists become their best tracks.
+    What may not be served is left out.
     """
     kind = context.settings.item_kind
     lists = context.store.read("recommendations", as_of=as_of)
     items = expansion.recommended(lists.withColumnRenamed(f"{kind}_id", "item_id"))
-    if kind == "track":
-        return items.withColumnRenamed("item_id", "track_id")
-    tracks = expansion.tracks_of_artists(items, _best_tracks(context, played, songs, as_of))
-    unwanted = disliked_tracks(context, as_of).withColumnRenamed("item_id", "track_id")
-    return tracks.join(unwanted, ["user_id", "track_id"], "left_anti")
+    if kind == "artist":
+        best = _best_tracks(context, played, songs, as_of)
+        tracks = expansion.tracks_of_artists(items, best)
+        items = tracks.withColumnRenamed("track_id", "item_id")
+    allowed = eligible(context, items, as_of, kind="track")
+    return allowed.withColumnRenamed("item_id", "track_id")
 
 
 def _best_tracks(

@@ -8,6 +8,7 @@ from ritornello.tables.slices import Slice, part
 TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
 RECORDINGS = Slice("recordings")
 NAMES = tuple(Slice(name) for name in ("tracks", "artists", "track_audio", "artist_matches"))
+BARS = Slice("bars")
 
 FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
 

@@ -21,6 +21,7 @@ from ritornello.night.publication.publish import audit_night, publish
 from ritornello.night.publication.shadow_lists import recommend_in_shadow
 from ritornello.night.step_slices import (
     ALS_TABLES,
+    BARS,
     FEATURE_TABLES,
     RECORDINGS,
     TRACKS,
@@ -98,6 +99,7 @@ def candidates_step(context: Context, as_of: datetime) -> Step:
             plays_before(as_of),
             TRACKS,
             RECORDINGS,
+            BARS,
         ),
         writes=day_of(as_of, "als_lists", "candidates"),
         settings=PROPOSING,
@@ -116,8 +118,11 @@ def recommend_step(context: Context, as_of: datetime, ranker: str | None = None)
         reads=(
             *day_of(as_of, "als_lists", "candidates", *FEATURE_TABLES),
             ranker_of(ranker),
+            plays_before(as_of),
+            RECORDINGS,
             TRACKS,
             USERS,
+            BARS,
         ),
         writes=day_of(as_of, "recommendations"),
         settings=("recommend", "exploration"),

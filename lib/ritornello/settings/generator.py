@@ -127,6 +127,23 @@ class GeneratorSettings(BaseModel):
         description="share of artists that a listener keeps for mornings, evenings or weekends",
     )
 
+    # verdicts
+    skip_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of a listener's tracks that tire: they are skipped and not heard again",
+    )
+    like_share: float = Field(
+        0.0, ge=0, le=1, description="share of the tracks played often that are liked (weight 2)"
+    )
+    dislike_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the tracks that are disliked (weight -2) after one play",
+    )
+
     # rhythm
     session_plays: float = Field(
         5.5, gt=0, description="median number of plays per session, for a listener of 15,000 plays"

@@ -43,6 +43,19 @@ class ImportSettings(Section):
     )
 
 
+class ColumnNames(Section):
+    """Names of the columns of a plain table, where they are not recognised."""
+
+    listener: str | None = Field(None, description="column of the listener")
+    item: str | None = Field(None, description="column of the item's id")
+    name: str | None = Field(None, description="column of the item's name")
+    artist: str | None = Field(None, description="column of the artist's name")
+    time: str | None = Field(None, description="column of the time of the play")
+    weight: str | None = Field(
+        None, description="column of the weight: 1 a play, 2 a like, -1 a skip, -2 a dislike"
+    )
+
+
 class FormatSettings(Section):
     """Rules by which `convert` reads external formats."""
 
@@ -65,6 +78,14 @@ class FormatSettings(Section):
         None,
         description="name of the listener, for entries whose account is not named; in a Spotify "
         "export the name for all files, which must be of one account",
+    )
+    columns: ColumnNames = Field(
+        default_factory=ColumnNames, description="columns of a plain table, by what they hold"
+    )
+    time_format: str | None = Field(
+        None,
+        description="how a plain table writes times, in the letters of Spark (dd/MM/yyyy HH:mm); empty: "
+        "seconds or milliseconds since 1970, or ISO 8601",
     )
 
 

@@ -112,6 +112,11 @@ class RankerSettings(Section):
         2, description="number of attempts before the fit counts as failed"
     )
     seed: int = Field(7, description="random seed of the fit and of the sample of listeners")
+    leave_out: list[str] = Field(
+        [],
+        description="features that the ranker may not learn from, by name, to measure what they are "
+        "worth",
+    )
 
 
 class RecommendSettings(Section):

@@ -73,7 +73,8 @@ class Inbox:
         """Read all of one file, as lines or as parquet."""
         reader = self.staging.spark.read
         path = literal(file.path)
-        return reader.text(path) if self.names.is_text else reader.parquet(path)
+        is_text = self.names.is_text and not file.name.lower().endswith(".parquet")
+        return reader.text(path) if is_text else reader.parquet(path)
 
     def without(self, left_out: Iterable[LeftOut]) -> "Inbox":
         """Leave out more files.

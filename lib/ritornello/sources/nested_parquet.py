@@ -178,7 +178,7 @@ def _one_form(uri: str) -> Column:
     return F.regexp_replace(uri, "^file:/+", "file:/")
 
 
-def _track_columns() -> list[Column]:
+def _track_columns() -> list[Column | str]:
     return [
         F.col("track_index").cast("bigint").alias("track_index"),
         F.trim(_filled("track_id")).alias("source_track_key"),
@@ -191,6 +191,7 @@ def _track_columns() -> list[Column]:
         F.col("track_count").cast("bigint").alias("source_play_count"),
         F.trim(_filled("recording_id")).alias("recording_key"),
         F.col("duration_ms").cast("bigint").alias("duration_ms"),
+        *("explicit", "available_from", "available_until"),
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pyspark.sql.types import (
     ArrayType,
+    BooleanType,
     ByteType,
     DataType,
     IntegerType,
@@ -17,6 +18,7 @@ from pyspark.sql.types import (
     StringType,
     StructField,
     StructType,
+    TimestampType,
 )
 
 from ritornello.errors import BadInputError
@@ -63,6 +65,9 @@ TRACKS: Mapping[str, Promise] = {
     "artist_id": Promise((LongType(), StringType()), may_be_null=True, optional=True),
     "recording_id": Promise((StringType(),), may_be_null=True, optional=True),
     "duration_ms": Promise((LongType(),), may_be_null=True, optional=True),
+    "explicit": Promise((BooleanType(),), may_be_null=True, optional=True),
+    "available_from": Promise((TimestampType(),), may_be_null=True, optional=True),
+    "available_until": Promise((TimestampType(),), may_be_null=True, optional=True),
 }
 
 # the listeners' own keys, which `convert` writes; the file is optional

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ritornello.errors import UsageError
 from ritornello.instants import iso
+from ritornello.listener.allowed import allowed
 from ritornello.listener.night import served_night
 from ritornello.listener.reader import Reader
 from ritornello.listener.who import Listener, find_listener
@@ -92,6 +93,7 @@ def _read(tables: Reader, listener: Listener) -> Case:
             f"nothing to recommend to {listener.title} as of {iso(as_of)}: "
             "no lists were made, perhaps because nothing was played before"
         )
+    rows = allowed(Reader(tables.warehouse), rows, listener.source_user_id, at=as_of)
     plays = tables.read("plays", ("track_id", "played_at", "weight"), user_id=listener.user_id)
     heard = plays[(plays["weight"] > 0) & (plays["played_at"] < as_of)]
     return Case(listener, tables.item_kind, as_of, rows, heard[["track_id", "played_at"]])

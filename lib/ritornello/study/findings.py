@@ -14,7 +14,7 @@ from ritornello.methods.learnt import calibration
 from ritornello.night.judging.day import count_column
 from ritornello.night.judging.evaluate import test_truth
 from ritornello.night.lists.recommend import serving_ranker
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.columns import FEATURES
 from ritornello.statistics.figures import pictures, statistics
 from ritornello.study.describe import described_plays
 from ritornello.study.gains import Results

@@ -16,8 +16,8 @@ from ritornello.methods.learnt import LogitScale, logit_scale
 from ritornello.night.judging.day import Day, Wanted, label, open_day
 from ritornello.night.judging.evaluate import test_truth
 from ritornello.night.judging.lists import lists_of_methods
+from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.days import Days
-from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.samples import sampled
 from ritornello.tables.contracts import HALF_LIVES_DAYS
 

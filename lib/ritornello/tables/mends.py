@@ -33,7 +33,9 @@ RESTORED: tuple[str, ...] = ()  # from outside, or a log: only a copy has it
 MENDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("deliveries", "plays", "users", "tracks", "artists"), RESTORED),
     **dict.fromkeys(("rejected_plays", "changed_listeners"), RESTORED),
-    **dict.fromkeys(("runs", "leases", "checks", "published", "exposures", "outcomes"), RESTORED),
+    **dict.fromkeys(
+        ("bars", "runs", "leases", "checks", "published", "exposures", "outcomes"), RESTORED
+    ),
     **dict.fromkeys(("histories", "pair_history", "item_stats", "user_profile"), FEATURES),
     **dict.fromkeys(("pair_checkpoints", "recordings"), MONTHS),
     **dict.fromkeys(("transition_months", "transition_sums", "transitions"), MONTHS),

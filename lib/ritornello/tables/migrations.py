@@ -29,6 +29,11 @@ MIGRATIONS: dict[tuple[str, int], tuple[str, ...]] = {
         "ALTER TABLE {table} ADD CONSTRAINT known_list "
         "CHECK (list IN ('mixed', 'repeats', 'new', 'explored'))",
     ),
+    ("published", 1): (  # lists that places were taken out of are published again
+        "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS known_action",
+        "ALTER TABLE {table} ADD CONSTRAINT known_action "
+        "CHECK (action IN ('publish', 'rollback', 'bar'))",
+    ),
     ("transition_sums", 1): (  # steps in transitions are left out by now: sum up again
         "DELETE FROM {table}",
     ),

@@ -104,6 +104,9 @@ def context(spark, tmp_path_factory):
         "CAST(NULL AS array<bigint>) AS genre_ids",
         "CAST(NULL AS bigint) AS duration_ms",
         "CAST(NULL AS string) AS recording_key",
+        "CAST(NULL AS boolean) AS explicit",
+        "CAST(NULL AS timestamp) AS available_from",
+        "CAST(NULL AS timestamp) AS available_until",
         "CAST(NULL AS bigint) AS source_play_count",
     )
     context.store.append("tracks", tracks)

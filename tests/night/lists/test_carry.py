@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from night.zeros import zeros
+from night.zeros import LIMITS, NO_LIMITS, zeros
 from ritornello.job import Context
 from ritornello.night.lists.carry import carried_als_lists, carried_lists
 from ritornello.night.state.base import Base
@@ -57,6 +57,12 @@ def context(spark, tmp_path_factory) -> Context:
         store.replace("user_profile", rows, as_of=day)
         rows = zeros(spark, store, "item_stats", [(i,) for i in items], item_id="int")
         store.replace("item_stats", rows, as_of=day)
+    tracks = [(item, str(item), *NO_LIMITS) for item in range(4, 10)]
+    known = {"track_id": "int", "source_track_id": "string", **LIMITS}
+    store.replace("tracks", zeros(spark, store, "tracks", tracks, **known))
+    store.replace("artists", zeros(spark, store, "artists", [(1,)], artist_id="int"))
+    users = zeros(spark, store, "users", [(2, "2")], user_id="int", source_user_id="string")
+    store.replace("users", users)
     return context
 
 
@@ -80,6 +86,23 @@ def test_what_has_gone_leaves_the_lists_and_their_places_close_up(context, due):
         (TOUCHED, "mixed"): [7, 9, 4],
         (TOUCHED, "repeats"): [7],
     }  # listener 3 has no play left, listener 0 is ranked tonight, no places are drawn any more
+
+
+def test_what_is_barred_since_leaves_carried_lists(context, due):
+    schema = "source_user_id string, what string, source_id string, since timestamp"
+    rules = [("", "track", "5", MONDAY), ("2", "track", "9", MONDAY)]
+    context.store.replace("bars", context.spark.createDataFrame(rules, schema))
+    try:
+        carried = by_list(carried_lists(context, BASE, due, as_of=TUESDAY))
+    finally:
+        context.store.replace("bars", context.spark.createDataFrame([], schema))
+    assert carried == {
+        (CARRIED, "mixed"): [7, 9, 4],
+        (CARRIED, "repeats"): [7, 9],
+        (CARRIED, "new"): [4],
+        (TOUCHED, "mixed"): [7, 4],
+        (TOUCHED, "repeats"): [7],
+    }
 
 
 def test_places_drawn_by_chance_are_drawn_again(context, due):

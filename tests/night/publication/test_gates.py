@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from night.zeros import zeros
+from night.zeros import LIMITS, NO_LIMITS, zeros
 from ritornello.job import Context
 from ritornello.night.publication.audit import audit
 from ritornello.night.publication.served import Served
@@ -70,7 +70,12 @@ def context(spark, tmp_path_factory) -> Context:
         user_id="int", track_id="int", weight="int",
     )  # fmt: skip
     store.replace("plays", plays)
-    store.replace("tracks", zeros(spark, store, "tracks", [(0,)], track_id="int"))
+    tracks = [(item, str(item), *NO_LIMITS) for item in range(ITEMS)]
+    known = {"track_id": "int", "source_track_id": "string", **LIMITS}
+    store.replace("tracks", zeros(spark, store, "tracks", tracks, **known))
+    artist = zeros(spark, store, "artists", [(1,)], artist_id="int")
+    store.replace("artists", artist)
+    store.replace("users", zeros(spark, store, "users", [(0,)], user_id="int"))
     rankers(context, 0.5, 0.5)
     stage(context, MONDAY, places())
     return context
@@ -160,6 +165,17 @@ def test_a_disliked_item_fails(context, due):
     assert (
         outcomes(context, changed(places(), {0}, item=disliked), due=due)["ineligible"] == "error"
     )
+
+
+def test_what_is_barred_fails(context):
+    schema = "source_user_id string, what string, source_id string, since timestamp"
+    rule = context.spark.createDataFrame([("", "track", "3", TUESDAY)], schema)
+    context.store.replace("bars", rule)
+    try:
+        assert outcomes(context, places())["ineligible"] == "error"
+    finally:
+        context.store.replace("bars", rule.limit(0))
+    assert outcomes(context, places())["ineligible"] == "ok"
 
 
 def test_a_song_under_two_ids_is_twice_in_a_list_and_not_new(context):

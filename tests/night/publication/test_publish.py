@@ -18,7 +18,7 @@ from ritornello.night.publication.passed import taken_back
 from ritornello.night.publication.publish import night_to_serve_again, rollback
 from ritornello.night.publication.served import Served, lists_of, served_night
 from ritornello.night.steps import publish_step
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.columns import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 

@@ -9,7 +9,7 @@ from night.zeros import zeros
 from ritornello.job import Context
 from ritornello.night.lists.registry import ranker_of
 from ritornello.night.lists.shadow import Rankers, rankers_of, shadow_of, shadow_step_of
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.columns import FEATURES
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 

@@ -103,6 +103,24 @@ def yandex_event(root: Path, rows: list[Entry], part: str) -> None:
     write(root / f"user_events{part}.csv", "\n".join([header, *lines]))
 
 
+def table(root: Path, rows: list[Entry], part: str) -> None:
+    """CSV of some parts, Parquet of others, columns in another order."""
+    if len(part) % 2:
+        lines = [
+            f"{one.at.isoformat()};{one.track};{one.artist};user_{one.listener}" for one in rows
+        ]
+        write(root / f"plays{part}.csv", "\n".join(["played_at;title;artist;user_id", *lines]))
+        return
+    columns = {
+        "User": [f"user_{one.listener}" for one in rows],
+        "Artist Name": [one.artist for one in rows],
+        "Track Name": [one.track for one in rows],
+        "timestamp": pa.array([one.at for one in rows], pa.timestamp("us", tz="UTC")),
+    }
+    root.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), root / f"plays{part}.parquet")
+
+
 def yambda(root: Path, rows: list[Entry], part: str) -> None:
     columns = {
         "uid": [70 + one.listener for one in rows],
@@ -164,6 +182,7 @@ WRITERS: dict[str, tuple[str, Writer]] = {
     "lastfm-csv of one account": ("lastfm-csv", lastfm_accounts),
     "listenbrainz": ("listenbrainz", listenbrainz),
     "yandex-event": ("yandex-event", yandex_event),
+    "table": ("table", table),
     "yambda": ("yambda", yambda),
     "short history": ("spotify-export", spotify_short),
     "extended history": ("spotify-export", spotify_extended),

@@ -1,18 +1,21 @@
 """Carry lists over from the base of a short night.
 
 A list is carried as it was ranked, less what has become ineligible: listeners without a play left,
-and items that nobody has played any more. Both are rare (they need a retraction), so only the lists
-that are touched are ranked again.
+items that nobody has played any more, and what may not be served since. All are rare, so only the
+lists that are touched get new places.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from ritornello.features.barred import BARRED
 from ritornello.job import Context
 from ritornello.night.state.base import Base
 from ritornello.night.state.due import carried_rows
+from ritornello.night.state.eligible import marked_rows
 from ritornello.ranking.explore import with_explored
 
 
@@ -27,9 +30,10 @@ def carried_lists(context: Context, base: Base, due: DataFrame, *, as_of: dateti
     rows = rows.where(F.col("list") != "explored").drop("propensity")
     rows = rows.join(_gone(context, "user_profile", "user_id", base, as_of), "user_id", "left_anti")
     rows = rows.withColumnRenamed(item, "item_id")
-    gone = _gone(context, "item_stats", "item_id", base, as_of)
-    if not gone.isEmpty():
-        rows = _without_items(rows, gone)
+    gone = _gone(context, "item_stats", "item_id", base, as_of).withColumn("_gone", F.lit(True))
+    marked = marked_rows(context, rows, as_of).join(F.broadcast(gone), "item_id", "left")
+    lost = marked.where(F.col(BARRED) | F.col("_gone").isNotNull())
+    rows = without_places(rows, lost)
     explored = with_explored(rows, as_of=as_of, settings=context.settings.exploration)
     return explored.withColumnRenamed("item_id", item)
 
@@ -66,12 +70,19 @@ def _gone(context: Context, table: str, key: str, base: Base, as_of: datetime) -
     return before.join(now, key, "left_anti")
 
 
-def _without_items(rows: DataFrame, gone: DataFrame) -> DataFrame:
-    """Take items out of the lists and number the places of these lists again."""
-    of_list = ["user_id", "list"]
-    touched = rows.join(F.broadcast(gone), "item_id", "left_semi").select(*of_list).distinct()
-    touched = touched.localCheckpoint()
-    others = rows.join(touched, of_list, "left_anti")
-    left = rows.join(touched, of_list, "left_semi").join(gone, "item_id", "left_anti")
-    place = F.row_number().over(Window.partitionBy(*of_list).orderBy("rank"))
-    return others.unionByName(left.withColumn("rank", place).select(*others.columns))
+def without_places(
+    rows: DataFrame, lost: DataFrame, *, of_list: Sequence[str] = ("user_id", "list")
+) -> DataFrame:
+    """Take places out of lists and number the places of these lists again.
+
+    Both frames have the columns of ``of_list``, which say which list it is, and item_id.
+    """
+    place = [*of_list, "item_id"]
+    lost = lost.select(*place).localCheckpoint()
+    if lost.isEmpty():
+        return rows
+    touched = lost.select(*of_list).distinct()
+    others = rows.join(touched, [*of_list], "left_anti")
+    left = rows.join(touched, [*of_list], "left_semi").join(lost, place, "left_anti")
+    nth = F.row_number().over(Window.partitionBy(*of_list).orderBy("rank"))
+    return others.unionByName(left.withColumn("rank", nth).select(*others.columns))

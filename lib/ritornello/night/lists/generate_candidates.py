@@ -4,16 +4,18 @@ from datetime import datetime
 
 from pyspark.sql import DataFrame
 
+from ritornello.as_of import before
 from ritornello.candidates import sources
 from ritornello.candidates.union import union_of
-from ritornello.features.states import PAIR
+from ritornello.features.marks import Marks, marks_of
 from ritornello.job import Context
 from ritornello.models.als_lists import als_lists, ship
 from ritornello.night.lists.carry import carried_als_lists
 from ritornello.night.state.base import Base
 from ritornello.night.state.due import listeners_due
+from ritornello.night.state.eligible import eligible
+from ritornello.night.state.listened import events_of_kind
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
-from ritornello.night.state.unwanted import unwanted_pairs
 from ritornello.ranking.matrix import feature_rows
 from ritornello.scratch import scratch
 
@@ -33,11 +35,15 @@ def artists_of_items(context: Context) -> DataFrame | None:
 
 
 def propose(
-    context: Context, as_of: datetime, *, of: Choice = everyone
+    context: Context,
+    as_of: datetime,
+    *,
+    of: Choice = everyone,
+    bars_before: datetime | None = None,
 ) -> tuple[DataFrame, DataFrame]:
     """Propose candidates to a choice of listeners.
 
-    Returns ALS lists and the union of all sources, without items that the listener disliked last.
+    Returns ALS lists and the union of all sources, without what may not be served.
     """
     store, settings = context.store, context.settings.candidates
     pairs = pair_rows(context, as_of, of=of)
@@ -54,8 +60,8 @@ def propose(
     ]
     if artists is not None:
         proposals.append(own_artists(context, pairs, items, artists))
-    unwanted = unwanted_pairs(context, as_of, of=of)
-    return lists, union_of(proposals).join(unwanted, on=PAIR, how="left_anti")
+    union = union_of(proposals)
+    return lists, eligible(context, union, as_of, of=of, bars_before=bars_before)
 
 
 def known_factors(context: Context, as_of: datetime) -> DataFrame:
@@ -101,7 +107,19 @@ def candidate_features(
         artists=artists_of_items(context),
         als_lists=lists,
         as_of=as_of,
+        marks=marks_as_of(context, as_of, of=of),
     )
+
+
+def marks_as_of(context: Context, as_of: datetime, *, of: Choice = everyone) -> Marks | None:
+    """Count skips and likes before an instant, or return None if there are none.
+
+    Those of pairs are for a choice of listeners, those of items are by everybody.
+    """
+    events = before(events_of_kind(context).where("weight != 1"), as_of)
+    if events.isEmpty():
+        return None
+    return marks_of(events, of_pairs=of(events))
 
 
 def generate_candidates(context: Context, as_of: datetime, *, base: Base | None = None) -> None:

@@ -12,9 +12,9 @@ from ritornello.night.lists.carry import carried_lists
 from ritornello.night.lists.generate_candidates import candidate_features
 from ritornello.night.state.base import Base
 from ritornello.night.state.pairs import Choice, everyone, only
+from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.explore import with_explored
 from ritornello.ranking.lists import ranked_lists
-from ritornello.ranking.matrix import FEATURES
 from ritornello.ranking.ranker import Ranker, score
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from ritornello.instants import compact
 from ritornello.job import Context
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.columns import FEATURES
 from ritornello.settings.settings import Settings
 from ritornello.tables.slices import Slice, part
 

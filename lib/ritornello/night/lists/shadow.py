@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from ritornello.job import Context
 from ritornello.night.lists.registry import ranker_of
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.columns import FEATURES
 
 SHADOW = "recommend_in_shadow"
 

@@ -13,8 +13,9 @@ from ritornello.job import Context
 from ritornello.night.lists.generate_candidates import candidate_features, propose
 from ritornello.night.lists.registry import ranker_version
 from ritornello.night.state.listened import plays_of_kind
+from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.days import Days, learning_days
-from ritornello.ranking.matrix import FEATURES
+from ritornello.ranking.matrix import without_features
 from ritornello.ranking.ranker import Ranker, fit_ranker
 from ritornello.ranking.samples import labelled, sampled
 from ritornello.ranking.validation import validation_metrics
@@ -53,9 +54,10 @@ def build_samples(context: Context, as_of: datetime, days: Days) -> None:
     users = store.read("user_profile", as_of=as_of)
     share = min(1.0, settings.listeners / max(1, users.count()))
     chosen = _sampler(share, settings.seed)
-    lists, candidates = propose(context, as_of, of=chosen)
+    lists, candidates = propose(context, as_of, of=chosen, bars_before=as_of)
     rows = candidate_features(context, candidates, lists, as_of=as_of, of=chosen)
     plays = plays_of_kind(context)
+    rows = without_features(rows, settings.leave_out)
     store.replace("samples", labelled(rows, plays, as_of=as_of, horizon=days.horizon), as_of=as_of)
 
 

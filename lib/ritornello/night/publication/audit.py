@@ -20,9 +20,9 @@ from ritornello.night.publication.measures import (
 )
 from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of
+from ritornello.night.state.eligible import ineligible_pairs
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
 from ritornello.night.state.unite import united_tracks
-from ritornello.night.state.unwanted import unwanted_pairs
 from ritornello.ranking.samples import sampled
 from ritornello.settings.night import AT_LEAST, Limits
 
@@ -126,8 +126,9 @@ def _ineligible(
     def of(rows: DataFrame) -> DataFrame:
         return _some(context, rows, of=number)
 
-    theirs, unwanted = (rows(context, as_of, of=of) for rows in (pair_rows, unwanted_pairs))
-    return figures_of(ineligible(chosen, theirs, items, listeners, unwanted))["ineligible"]
+    theirs = pair_rows(context, as_of, of=of)
+    barred = ineligible_pairs(context, chosen, as_of, of=of)
+    return figures_of(ineligible(chosen, theirs, items, listeners, barred))["ineligible"]
 
 
 def _against(

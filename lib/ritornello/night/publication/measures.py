@@ -49,24 +49,24 @@ def ineligible(
     pairs: DataFrame,
     items: DataFrame,
     listeners: DataFrame,
-    unwanted: DataFrame,
+    barred: DataFrame,
 ) -> DataFrame:
     """Count places whose item is not what its list promises.
 
     A repeat must be in ``pairs`` (user_id, item_id) and a new item must not. Only repeats have a last
     play. Every item must be in ``items``, the items that anyone played before the night, and every
-    listener in ``listeners``, those with a play before the night. No place may be in ``unwanted``
-    (user_id, item_id), what the listener disliked last.
+    listener in ``listeners``, those with a play before the night. No place may be in ``barred``
+    (user_id, item_id), what may not be served.
     """
     played = pairs.select(*PAIR).distinct().withColumn("_played", F.lit(True))
     known = items.select("item_id").distinct().withColumn("_known", F.lit(True))
-    barred = unwanted.select(*PAIR).distinct().withColumn("_unwanted", F.lit(True))
+    forbidden = barred.select(*PAIR).distinct().withColumn("_barred", F.lit(True))
     listen = listeners.select("user_id").distinct().withColumn("_listens", F.lit(True))
     judged = (
         lists.join(played, on=PAIR, how="left")
         .join(known, on="item_id", how="left")
         .join(listen, on="user_id", how="left")
-        .join(barred, on=PAIR, how="left")
+        .join(forbidden, on=PAIR, how="left")
     )
     again = F.col("_played").isNotNull()
     wrong = (
@@ -75,7 +75,7 @@ def ineligible(
         | (F.col("last_played_at").isNotNull() != again)
         | F.col("_known").isNull()
         | F.col("_listens").isNull()
-        | F.col("_unwanted").isNotNull()
+        | F.col("_barred").isNotNull()
     )
     return judged.agg(F.count(F.when(wrong, 1)).cast("double").alias("ineligible"))
 

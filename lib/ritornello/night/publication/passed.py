@@ -39,7 +39,7 @@ def taken_back(changes: Iterable[Served]) -> set[Publication]:
     for change in sorted(changes, key=lambda one: one.sequence):
         if change.action == "publish":
             published.append(change)
-        else:
+        elif change.action == "rollback":
             same = [one.sequence for one in published if key_of(one) == key_of(change)]
             back |= {key_of(one) for one in published if one.sequence > max(same, default=0)}
         back.discard(key_of(change))

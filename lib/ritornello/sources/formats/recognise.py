@@ -52,7 +52,7 @@ def recognise(folder: str) -> Recognised:
     files = list(_files(folder))
     if any(NESTED.fullmatch(one.name) for one in files):
         return Recognised("nested", "interactions.parquet is there")
-    fitting = {name: why for name, one in FORMATS.items() if (why := _why(one, files)) is not None}
+    fitting = _fitting(files, fallback=False) or _fitting(files, fallback=True)
     if len(fitting) > 1:
         several = "; ".join(f"{name}: {why}" for name, why in fitting.items())
         raise BadInputError(
@@ -62,6 +62,15 @@ def recognise(folder: str) -> Recognised:
         raise BadInputError(_nothing(folder, files))
     ((name, why),) = fitting.items()
     return Recognised(name, why)
+
+
+def _fitting(files: list[Seen], *, fallback: bool) -> dict[str, str]:
+    """Map each format that fits to the files that do."""
+    return {
+        name: why
+        for name, one in FORMATS.items()
+        if one.is_fallback == fallback and (why := _why(one, files)) is not None
+    }
 
 
 def _why(one: Format, files: list[Seen]) -> str | None:

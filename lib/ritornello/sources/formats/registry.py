@@ -13,6 +13,7 @@ from ritornello.sources.formats import (
     lastfm_csv,
     listenbrainz,
     spotify_export,
+    table,
     yambda,
     yandex_event,
 )
@@ -56,6 +57,7 @@ class Format:
     keys: Keys | None = None
     reasons: tuple[str, ...] = ()
     fits: Callable[[bytes], bool] | None = None
+    is_fallback: bool = False  # recognised only where no other format is
 
 
 FORMATS: Mapping[str, Format] = {
@@ -159,5 +161,20 @@ FORMATS: Mapping[str, Format] = {
             *("json_malformed", "not_a_track", "track_id_missing", "time_unparsable"),
             *("weight_wrong", "same_play_twice", "overlaps_a_play"),
         ),
+    ),
+    "table": Format(
+        "any table of plays, with columns in any order: CSV with a header, or Parquet",
+        table.NAMES,
+        table.read,
+        keys=Keys(
+            "its column (user, listener, account, customer ...), else the setting",
+            "the column of its id (track_id, item, uri, product ...), else artist and name",
+            "the name",
+            "seconds or milliseconds since 1970, ISO 8601, or as `formats.time_format` says",
+            "its column, else 1",
+        ),
+        reasons=(*LINE, *NAMED, "weight_wrong", "same_play_twice"),
+        fits=table.fits,
+        is_fallback=True,
     ),
 }

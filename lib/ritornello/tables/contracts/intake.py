@@ -164,6 +164,19 @@ TRACKS = Contract(
         ),
         Column("genre_ids", "array<bigint>", "the source's ids of the genres", nullable=True),
         Column("duration_ms", "bigint", "length of the track in milliseconds", nullable=True),
+        Column("explicit", "boolean", "whether the words are explicit", nullable=True),
+        Column(
+            "available_from",
+            "timestamp",
+            "first instant at which the track may be served; null: no limit",
+            nullable=True,
+        ),
+        Column(
+            "available_until",
+            "timestamp",
+            "first instant at which it may not be served any more; null: no limit",
+            nullable=True,
+        ),
         Column(
             "recording_key",
             "string",

@@ -2,6 +2,20 @@
 
 from ritornello.tables.contracts.contract import AS_OF, ITEM, KIND, RUN, USER, Column, Contract
 
+BARS = Contract(
+    "bars",
+    "One row per rule about what may not be served, to everybody or to one listener.",
+    (
+        Column("source_user_id", "string", "the listener's key in the source; empty: everybody"),
+        Column("what", "string", "track, artist or explicit"),
+        Column("source_id", "string", "the source's key of the track or artist, else empty"),
+        Column("since", "timestamp", "time when the rule was made"),
+    ),
+    key=("source_user_id", "what", "source_id"),
+    constraints={"known_what": "what IN ('track', 'artist', 'explicit')"},
+    of_item_kind=False,
+)
+
 CHECKS = Contract(
     "checks",
     "One row per check of a run, with the measured value, its limits and the outcome.",
@@ -45,15 +59,16 @@ PUBLISHED = Contract(
         ),
         Column("listeners", "bigint", "number of listeners with a list"),
         RUN,
-        Column("action", "string", "publish or rollback"),
+        Column("action", "string", "publish, rollback, or bar: places were taken out of the lists"),
         Column("versions", "map<string,bigint>", "Delta version of each table behind the lists"),
     ),
     key=("item_kind", "sequence"),
     constraints={
-        "known_action": "action IN ('publish', 'rollback')",
+        "known_action": "action IN ('publish', 'rollback', 'bar')",
         "from_one": "sequence >= 1",
     },
     of_item_kind=False,
+    version=2,
 )
 
 PLACE = (
@@ -121,4 +136,4 @@ SHADOW_LISTS = Contract(
     partitions=("as_of",),
 )
 
-TABLES = (CHECKS, PUBLISHED, EXPOSURES, OUTCOMES, SHADOW_LISTS)
+TABLES = (BARS, CHECKS, PUBLISHED, EXPOSURES, OUTCOMES, SHADOW_LISTS)

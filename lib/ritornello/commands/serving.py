@@ -1,0 +1,58 @@
+"""The command bar, which says what may not be served."""
+
+from typing import Any
+
+import click
+
+from ritornello.commands.launch import run
+from ritornello.commands.options import settings_from, settings_options
+from ritornello.errors import UsageError
+from ritornello.job import Context
+from ritornello.listener.reader import Reader
+from ritornello.listener.who import find_listener
+from ritornello.night.publication.bar import Bar, bar, bars, lift
+
+
+@click.command("bar")
+@settings_options
+@click.option("--track", help="The source's key of a track, as in the lists.")
+@click.option("--artist", help="The source's key of an artist.")
+@click.option("--explicit", is_flag=True, help="Every track with explicit words.")
+@click.option("--listener", help="Only for this listener, by name or id (default: everybody).")
+@click.option("--lift", "is_lifted", is_flag=True, help="Take the rule back.")
+def bar_command(
+    track: str | None,
+    artist: str | None,
+    explicit: bool,
+    listener: str | None,
+    is_lifted: bool,
+    **common: Any,
+) -> int:
+    """Say what may not be served, or list what was said.
+
+    It counts at once: the served lists and playlists lose the places, and no later night, list or
+    export has it, until the rule is lifted.
+
+    \b
+    ritornello bar --track 4uLU6hMCjMI75M1A2tKUQC
+    ritornello bar --artist "the name or id" --listener anna
+    ritornello bar --explicit --listener anna
+    ritornello bar --track 4uLU6hMCjMI75M1A2tKUQC --lift
+    ritornello bar
+    """
+    chosen = [("track", track), ("artist", artist), ("explicit", "" if explicit else None)]
+    named = [(what, key) for what, key in chosen if key is not None]
+    if len(named) > 1:
+        raise UsageError("name one thing: --track, --artist or --explicit")
+    if not named and (listener or is_lifted):
+        raise UsageError("name what is meant: --track, --artist or --explicit")
+    if not named:
+        return run("bar", common, bars)
+    what, key = named[0]
+    user = find_listener(Reader(settings_from(**common).warehouse), listener) if listener else None
+    rule = Bar(what, key, user.source_user_id if user else "")
+
+    def body(context: Context) -> str:
+        return lift(context, rule) if is_lifted else bar(context, rule)
+
+    return run("bar", common, body)
