@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-EXPLICIT_WEIGHT = 2
+from ritornello.tables.contracts import LIKE
 
 
 def played(test_plays: DataFrame) -> DataFrame:
@@ -19,7 +19,7 @@ def graded(test_plays: DataFrame) -> DataFrame:
     beat plays and skips. Among equals the later one wins, at one instant the larger weight. If a
     negative event wins there is no row (formulas: A3).
     """
-    explicit = F.abs("weight") >= EXPLICIT_WEIGHT
+    explicit = F.abs("weight") >= LIKE
     order = Window.partitionBy("user_id", "item_id").orderBy(
         explicit.desc(), F.desc("played_at"), F.desc("weight")
     )

@@ -5,8 +5,7 @@ from pyspark.sql import functions as F
 
 from ritornello.features.narrow import narrowed
 from ritornello.features.states import PAIR
-
-DISLIKE = -2  # the largest weight of a dislike; -1 is a skip, which says nothing for ever
+from ritornello.tables.contracts import DISLIKE
 
 
 def disliked(events: DataFrame) -> DataFrame:

@@ -5,8 +5,8 @@ import numpy as np
 from ritornello.arrays import Ints32, Ints64
 from ritornello.generator.streams import VERDICTS, stream
 from ritornello.settings.generator import GeneratorSettings
+from ritornello.tables.contracts import DISLIKE, LIKE, PLAY, SKIP
 
-LIKE, PLAY, SKIP, DISLIKE = 2, 1, -1, -2
 LEAST_TO_TIRE, LEAST_TO_LIKE, MOST_SKIPS = 3, 5, 3
 
 

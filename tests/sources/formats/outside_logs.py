@@ -105,7 +105,7 @@ def yandex_event(root: Path, rows: list[Entry], part: str) -> None:
 
 def table(root: Path, rows: list[Entry], part: str) -> None:
     """CSV of some parts, Parquet of others, columns in another order."""
-    if len(part) % 2:
+    if len(part) % 2 == 0:
         lines = [
             f"{one.at.isoformat()};{one.track};{one.artist};user_{one.listener}" for one in rows
         ]

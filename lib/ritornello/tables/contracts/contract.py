@@ -47,6 +47,9 @@ class Contract:
         return next(column for column in self.columns if column.name == name)
 
 
+# weights of a play: a like counts more, a skip or dislike is no play
+LIKE, PLAY, SKIP, DISLIKE = 2, 1, -1, -2
+
 AS_OF = Column("as_of", "timestamp", "instant of the row; it depends only on earlier plays")
 USER = Column("user_id", "int", "listener, dense id from `users`")
 ITEM = Column("item_id", "int", "item (track or artist), dense id")
