@@ -71,9 +71,12 @@ def count_rows(df: DataFrame, contract: Contract) -> int:
     """
     if not contract.key:
         return df.count()
-    rows, repeated = _repeated(df.select(F.xxhash64(*contract.key).alias("_key")))
-    if repeated:
-        _, repeated = _repeated(df.select(*contract.key))
+    hashes = F.count_distinct(F.xxhash64(*contract.key))
+    counts = df.agg(F.count("*").alias("rows"), hashes.alias("hashes")).first()
+    assert counts is not None
+    rows, repeated = int(counts["rows"]), 0
+    if counts["hashes"] < rows:
+        repeated = _repeated(df.select(*contract.key))
     if repeated:
         raise ContractError(
             f"table {contract.name}: {repeated} keys ({_names(contract.key)}) are duplicated"
@@ -81,15 +84,9 @@ def count_rows(df: DataFrame, contract: Contract) -> int:
     return rows
 
 
-def _repeated(keys: DataFrame) -> tuple[int, int]:
-    """Count the rows, and the keys that several of them have."""
-    per_key = keys.groupBy(*keys.columns).agg(F.count("*").alias("_n"))
-    totals = per_key.agg(
-        F.coalesce(F.sum("_n"), F.lit(0)),
-        F.coalesce(F.sum((F.col("_n") > 1).cast("long")), F.lit(0)),
-    ).first()
-    assert totals is not None
-    return int(totals[0]), int(totals[1])
+def _repeated(keys: DataFrame) -> int:
+    """Count the keys that several rows have."""
+    return keys.groupBy(*keys.columns).agg(F.count("*").alias("_n")).where("_n > 1").count()
 
 
 def _names(columns: Sequence[str]) -> str:
