@@ -41,12 +41,6 @@ def test_writers_of_two_slices_do_not_clash_and_of_one_slice_one_is_told(spark, 
     assert all(isinstance(end, ConflictError) for end in told)
     assert store.read("als_user_factors", as_of=DAY).count() == 1  # never both
 
-    new = DAY + timedelta(days=9)  # a slice that nobody has written yet
-    ends = at_once(*(write(new, user) for user in (7, 8, 9)))
-    assert ends.count(1) == 1
-    assert all(isinstance(end, ConflictError) for end in ends if end != 1)
-    assert store.read("als_user_factors", as_of=new).count() == 1
-
 
 def test_of_two_takers_one_has_the_lease_and_a_number_is_taken_once(spark, warehouse):
     until = DAY + timedelta(hours=1)

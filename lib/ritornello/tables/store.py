@@ -11,13 +11,17 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError, UsageError
 from ritornello.instants import compact
-from ritornello.tables.checks import as_of_now, check_columns, count_rows, within_budget
+from ritornello.tables.checks import (
+    as_of_now,
+    check_columns,
+    count_rows,
+    within_budget,
+)
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, read_text, write_text
 from ritornello.tables.interpreted import interpreted
 from ritornello.tables.migrations import check_version as check_table
-from ritornello.tables.new_slices import append_slice
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
 from ritornello.tables.writing import absolute, literal, on_disk, with_mark
@@ -127,27 +131,11 @@ class Store:
             df = df.withColumn(column, literal(value, contract.column(column).type))
         checked = within_budget(check_columns(df, contract), self.row_budget)
         self._create(contract, checked)
-        has_files = mark or not slice_ or self.files(Slice(name, tuple(slice_.items())))
+        writer = with_mark(self._overwriting(checked, slice_), mark)
         with named_errors(name), self._undone_on_error(name, slice_):
-            if has_files:
-                with_mark(self._overwriting(checked, slice_), mark).save(self.path(name))
-                rows = self._load(name, slice_)
-            else:
-                rows = self._appended(name, checked, slice_)
-            count = count_rows(rows, contract)
+            writer.save(self.path(name))
+            count = count_rows(self._load(name, slice_), contract)
         return self._note(name, count)
-
-    def _appended(self, name: str, rows: DataFrame, slice_: dict[str, SliceValue]) -> DataFrame:
-        """Append a slice that has no files, and read it back."""
-
-        def slice_at(version: int) -> DataFrame:
-            return self.read_version(name, version).where(condition(slice_))
-
-        def replace(first: DataFrame) -> None:
-            self._overwriting(first, slice_).save(self.path(name))
-
-        path = self.path(name)
-        return slice_at(append_slice(self.spark, path, rows, slice_at=slice_at, replace=replace))
 
     def append(
         self,
@@ -224,7 +212,10 @@ class Store:
         return path
 
     def read_report(self, as_of: datetime, name: str) -> str:
-        """Read a text file of ``write_report``, or raise UsageError."""
+        """Read a text file that ``write_report`` wrote.
+
+        Raises UsageError if there is none.
+        """
         path = self._report_path(as_of, name)
         text = read_text(self.spark, path)
         if text is None:
