@@ -28,8 +28,6 @@ SESSION_PROPERTIES = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # small Delta logs need neither 50 tasks nor a parallel listing
     "spark.databricks.delta.snapshotPartitions": "2",
-    # slices are partitions, so their rows need not be looked through when one is replaced
-    "spark.databricks.delta.replaceWhere.dataColumns.enabled": "false",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
