@@ -1,7 +1,7 @@
 """What every source proposes to every listener.
 
-reads   plays, tracks, recordings, pair_history, histories, item_stats, user_profile,
-        als_user_factors, als_item_factors, bars
+reads   plays, users, tracks, artists, track_audio, recordings, pair_history, histories,
+        item_stats, user_profile, als_user_factors, als_item_factors, bars
 writes  als_lists, candidates
 then    recommend
 

@@ -1,6 +1,7 @@
 """Playlists for the moment.
 
-reads   recommendations, plays, users, tracks, artists, track_audio, recordings, catalogue_tracks
+reads   recommendations, plays, users, tracks, artists, bars, track_audio, recordings,
+        catalogue_tracks
 writes  cand_tracks, playlists
 
 spark-submit jobs/make_playlists.py --help

@@ -1,7 +1,7 @@
 """Audit a night's lists and serve them.
 
-reads   plays, tracks, pair_history, item_stats, user_profile, candidates, models, recommendations,
-        published
+reads   plays, users, tracks, artists, track_audio, recordings, pair_history, item_stats,
+        user_profile, candidates, models, recommendations, bars, published
 writes  checks, published, exposures
 then    nights, rollback
 

@@ -1,7 +1,7 @@
 """Ranked lists for every listener.
 
-reads   plays, users, tracks, recordings, pair_history, histories, item_stats, user_profile,
-        als_lists, candidates, models, bars
+reads   plays, users, tracks, artists, track_audio, recordings, pair_history, histories,
+        item_stats, user_profile, als_lists, candidates, models, bars
 writes  recommendations
 
 spark-submit jobs/recommend.py --help

@@ -1,6 +1,6 @@
 """LambdaRank from past as-of days.
 
-reads   plays, tracks, artists, artist_matches, track_audio
+reads   plays, users, tracks, artists, artist_matches, track_audio, bars
 writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,
         als_user_factors, als_item_factors, samples, models
 then    recommend

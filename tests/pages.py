@@ -86,7 +86,7 @@ BY_HAND = {
         ),
     ),
     "make_playlists": Flow(
-        ("recommendations", *FACTS, "track_audio", "recordings", "catalogue_tracks"),
+        ("recommendations", *FACTS, "bars", "track_audio", "recordings", "catalogue_tracks"),
         ("cand_tracks", "playlists"),
     ),
     "bar": Flow(
@@ -108,8 +108,7 @@ BY_HAND = {
 }
 # the steps of a job, in their order; the audit reads more than the slices that decide a rerun
 AUDIT = (
-    "plays",
-    "tracks",
+    *("plays", "tracks", "users", "artists", "recordings", "bars", "track_audio"),
     "candidates",
     "item_stats",
     "user_profile",

@@ -12,6 +12,7 @@ from ritornello.job import Context
 from ritornello.methods.definitions import METHODS
 from ritornello.night.judging.day import label, open_day
 from ritornello.night.judging.lists import lists_of_methods, missing_needs
+from ritornello.night.lists.generate_candidates import propose
 from ritornello.night.lists.recommend import recommend
 from ritornello.night.state.build_features import build_features
 
@@ -43,6 +44,21 @@ def test_ranks_run_from_one_by_falling_score(night):
         assert places["score"].is_monotonic_decreasing
 
 
+def test_what_is_barred_is_no_candidate(night):
+    candidates = night.store.read("candidates", as_of=AS_OF)
+    most = candidates.groupBy("item_id").count().orderBy(F.desc("count"), "item_id").first()
+    key = night.store.read("tracks").where(F.col("track_id") == most.item_id).first()
+    schema = "source_user_id string, what string, source_id string, since timestamp"
+    rule = night.spark.createDataFrame([("", "track", key.source_track_id, AS_OF)], schema)
+    night.store.replace("bars", rule)
+    try:
+        _, left = propose(night, AS_OF)
+        assert left.where(F.col("item_id") == most.item_id).isEmpty()
+        assert left.count() == candidates.count() - most["count"]
+    finally:
+        night.store.replace("bars", rule.limit(0))
+
+
 def test_no_model_has_seen_what_it_ranks(night):
     model = night.store.read("models").first()
     assert model.trained_as_of <= model.as_of
@@ -55,6 +71,7 @@ def test_no_model_has_seen_what_it_ranks(night):
 def test_steps_touch_only_the_tables_that_their_jobs_name(night):
     """The docstrings of jobs/ against the run log of a whole night."""
     of_step = {"pair_checkpoints": "build_features", "build_samples": "train_ranker"}
+    of_step |= {"unite_tracks": "build_recordings"}
     flows = pages.flows()
     runs = night.store.read("runs").where("outcome = 'ok'").collect()
     assert {row.step for row in runs} >= {"import_plays", "train_als", "recommend", "publish"}

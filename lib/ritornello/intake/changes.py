@@ -63,11 +63,14 @@ def reopen(store: Store, tracks: DataFrame) -> None:
 
     For corrections of the catalogue, such as another artist of a track, or tracks that turn out to be
     the same. An empty commit of ``plays`` gives the correction its place among the changes. Delta
-    would skip an empty commit, so its ``turn`` makes Delta record it.
+    would skip an empty commit, so its ``turn`` makes Delta record it. Of tracks that nobody played
+    nothing was counted, and nothing is marked.
     """
     plays = store.read("plays")
     before = store.versions_read["plays"]
     of_tracks = plays.join(tracks, on="track_id", how="left_semi")
+    if of_tracks.isEmpty():
+        return
     turn = ("reopen", before + 1)
     commit_noted(
         store, {CORRECTED: of_tracks}, lambda: store.append("plays", plays.limit(0), turn=turn)

@@ -21,7 +21,7 @@ from ritornello.night.publication.passed import passed_nights
 from ritornello.night.publication.served import published_nights
 from ritornello.night.state.base import SUMS, Base, base_of_lists
 from ritornello.night.state_steps import checkpoint_step, features_step, sums_step, unite_step
-from ritornello.night.step_slices import ALS_TABLES, BARS, day_of, state_before
+from ritornello.night.step_slices import ALS_TABLES, MAY_BE_SERVED, day_of, state_before
 from ritornello.night.steps import (
     als_step,
     audit_step,
@@ -130,7 +130,7 @@ def short_steps(context: Context, as_of: datetime, base: Base, *, ranker: str) -
     before = day_of(base.as_of, "user_profile", "als_lists", "recommendations")
     candidates = replace(
         candidates_step(context, as_of),
-        reads=(*state_before(as_of), *now, *before, BARS),
+        reads=(*state_before(as_of), *now, *before, *MAY_BE_SERVED),
         run=lambda: generate_candidates(context, as_of, base=base),
     )
     lists = recommend_step(context, as_of, ranker)

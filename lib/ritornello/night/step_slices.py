@@ -8,7 +8,8 @@ from ritornello.tables.slices import Slice, part
 TRACKS, USERS = Slice("tracks", grows=True), Slice("users", grows=True)
 RECORDINGS = Slice("recordings")
 NAMES = tuple(Slice(name) for name in ("tracks", "artists", "track_audio", "artist_matches"))
-BARS = Slice("bars")
+# what decides whether an item may be served, besides plays and tracks
+MAY_BE_SERVED = (Slice("artists", grows=True), USERS, Slice("bars"), Slice("track_audio"))
 
 FEATURE_TABLES = ("histories", "pair_history", "item_stats", "user_profile")
 
