@@ -1,8 +1,8 @@
 """Find versions of one song.
 
-reads   tracks, artists, artist_matches, track_audio
-writes  recordings
-then    build_features
+reads   plays, tracks, artists, track_audio, artist_matches
+writes  recordings, plays, changed_listeners
+then    make_playlists
 
 spark-submit jobs/build_recordings.py --help
 """

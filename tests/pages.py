@@ -85,6 +85,11 @@ BY_HAND = {
             "make_playlists",
         ),
     ),
+    "build_recordings": Flow(
+        ("plays", "tracks", "artists", "track_audio", "artist_matches"),
+        ("recordings", "plays", "changed_listeners"),
+        then=("make_playlists",),
+    ),
     "make_playlists": Flow(
         ("recommendations", *FACTS, "bars", "track_audio", "recordings", "catalogue_tracks"),
         ("cand_tracks", "playlists"),
@@ -135,7 +140,6 @@ def night_steps() -> dict[str, tuple[Step, ...]]:
     past = DAY - timedelta(days=28)
     days = Days((past,), past, timedelta(days=28))
     built = {
-        "build_recordings": (state_steps.unite_step(context, DAY),),
         "build_features": (
             state_steps.unite_step(context, DAY),
             state_steps.checkpoint_step(context, DAY),
