@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import functions as F
 from rich.console import Console
 
-from night.zeros import zeros
+from night.zeros import LIMITS, NO_LIMITS, zeros
 from ritornello import job
 from ritornello.errors import AuditError, UsageError
 from ritornello.job import Context
@@ -54,8 +54,10 @@ def stage_features(context):
     for table, rows in tables.items():
         known = {name: type_ for name, type_ in named.items() if name != without.get(table)}
         store.replace(table, zeros(spark, store, table, rows, **known))
-    for table, key in (("plays", "user_id"), ("tracks", "track_id")):
+    for table, key in (("plays", "user_id"), ("artists", "artist_id")):
         store.replace(table, zeros(spark, store, table, [(0,)], **{key: "int"}))
+    tracks = zeros(spark, store, "tracks", [(0, *NO_LIMITS)], track_id="int", **LIMITS)
+    store.replace("tracks", tracks)
     model = [("ranker", MONDAY, MONDAY, {"ndcg@40": 0.5})]
     known = {"model": "string", "as_of": "timestamp", "trained_as_of": "timestamp"}
     store.append(
