@@ -92,8 +92,8 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     """List the steps that train a ranker.
 
     Recordings and checkpoints come first, then features, factors and samples of the past days, then
-    the ranker.
-    Every past day has a fit of its own: which fit serves it must not hang on what else is stored.
+    the ranker. Every past day has a fit of its own: which fit serves it must not hang on what else is
+    stored.
     """
     steps = [unite_step(context, as_of), checkpoint_step(context, as_of)]
     for day in days.all:

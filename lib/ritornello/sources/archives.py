@@ -165,6 +165,12 @@ def made_readable(file: InputFile, staging: Staging) -> InputFile | LeftOut:
     return file
 
 
+def first_line(head: bytes) -> str:
+    """Return the first line of a text's first bytes, trimmed, or ""."""
+    lines = head.decode(errors="replace").splitlines()
+    return lines[0].strip() if lines else ""
+
+
 def first_text(file: InputFile, staging: Staging) -> bytes:
     """Return the first bytes of a file, unzipped and without a byte order mark."""
     return _text(_head(file, staging)).removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.catalogue.recordings import united
 from ritornello.code_version import code_version
 from ritornello.job import Context
 from ritornello.night.publication.measures import (
@@ -21,8 +20,8 @@ from ritornello.night.publication.measures import (
 from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of
 from ritornello.night.state.eligible import ineligible_pairs
+from ritornello.night.state.listened import of_recordings
 from ritornello.night.state.pairs import Choice, everyone, only, pair_rows
-from ritornello.night.state.unite import united_tracks
 from ritornello.ranking.samples import sampled
 from ritornello.settings.night import AT_LEAST, Limits
 
@@ -105,8 +104,9 @@ def audit(
 
 def _by_recording(context: Context, lists: DataFrame) -> DataFrame:
     """Replace tracks by recordings, because no list may hold a song twice."""
-    recordings = united_tracks(context) if context.settings.item_kind == "track" else None
-    return lists if recordings is None else united(lists, recordings, track="item_id")
+    if context.settings.item_kind != "track":
+        return lists
+    return of_recordings(context, lists, track="item_id")
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -11,10 +11,10 @@ from ritornello.job import Context
 from ritornello.night.lists.carry import without_places
 from ritornello.night.publication.served import Served, lists_of, serve, served_night
 from ritornello.night.state.eligible import EVERYBODY, marked_rows
+from ritornello.tables.mends import KINDS
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import slices_of
 
-KINDS = ("track", "artist")
 KEY = ["source_user_id", "what", "source_id"]
 
 

@@ -8,10 +8,13 @@ from ritornello.job import Context
 from ritornello.night.state.unite import united_tracks
 
 
-def of_recordings(context: Context, plays: DataFrame) -> DataFrame:
-    """Turn plays of tracks into plays of their recordings."""
+def of_recordings(context: Context, rows: DataFrame, *, track: str = "track_id") -> DataFrame:
+    """Replace tracks by their recordings.
+
+    ``track`` names the column of the track.
+    """
     recordings = united_tracks(context)
-    return plays if recordings is None else united(plays, recordings)
+    return rows if recordings is None else united(rows, recordings, track=track)
 
 
 def plays_of_kind(context: Context, *, version: int | None = None) -> DataFrame:

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from ritornello.identity.export_folders import folder_owner
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
-from ritornello.sources.archives import first_text
+from ritornello.sources.archives import first_line, first_text
 from ritornello.sources.entries import (
     Entries,
     Reading,
@@ -83,7 +83,7 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     }
     alike = defaultdict(list)
     for file in inbox.files:
-        line = _first_line(first_text(file, inbox.staging))
+        line = first_line(first_text(file, inbox.staging))
         table = next((one for one in TABLES if one.fits(line)), WITHOUT_HEADER)
         alike[table, line if table.header else None].append(file)
     frames: list[DataFrame] = []
@@ -103,13 +103,8 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
 
 def fits(head: bytes) -> bool:
     """Return whether the first line is of one of the layouts."""
-    line = _first_line(head)
+    line = first_line(head)
     return any(one.fits(line) for one in TABLES) or bool(re.search(TIME_AT_END, line))
-
-
-def _first_line(head: bytes) -> str:
-    lines = head.decode(errors="replace").splitlines()
-    return lines[0].strip() if lines else ""
 
 
 def file_owner(name: str, *, root: str) -> str | None:

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import ColumnNames, FormatSettings
-from ritornello.sources.archives import first_text
+from ritornello.sources.archives import first_line, first_text
 from ritornello.sources.entries import (
     Reading,
     as_events,
@@ -43,7 +43,7 @@ def fits(head: bytes) -> bool:
     """
     if head.startswith(b"PAR1"):
         return True
-    names = _split(_first_line(head))[0]
+    names = _split(first_line(head))[0]
     columns = columns_of(names, ColumnNames())
     return columns.suffice and columns.listener >= 0
 
@@ -55,7 +55,7 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     parquet = [file for file in inbox.files if file.name.lower().endswith(".parquet")]
     for file in inbox.files:
         if file not in parquet:
-            alike[_first_line(first_text(file, inbox.staging))].append(file)
+            alike[first_line(first_text(file, inbox.staging))].append(file)
     frames: list[DataFrame] = []
     counted: dict[str, int] = {}
     for header, files in alike.items():
@@ -80,11 +80,6 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
     inbox.without(left_out)
     events = reduce(DataFrame.unionByName, frames)
     return Reading(without_repeats(events, counted), counted, tuple(left_out))
-
-
-def _first_line(head: bytes) -> str:
-    lines = head.decode(errors="replace").splitlines()
-    return lines[0].strip() if lines else ""
 
 
 def _split(header: str) -> tuple[list[str], str]:
