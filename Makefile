@@ -6,14 +6,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 RITORNELLO := $(BIN)/ritornello
 WAREHOUSE ?= ./warehouse
-CONF ?= conf/local.yaml
-GENERATED := --conf $(CONF) --conf conf/generated.yaml
+CONF ?=
 SEED ?= 7
 GENERATED_AS_OF := 2025-01-06
 SET ?=
+OPTIONS = $(foreach file,$(CONF),--conf "$(file)") $(SET)
 ARTISTS = $(if $(OUT),--out "$(OUT)") $(if $(TOPN),--top-n $(TOPN)) $(if $(ALPHAS),--alphas $(ALPHAS)) \
   $(if $(K),--k $(K)) $(if $(filter command,$(origin SEED)),--seeds $(SEED))
 LOCKED := --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 --quiet
+
+# a variable that no target knows is a slip: without this, Input=… would make invented listeners
+KNOWN := PYTHON VENV WAREHOUSE CONF SEED SET INPUT AS_OF HORIZON DATA FORMAT PROTOCOL ITEMS METHODS OUT TOPN ALPHAS K \
+  PORT WORKERS TESTS NIGHTS SEQUENCES LENGTH REPLAY SHELL
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) MAKEFLAGS MAKEOVERRIDES -*-command-variables-*-,$(GIVEN))
+ifneq ($(strip $(UNKNOWN)),)
+$(error make knows no variable $(strip $(UNKNOWN)): see make help)
+endif
 
 .PHONY: help
 help: ## explain every target
@@ -21,6 +30,14 @@ help: ## explain every target
 	@echo
 	@echo "  make run INPUT=<folder, file or URI> [AS_OF=<day or instant>] [HORIZON=<days>|to_end] [WAREHOUSE=<URI>]"
 	@echo "           the night on your own listening: a delivery, or a log of any format of docs/formats.md"
+	@echo
+	@echo "  CONF=\"a.yaml b.yaml\"            files of settings, for every target that runs a command; later ones win"
+	@echo "  SET=\"--set als.rank=8 …\"        single settings (.venv/bin/ritornello settings lists them)"
+	@echo "  SEED=7                          the seed of invented listening, of artists and of sequences"
+	@echo "  WAREHOUSE=./warehouse           where the tables are"
+	@echo
+	@echo "  make itself ends with 2 after any error, and prints the code of the command. A scheduler should"
+	@echo "  call .venv/bin/ritornello, whose exit codes are in its --help."
 
 .PHONY: setup
 setup: $(VENV)/.ready .jars/.ready ## the Python environment and the jars, pinned
@@ -42,30 +59,31 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 jars: .jars/.ready ## fetch the pinned jars into .jars
 
 .PHONY: run
-ifdef INPUT
+ifneq ($(origin INPUT),undefined)
 run: setup
-	@$(RITORNELLO) refresh --conf $(CONF) $(SET) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" $(if $(AS_OF),--as-of "$(AS_OF)") $(if $(HORIZON),--horizon "$(HORIZON)")
+	@$(RITORNELLO) refresh $(OPTIONS) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" $(if $(AS_OF),--as-of "$(AS_OF)") $(if $(HORIZON),--horizon "$(HORIZON)")
 else
 run: setup ## a whole night: generated data, or your own with INPUT=
-	@$(RITORNELLO) generate $(GENERATED) $(SET) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
-	@$(RITORNELLO) refresh $(GENERATED) $(SET) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
+	@$(RITORNELLO) generate $(OPTIONS) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
+	@$(RITORNELLO) refresh $(OPTIONS) --warehouse "$(WAREHOUSE)" --input build/generated/seed-$(SEED) --as-of $(or $(AS_OF),$(GENERATED_AS_OF)) $(if $(HORIZON),--horizon "$(HORIZON)")
+	@echo "next: $(RITORNELLO) listeners, then $(RITORNELLO) recommend <one of them>"
 endif
 
 .PHONY: compare
 compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [PROTOCOL=] [ITEMS=] [METHODS=] [OUT=]
 	@[ -n "$(DATA)" ] || { echo "DATA is required, e.g. make compare DATA=build/generated/seed-7"; exit 2; }
-	@$(RITORNELLO) compare --conf $(CONF) $(SET) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
+	@$(RITORNELLO) compare $(OPTIONS) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) \
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 
 .PHONY: artists
-ifdef INPUT
+ifneq ($(origin INPUT),undefined)
 artists: setup
-	@$(RITORNELLO) artists --conf $(CONF) $(SET) --input "$(INPUT)" $(ARTISTS)
+	@$(RITORNELLO) artists $(OPTIONS) --input "$(INPUT)" $(ARTISTS)
 else
 artists: setup ## artists by ALS and LambdaRank: [INPUT=<folder>] [OUT=] [TOPN=] [ALPHAS=] [K=] [SEED= or SEED=42,43]
-	@$(RITORNELLO) generate $(GENERATED) $(SET) --set generator.seed=7 --out build/generated/seed-7
-	@$(RITORNELLO) artists $(GENERATED) $(SET) --input build/generated/seed-7 $(ARTISTS)
+	@$(RITORNELLO) generate $(OPTIONS) --set generator.seed=7 --out build/generated/seed-7
+	@$(RITORNELLO) artists --set artists.ease_items=3000 $(OPTIONS) --input build/generated/seed-7 $(ARTISTS)
 endif
 
 .PHONY: studio
@@ -116,7 +134,8 @@ format: setup ## format the sources
 	@$(BIN)/ruff format lib jobs tests
 
 .PHONY: docs
-docs: setup ## write from the code: docs/tables.md, docs/methods.md, docs/formats.md, docs/house.md, docstrings of jobs/
+docs: setup ## write from the code: conf/local.yaml, docs/tables.md, methods.md, formats.md, house.md, docstrings of jobs/
+	@$(RITORNELLO) settings --out conf/local.yaml
 	@$(RITORNELLO) tables --out docs/tables.md
 	@$(RITORNELLO) methods --out docs/methods.md
 	@$(RITORNELLO) formats --out docs/formats.md

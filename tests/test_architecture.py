@@ -70,8 +70,8 @@ MAY_USE = {
     "intake": RUNS | {"identity", "sources", "plays", "catalogue"},
     "night": RUNS | PURE | {"identity", "intake"},
     "study": RUNS | PURE | {"sources", "plays", "intake", "night"},
-    "upkeep": RUNS | {"night"},
-    "commands": RUNS | PURE | {"sources", "generator", "listener", *WINGS},
+    "upkeep": RUNS | {"night", "listener", "process"},
+    "commands": RUNS | PURE | {"sources", "generator", "listener", "resources", *WINGS},
 }
 
 

@@ -1,12 +1,25 @@
 """One exception per cause, each with the exit code of the job.
 
-Exit codes: 0 ok, 2 usage or settings, 3 bad input, 4 quality gate, 5 another run is at work, 6 fit
-failed, 7 a damaged warehouse, 70 a bug (anything else), 130 interrupted by a person. A message is one
-sentence that says what happened and what to do.
+A message is one sentence that says what happened and what to do.
 """
 
 BUG = 70
 INTERRUPTED = 130
+TERMINATED = 143
+
+EXIT_CODES = {
+    0: "ok",
+    2: "usage or settings",
+    3: "bad input",
+    4: "quality gate",
+    5: "another run is at work",
+    6: "a fit failed, the last model keeps serving",
+    7: "a damaged or missing file of the warehouse",
+    8: "the machine failed: a full disk, too little memory, a lost connection",
+    BUG: "a bug",
+    INTERRUPTED: "interrupted by Ctrl-C",
+    TERMINATED: "ended by SIGTERM",
+}
 
 
 class RitornelloError(Exception):
@@ -67,6 +80,15 @@ class DamagedError(RitornelloError):
     """
 
     exit_code = 7
+
+
+class MachineError(RitornelloError):
+    """A disk, memory, process or network that failed under a job.
+
+    No table is half written, so the same command goes on once it is mended.
+    """
+
+    exit_code = 8
 
 
 class ContractError(RitornelloError):

@@ -6,6 +6,7 @@ No transformation asks the clock: the day is an argument.
 from datetime import UTC, date, datetime, timedelta
 
 DAY_SECONDS = 86_400
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
 def parse_instant(value: object) -> datetime:
@@ -23,6 +24,8 @@ def parse_instant(value: object) -> datetime:
         raise ValueError(f"{value!r} is not a day or an instant such as 2024-12-26T15:54:00Z")
     if moment.microsecond:
         raise ValueError(f"{value!r} has a fraction of a second: instants are whole seconds")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:  # sums of days must not leave the calendar
+        raise ValueError(f"{value!r} is not between the years {FIRST_YEAR} and {LAST_YEAR}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

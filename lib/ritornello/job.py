@@ -1,8 +1,10 @@
 """The frame of every job: session, run log, last line, exit code."""
 
+import contextlib
+import json
 import sys
+import threading
 import time
-import traceback
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,8 +17,11 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from ritornello.code_version import code_version
-from ritornello.errors import BUG, INTERRUPTED, BadInputError, RitornelloError, UsageError
+from ritornello.errors import BadInputError, RitornelloError, UsageError
+from ritornello.explain import explained_line
 from ritornello.instants import iso
+from ritornello.interrupts import InterruptedJobError, interruptible
+from ritornello.logfile import quiet_gateway
 from ritornello.progress import progress_bar
 from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
@@ -39,7 +44,8 @@ class Lineage:
 class Context:
     """The session, store, settings and console that a step works with.
 
-    ``console`` is for people. Results go through ``store`` only.
+    ``console`` is for people. Results go through ``store``, and what a command reports goes into
+    ``results`` too, which --json prints.
     """
 
     spark: SparkSession
@@ -48,6 +54,7 @@ class Context:
     console: Console
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     telemetry: Telemetry = field(default_factory=Telemetry)
+    results: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def step(
@@ -139,56 +146,92 @@ def described(spark: SparkSession, text: str) -> Iterator[None]:
         context.setLocalProperty(key, before)  # type: ignore[arg-type]  # None removes it
 
 
-def run(name: str, settings: Settings, body: Callable[[Context], str]) -> int:
+def run(
+    name: str, settings: Settings, body: Callable[[Context], str], *, as_json: bool = False
+) -> int:
     """Run ``body`` in a session of its own and return the exit code.
 
     ``body`` returns the sentence that is printed last on success. After an error, the last line says
-    what is wrong. The session is always stopped, so that the process can end.
+    what is wrong, and the trace is in the log file. With ``as_json`` standard output is one JSON
+    object: the sentence, the exit code and the results. The session is always stopped, so that the
+    process can end.
     """
-    console = Console() if sys.stdout.isatty() else Console(width=120)
-    spark: SparkSession | None = None
-    store: Store | None = None
+    console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, width=120)
     telemetry = Telemetry(name, uuid.uuid4().hex[:12], settings.operations.log == "json")
     # it quotes the trace of an error that is raised anyway
     warnings.filterwarnings("ignore", "toPandas attempted Arrow optimization")
+    quiet_gateway()
+    session = _Session(name, settings, console, telemetry)
     try:
-        spark = build_session(settings.spark, name=f"ritornello {name}")
-        store = Store(spark, settings.warehouse, settings.item_kind)
-        context = Context(spark, store, settings, console, telemetry.run_id, telemetry)
-        sentence = body(context)
-        code = 0
-    except KeyboardInterrupt:
-        sentence, code = (
-            "interrupted: no table is half written, run the same command again",
-            INTERRUPTED,
-        )
+        sentence, code = interruptible(lambda: session.run(body), ready=session.ready), 0
+    except InterruptedJobError as error:
+        sentence, code = _interrupted(error), error.exit_code
     except Exception as error:
-        sentence, code = _explained(error, store)
+        sentence, code = _explained(error, session.store, name)
     finally:
-        if spark is not None:
-            end_session(spark)
+        session.end()
     telemetry.end(code, sentence, metrics_file=settings.operations.metrics_file)
-    print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
+    if as_json:
+        about = {"command": name, "exit_code": code, "sentence": sentence}
+        print(json.dumps({**about, **session.results}, default=str), flush=True)
+    if not (as_json or telemetry.as_json) or code:
+        print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
     return code
 
 
-def _explained(error: Exception, store: Store | None) -> tuple[str, int]:
+@dataclass
+class _Session:
+    """The session of one job, from its first step to its end."""
+
+    name: str
+    settings: Settings
+    console: Console
+    telemetry: Telemetry
+    spark: SparkSession | None = None
+    store: Store | None = None
+    results: dict[str, Any] = field(default_factory=dict)
+    ready: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, body: Callable[[Context], str]) -> str:
+        try:
+            self.spark = build_session(self.settings.spark, name=f"ritornello {self.name}")
+        finally:
+            self.ready.set()
+        self.store = Store(self.spark, self.settings.warehouse, self.settings.item_kind)
+        context = Context(
+            self.spark,
+            self.store,
+            self.settings,
+            self.console,
+            self.telemetry.run_id,
+            self.telemetry,
+            self.results,
+        )
+        return body(context)
+
+    def end(self) -> None:
+        if self.spark is not None:
+            with contextlib.suppress(Exception):  # Java may be gone
+                end_session(self.spark)
+
+
+def _interrupted(error: InterruptedJobError) -> str:
+    left = "" if error.ended else " (its lease is passed on to the next run)"
+    return f"interrupted: nothing is torn{left}, and the same command goes on from here"
+
+
+def _explained(error: Exception, store: Store | None, name: str) -> tuple[str, int]:
     """Return the last line and the exit code of a job that failed.
 
     A damaged file of the warehouse is no bug, and no bad input where an import met it.
     """
+    if isinstance(error, RitornelloError) and not isinstance(error, BadInputError):
+        return f"error: {error}", error.exit_code
     cause = error.__cause__ if isinstance(error, BadInputError) else error
-    known = damaged(cause, store) if store and cause else None
-    if known or isinstance(error, RitornelloError):
-        shown = known or error
-        return f"error: {shown}", getattr(shown, "exit_code", BUG)
-    traceback.print_exception(error, limit=20)
-    return f"error: a bug in Ritornello, please report it: {_first_line(error)}", BUG
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300] if lines else ''}"
+    shown = damaged(cause, store) if store and cause else None
+    return explained_line(error, name, shown, warehouse=store.warehouse if store else None)
 
 
 def require(value: datetime | None, option: str) -> datetime:

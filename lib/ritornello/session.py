@@ -14,7 +14,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from ritornello.errors import UsageError
-from ritornello.settings.session import SparkSettings
+from ritornello.logfile import log_file
+from ritornello.settings.session import SparkSettings, heap_bytes
 
 SESSION_PROPERTIES = {
     # a missing time zone would shift every instant, a lenient parser would accept '2024'
@@ -48,6 +49,7 @@ SESSION_PROPERTIES = {
 }
 
 QUIET = Path(__file__).with_name("log4j2.properties")
+TO_STDERR = Path(__file__).with_name("log4j2-stderr.properties")
 
 LOCAL_PROPERTIES = {
     "spark.driver.host": "127.0.0.1",
@@ -91,8 +93,19 @@ def _local(settings: SparkSettings) -> dict[str, str]:
     return {
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraClassPath": f"{Path(settings.jars).resolve()}/*",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{QUIET} -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": _java_options(),
     }
+
+
+def _java_options() -> str:
+    """Return the options of the driver's Java. Paths may have spaces."""
+    options = ["-XX:+UseSerialGC"]
+    log = log_file()
+    if log is not None:
+        options += [f"-Dlog4j2.configurationFile={QUIET.as_uri()}", f'"-Dritornello.log={log}"']
+    else:
+        options.append(f"-Dlog4j2.configurationFile={TO_STDERR.as_uri()}")
+    return " ".join(options)
 
 
 def end_session(spark: SparkSession) -> None:
@@ -146,19 +159,25 @@ def ship_folder(spark: SparkSession, folder: Path) -> None:
 
 def check_machine(settings: SparkSettings) -> None:
     """Raise UsageError unless Java 17, the jars and enough memory are there."""
-    _check_java()
-    if not any(Path(settings.jars).glob("io.delta_delta-spark_*.jar")):
-        raise UsageError(f"no jars in {settings.jars}: run `make jars` once, with network access")
-    needed = _bytes(settings.driver_memory)
-    available = _available_bytes()
-    if available is not None and available < needed:
+    check_java()
+    check_jars(settings)
+    free = free_memory()
+    if free is not None and free < heap_bytes(settings.driver_memory):
         raise UsageError(
-            f"spark.driver_memory is {settings.driver_memory}, but only {available >> 20} MiB are "
+            f"spark.driver_memory is {settings.driver_memory}, but only {free >> 20} MiB are "
             "free: close other programs, or lower it with --set spark.driver_memory=2g"
         )
 
 
-def _check_java() -> None:
+def check_jars(settings: SparkSettings, warehouse: str = "") -> str:
+    """Return where the jars are. Raise UsageError if they are missing."""
+    if not any(Path(settings.jars).glob("io.delta_delta-spark_*.jar")):
+        raise UsageError(f"no jars in {settings.jars}: run `make jars` once, with network access")
+    return f"they are in {Path(settings.jars).resolve()}"
+
+
+def check_java() -> str:
+    """Return the version of Java and its path. Raise UsageError unless it is 17."""
     java_home = os.environ.get("JAVA_HOME")
     java = str(Path(java_home) / "bin" / "java") if java_home else shutil.which("java")
     if not java or not Path(java).exists():
@@ -170,13 +189,11 @@ def _check_java() -> None:
         raise UsageError(
             f"Java at {java} is version {version}, but Spark 3.5 needs 17: set JAVA_HOME to a Java 17"
         )
+    return f"17, at {java}"
 
 
-def _bytes(size: str) -> int:
-    return int(size[:-1]) << {"m": 20, "g": 30}[size[-1]]
-
-
-def _available_bytes() -> int | None:
+def free_memory() -> int | None:
+    """Return the bytes of free memory, None where the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:

@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ritornello.errors import INTERRUPTED, TERMINATED
+
 ALERT_COMMAND = "RITORNELLO_ALERT_COMMAND"
 ALERT_WEBHOOK = "RITORNELLO_ALERT_WEBHOOK"
 ALERT_SECONDS = 10
+USAGE = 2
 
 
 @dataclass
@@ -55,7 +58,8 @@ class Telemetry:
         self.event("end", exit_code=code, sentence=sentence)
         if metrics_file:
             _quietly(lambda: write_metrics(Path(metrics_file), self, code))
-        if code not in (0, 2, 130):  # after a usage error or an interrupt, a person is watching
+        asked_for = code in (0, INTERRUPTED, TERMINATED)
+        if not asked_for and not (code == USAGE and sys.stderr.isatty()):  # a person sees that one
             alert(os.environ, job=self.job, run_id=self.run_id, exit_code=code, sentence=sentence)
 
 

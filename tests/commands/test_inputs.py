@@ -4,6 +4,8 @@ import pytest
 
 from ritornello.cli import main
 from ritornello.commands.inputs import format_of
+from ritornello.commands.options import Common
+from ritornello.resources import conf_file
 from sources.formats.outside_files import write
 
 
@@ -12,18 +14,27 @@ def test_the_settings_of_the_format_come_after_the_first_file(tmp_path, capsys):
     for name in ("local", "spotify-export", "mine"):
         write(tmp_path / f"{name}.yaml", "")
     conf = {name: str(tmp_path / f"{name}.yaml") for name in ("local", "spotify-export", "mine")}
-    common = {"files": (conf["local"], conf["mine"])}
-    assert format_of(str(tmp_path / "log"), None, common) == "spotify-export"
-    assert common["files"] == (conf["local"], conf["spotify-export"], conf["mine"])
+    name, common = format_of(str(tmp_path / "log"), None, Common((conf["local"], conf["mine"])))
+    assert name == "spotify-export"
+    assert common.files == (conf["local"], conf["spotify-export"], conf["mine"])
     assert "is recognised as spotify-export (endsong_0.json), with the" in capsys.readouterr().out
-    assert format_of(str(tmp_path / "log"), "yambda", common) == "yambda"  # the option decides
-    assert len(common["files"]) == 3
+    name, other = format_of(str(tmp_path / "log"), "hetrec-2k", common)  # the option decides
+    assert (name, other.files[1]) == ("hetrec-2k", str(conf_file("hetrec-2k.yaml")))
+
+
+def test_without_a_settings_file_the_one_of_the_format_comes_with_the_package(tmp_path):
+    write(tmp_path / "endsong_0.json", "[]")
+    name, common = format_of(str(tmp_path), None, Common())
+    assert common.files == (str(conf_file("spotify-export.yaml")),)
+    assert common.settings().imports.earliest_play.year == 2008
+    named = Common(overrides=("imports.earliest_play=2010-01-01",))
+    assert format_of(str(tmp_path), name, named)[1].settings().imports.earliest_play.year == 2010
 
 
 def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
     write(tmp_path / "interactions.parquet", b"PAR1")
-    common = {"files": ()}
-    assert format_of(str(tmp_path), None, common) == "nested"
+    common = Common()
+    assert format_of(str(tmp_path), None, common) == ("nested", common)
     assert capsys.readouterr().out == ""
 
 

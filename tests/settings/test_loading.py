@@ -1,12 +1,15 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ritornello.errors import UsageError
-from ritornello.settings.loading import load_settings
+from ritornello.settings.loading import load_settings, setting_names
+from ritornello.settings.page import settings_page
 from ritornello.settings.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+KEEP_DAYS = {f"maintain.keep_days.{table}" for table in Settings().maintain.keep_days}
 
 
 def written(tmp_path, text: str) -> str:
@@ -17,7 +20,7 @@ def written(tmp_path, text: str) -> str:
 
 def test_later_files_and_overrides_win(tmp_path):
     file = written(tmp_path, "als:\n  rank: 16\n  iterations: 3\n")
-    settings = load_settings([ROOT / "conf/local.yaml", file], ["als.rank=8"])
+    settings = load_settings([ROOT / "conf/cluster.yaml", file], ["als.rank=8"])
     assert (settings.als.rank, settings.als.iterations, settings.ranker.leaves) == (8, 3, 31)
 
 
@@ -64,34 +67,86 @@ def test_a_missing_file_is_one_sentence():
         load_settings(["no/such.yaml"])
 
 
-def test_cluster_and_local_have_the_same_keys():
-    import yaml
-
-    def keys(node, above=""):
-        if not isinstance(node, dict) or above == "spark.properties.":
-            return {above}
-        return {key for name in node for key in keys(node[name], f"{above}{name}.")}
-
-    local, cluster = (
-        yaml.safe_load((ROOT / f"conf/{n}.yaml").read_text()) for n in ("local", "cluster")
-    )
-    assert keys(local) == keys(cluster)
-    load_settings([ROOT / "conf/cluster.yaml"])
-
-
 def test_the_hash_ignores_where_spark_runs():
     usual = load_settings([])
     assert usual.fingerprint() == load_settings([], ["spark.driver_memory=1g"]).fingerprint()
     assert usual.fingerprint() != load_settings([], ["als.rank=8"]).fingerprint()
 
 
-def test_the_files_that_people_start_from_repeat_the_defaults():
-    """Only sizes of the machine may differ: a default that is raised must reach those who copy one."""
-    defaults, sizes = Settings().model_dump(), {"spark", "features", "als", "ranker"}
-    for name in ("local", "cluster"):
-        loaded = load_settings([ROOT / f"conf/{name}.yaml"], []).model_dump()
-        assert {key for key in defaults if loaded[key] != defaults[key]} <= sizes
-        machine = {"user_buckets", "blocks", "listeners", "tasks", "threads"}
-        for section in ("features", "als", "ranker"):
-            changed = {k for k, v in defaults[section].items() if loaded[section][k] != v}
-            assert changed <= machine
+def test_every_setting_stands_in_one_page_with_its_default():
+    page = settings_page()
+    assert (ROOT / "conf/local.yaml").read_text() == page  # make docs writes it
+    shown = yaml.safe_load(page)
+    assert leaves(shown) == {*setting_names(), *KEEP_DAYS} - {"maintain.keep_days"}
+    assert load_settings([ROOT / "conf/local.yaml"]) == Settings()
+
+
+def test_the_page_keeps_what_it_says_of_other_values(tmp_path):
+    """Reading back what is written gives the same settings, whatever the types."""
+    page = settings_page()
+    lines = [
+        line for line in page.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
+    assert all(len(line) <= 110 for line in lines)
+    described = [line for line in page.splitlines() if "#" in line]
+    assert len(described) > 0.9 * len(lines)
+
+
+def test_the_file_for_a_cluster_holds_only_what_differs():
+    loaded, default = (
+        load_settings([ROOT / "conf/cluster.yaml"]).model_dump(),
+        Settings().model_dump(),
+    )
+    given = yaml.safe_load((ROOT / "conf/cluster.yaml").read_text())
+    for section, values in given.items():
+        for name in values:
+            assert loaded[section][name] != default[section][name], f"{section}.{name}"
+    machine = {"master", "shuffle_partitions", "adaptive"}
+    machine |= {"user_buckets", "blocks", "listeners", "tasks", "threads"}
+    assert {name for values in given.values() for name in values} <= machine
+
+
+def leaves(node, above=""):
+    if not isinstance(node, dict) or not node:
+        return {above.removesuffix(".")}
+    return {key for name in node for key in leaves(node[name], f"{above}{name}.")}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"als:\n  rank: 16\n  iterations: \xff\n", "odd.yaml:3: settings must be in UTF-8"),
+        (
+            b"imports:\n  earliest_play: 2024-02-31\n",
+            "odd.yaml:2: imports.earliest_play: '2024-02-31'",
+        ),
+        (b"imports:\n  earliest_play: 0001-01-01\n", "is not between the years 1900 and 9000"),
+        (b"? [a]\n: b\n", "odd.yaml:1: a key must be a word"),
+        (b"als: &x\n  rank: *x\n", "odd.yaml:2: als.rank holds itself"),
+        (b"als:\n  <<: {rank: 3}\n", "odd.yaml:2: << is not supported"),
+        (b"--- {}\n--- {}\n", "odd.yaml:2: not valid YAML"),
+        (b"als: !!python/object:os.system 1\n", "odd.yaml:1: als: could not determine"),
+        (b"als:\n  rank: !!int many\n", "odd.yaml:2: als.rank: 'many' cannot be read"),
+        (b"als: " + b"[" * 3000, "odd.yaml: nested too deeply"),
+        (b"als: \x00", "odd.yaml: not valid YAML"),
+        (b"spark:\n  driver_memory: 1m\n", "odd.yaml:2: spark.driver_memory: 1m is too little"),
+        (
+            b"spark:\n  master: nonsense\n",
+            "odd.yaml:2: spark.master: 'nonsense' is no Spark master",
+        ),
+    ],
+)
+def test_an_odd_file_is_one_line_too(tmp_path, content, reason):
+    (tmp_path / "odd.yaml").write_bytes(content)
+    with pytest.raises(UsageError) as raised:
+        load_settings([tmp_path / "odd.yaml"])
+    assert reason in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_option_is_taken_as_it_is_and_wins():
+    options = {"warehouse": ("--warehouse", "2025"), "als.rank": ("--rank", 5)}
+    settings = load_settings([], ["als.rank=8"], options)
+    assert (settings.warehouse, settings.als.rank) == ("2025", 5)
+    with pytest.raises(UsageError, match="--rank 0: als"):
+        load_settings([], [], {"als.rank": ("--rank", 0)})

@@ -10,7 +10,7 @@ from py4j.protocol import Py4JJavaError
 
 from damages import DAMAGES, commits, cut_in_half, file_of, flip_a_bit, remove, write_lists
 from ritornello import job
-from ritornello.commands import load_all
+from ritornello.commands import load, names
 from ritornello.errors import BadInputError
 from ritornello.night.state.months import forget_months
 from ritornello.settings.loading import load_settings
@@ -178,7 +178,7 @@ def test_only_errors_of_spark_are_looked_into(store):
 
 def test_every_table_has_a_mend_of_real_commands():
     assert set(MENDS) == set(contracts()) == set(contracts("artist"))
-    commands = load_all()
+    commands = {name: load(name) for name in names()}
     templates = [one for of_table in MENDS.values() for one in of_table]
     for template in {*templates, *(one.split("`ritornello ")[1] for one in THEN.values())}:
         name, *arguments = template.split("`")[0].split()

@@ -1,34 +1,77 @@
 """The commands, one file per part of the pipeline.
 
-Loading Spark takes a second. Commands that work without it are listed in ``WITHOUT_SPARK``, and
-only their file is loaded.
+No file here loads Spark until a command runs: help, and an error in options or settings, come at once.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
-from pkgutil import iter_modules
 
 import click
 
-WITHOUT_SPARK = {"recommend": "listener"}
+# what a person wants to do, the commands for it, and the file of each
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Begin": {
+        "doctor": "operators",
+        "generate": "deliveries",
+        "refresh": "night",
+        "settings": "reference",
+    },
+    "See what is served": {
+        "recommend": "listener",
+        "listeners": "listener",
+        "make-playlists": "playlists",
+        "bar": "serving",
+    },
+    "Look after the nights": {
+        "status": "operators",
+        "plan": "operators",
+        "nights": "operators",
+        "publish": "operators",
+        "rollback": "operators",
+        "backfill": "operators",
+        "maintain": "operators",
+        "migrate": "operators",
+    },
+    "Bring in plays and catalogues": {
+        "convert": "deliveries",
+        "import-plays": "deliveries",
+        "replay-rejected": "deliveries",
+        "list-rejected": "rejected",
+        "purge-rejected": "rejected",
+        "import-catalogue": "catalogue",
+        "build-catalogue": "catalogue",
+    },
+    "Run one step of a night": {
+        "build-recordings": "catalogue",
+        "build-features": "night",
+        "train-als": "night",
+        "generate-candidates": "night",
+        "train-ranker": "night",
+        "evaluate": "night",
+    },
+    "Study": {
+        "compare": "science",
+        "artists": "artists",
+        "describe": "science",
+    },
+    "Look things up": {
+        "tables": "reference",
+        "methods": "reference",
+        "formats": "reference",
+        "completion": "reference",
+    },
+}
 
 
-def load(name: str) -> dict[str, click.Command]:
-    """Load the commands by name.
-
-    Load a single file if this command needs no Spark, else every file.
-    """
-    alone = WITHOUT_SPARK.get(name)
-    return _commands_of(alone) if alone else load_all()
+def names() -> list[str]:
+    """List the commands in the order of their groups."""
+    return [name for group in GROUPS.values() for name in group]
 
 
-def load_all() -> dict[str, click.Command]:
-    """Load every command, by name."""
-    commands: dict[str, click.Command] = {}
-    for module in iter_modules(__path__):
-        commands |= _commands_of(module.name)
-    return commands
-
-
-def _commands_of(module: str) -> dict[str, click.Command]:
+def load(name: str) -> click.Command | None:
+    """Load a command by name, None if there is none."""
+    module = next((group[name] for group in GROUPS.values() if name in group), None)
+    if module is None:
+        return None
     values = vars(import_module(f"{__name__}.{module}")).values()
-    return {one.name: one for one in values if isinstance(one, click.Command) and one.name}
+    return next(one for one in values if isinstance(one, click.Command) and one.name == name)

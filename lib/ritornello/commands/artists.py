@@ -1,13 +1,16 @@
 """The command artists, the two-stage artist recommender."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ritornello import job
-from ritornello.commands.options import settings_from, settings_options
-from ritornello.study.artists.run import STAGES, artists_run, run_artists
+from ritornello.commands.launch import run
+from ritornello.commands.options import OUT_FOLDER, Common, Listed, settings_options, writable
+from ritornello.study.artists.stages import STAGES
+
+if TYPE_CHECKING:
+    from ritornello.job import Context
 
 
 @click.command("artists", epilog="\b\nStages: load, " + ", ".join(STAGES) + ", report.")
@@ -15,7 +18,7 @@ from ritornello.study.artists.run import STAGES, artists_run, run_artists
 @click.option("--input", "folder", required=True, help="Folder or URI of the listening log.")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OUT_FOLDER,
     help="Folder for the files (default: below build/artists).",
 )
 @click.option(
@@ -25,19 +28,23 @@ from ritornello.study.artists.run import STAGES, artists_run, run_artists
 )
 @click.option("--top-n", type=int, help="Number of candidates by ALS (artists.top_n).")
 @click.option(
-    "--alphas", help="Weights of the ranker to try, separated by commas (artists.alphas)."
+    "--alphas",
+    type=Listed(float),
+    help="Weights of the ranker to try, separated by commas (artists.alphas).",
 )
 @click.option("--k", type=int, help="Cut-off of the metrics: 5, 10, 40 or 100 (artists.k).")
-@click.option("--seeds", help="Seeds of random splits, separated by commas (artists.seeds).")
+@click.option(
+    "--seeds", type=Listed(int), help="Seeds of random splits, separated by commas (artists.seeds)."
+)
 def artists_command(
     folder: str,
     out: Path | None,
     stage: str | None,
     top_n: int | None,
-    alphas: str | None,
+    alphas: list[float] | None,
     k: int | None,
-    seeds: str | None,
-    **common: Any,
+    seeds: list[int] | None,
+    common: Common,
 ) -> int:
     """Recommend artists that a listener never played.
 
@@ -48,13 +55,14 @@ def artists_command(
     user_friends.dat or user_taggedartists.dat, these are used as well. Plays with times are split by
     time, counts by a hash.
     """
-    chosen = {
-        "top_n": top_n,
-        "k": k,
-        "alphas": alphas and f"[{alphas}]",
-        "seeds": seeds and f"[{seeds}]",
-    }
-    overrides = (f"artists.{name}={value}" for name, value in chosen.items() if value)
-    common["overrides"] = (*common["overrides"], *overrides)
-    run = artists_run(settings_from(**common), folder, out, stage)
-    return job.run("artists", run.settings, lambda context: run_artists(context, run))
+    for name, value in (("top_n", top_n), ("k", k), ("alphas", alphas), ("seeds", seeds)):
+        common = common.having(f"artists.{name}", f"--{name.replace('_', '-')}", value)
+    checked = common.settings()
+    from ritornello.study.artists.run import artists_run, run_artists
+
+    chosen = artists_run(checked, folder, writable(out), stage)
+
+    def body(context: "Context") -> str:
+        return run_artists(context, chosen)
+
+    return run("artists", common, body, settings=chosen.settings)

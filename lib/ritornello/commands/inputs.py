@@ -1,39 +1,49 @@
 """Options and settings of commands that read any listening log."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ritornello.sources.formats.recognise import recognise
-from ritornello.sources.formats.registry import FORMATS
+from ritornello.commands.options import Common
+from ritornello.resources import conf_file
+from ritornello.sources.formats.names import ABOUT
 
 ANY_FORMAT: Callable[..., Any] = click.option(
     "--format",
     "data_format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(ABOUT)),
     help="Format of the files, as for convert (default: recognised by the files; "
     "a URI is a delivery).",
 )
 
 
-def format_of(folder: str, data_format: str | None, common: dict[str, Any]) -> str:
-    """Return the format of a folder, and add the settings file of that format.
+def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str, Common]:
+    """Return the format of a folder, and settings with the file for it.
 
-    The file is the one named after the format beside the first ``--conf``, and comes right after it,
-    so that later files and ``--set`` win. Prints what was recognised.
+    The file is the one named after the format, beside the first ``--conf`` or of those that come with
+    Ritornello. It comes right after the first ``--conf``, so that later files and ``--set`` win.
+    Prints what was recognised.
     """
+    common.settings()  # a slip there is said before any file is opened
     why = f"{folder} is read as {data_format}"
     if data_format is None:
+        from ritornello.sources.formats.recognise import recognise
+
         recognised = recognise(folder)
         data_format = recognised.name
         why = f"{folder} is recognised as {data_format} ({recognised.why})"
-    files: tuple[str, ...] = common["files"]
-    own = Path(files[0]).parent / f"{data_format}.yaml" if files else None
-    if own and own.exists() and str(own) not in files:
-        common["files"] = (files[0], str(own), *files[1:])
-        why += f", with the settings of {own}"
+    own = _settings_of(data_format, common.files)
+    if own and str(own) not in common.files:
+        common = replace(common, files=(*common.files[:1], str(own), *common.files[1:]))
+        why += f", with the settings of {own.name}"
     if data_format != "nested":
-        click.echo(f"  {why}")
-    return data_format
+        click.echo(f"  {why}", err=common.as_json)
+    return data_format, common
+
+
+def _settings_of(data_format: str, files: tuple[str, ...]) -> Path | None:
+    beside = Path(files[0]).parent / f"{data_format}.yaml" if files else None
+    return beside if beside and beside.is_file() else conf_file(f"{data_format}.yaml")

@@ -1,29 +1,46 @@
-"""Run a command as a job, with settings from its options."""
+"""Run a command as a job.
+
+Spark is loaded here, after the settings were checked.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ritornello import job
-from ritornello.commands.options import settings_from
+from ritornello.commands.options import Common
 from ritornello.instants import iso
-from ritornello.job import Context
-from ritornello.night.graph import Step, run_step
 from ritornello.settings.settings import Settings
 
-StepMaker = Callable[[Context, datetime], Step]
+if TYPE_CHECKING:
+    from ritornello.job import Context
+    from ritornello.night.graph import Step
+
+Body = Callable[[Any], str]
 
 
-def run(name: str, common: dict[str, Any], body: Any) -> int:
-    settings: Settings = settings_from(**common)
-    return job.run(name, settings, body)
+def run(name: str, common: Common, body: Body, *, settings: Settings | None = None) -> int:
+    """Run the body as a job, and return the exit code."""
+    checked = settings or common.settings()
+    from ritornello import job
+
+    return job.run(name, checked, body, as_json=common.as_json)
 
 
-def derive(name: str, common: dict[str, Any], as_of: datetime, step: StepMaker) -> int:
-    """Run one step of the night, even if it is up to date."""
+def derive(
+    name: str,
+    common: Common,
+    as_of: datetime,
+    step: "Callable[[], Callable[[Context, datetime], Step]]",
+) -> int:
+    """Run one step of the night, even if it is up to date.
 
-    def body(context: Context) -> str:
-        run_step(context, step(context, as_of))
+    ``step`` loads what makes it.
+    """
+
+    def body(context: "Context") -> str:
+        from ritornello.night.graph import run_step
+
+        run_step(context, step()(context, as_of))
         return f"{name} as of {iso(as_of)} is done"
 
     return run(name, common, body)

@@ -1,11 +1,10 @@
 """Commands of the night, one per step, and refresh, which runs them all."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ritornello import job
 from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import derive, run
 from ritornello.commands.options import (
@@ -14,25 +13,16 @@ from ritornello.commands.options import (
     INSTANT,
     RECEIVED_UNTIL,
     TAKE_OVER,
+    Common,
     as_of_option,
     settings_options,
     with_horizon,
 )
+from ritornello.errors import UsageError
 from ritornello.instants import iso
-from ritornello.intake.import_plays import import_plays
-from ritornello.intake.kept_delivery import delivery_of, kept_in
-from ritornello.job import Context
-from ritornello.night.default_instant import end_less_horizon
-from ritornello.night.graph import run_step, run_steps
-from ritornello.night.judging.evaluate import print_report
-from ritornello.night.lists.train_ranker import days_to_learn_from
-from ritornello.night.paths import learning_steps
-from ritornello.night.refresh import learn, refresh
-from ritornello.night.state.months import forget_months
-from ritornello.night.state_steps import features_step, unite_step
-from ritornello.night.steps import als_step, candidates_step, evaluate_step, recommend_step
-from ritornello.settings.settings import Settings
-from ritornello.tables.writing import absolute
+
+if TYPE_CHECKING:
+    from ritornello.job import Context
 
 
 @click.command("build-features")
@@ -41,10 +31,14 @@ from ritornello.tables.writing import absolute
     "--recount", is_flag=True, help="Count every month of plays again, as a damaged file requires."
 )
 @as_of_option
-def features_command(as_of: datetime, recount: bool, **common: Any) -> int:
+def features_command(as_of: datetime, recount: bool, common: Common) -> int:
     """Build histories, item statistics and profiles."""
 
-    def body(context: Context) -> str:
+    def body(context: "Context") -> str:
+        from ritornello.night.graph import run_step
+        from ritornello.night.state.months import forget_months
+        from ritornello.night.state_steps import features_step, unite_step
+
         if recount:
             with context.step("forget_months"):
                 forget_months(context)
@@ -58,17 +52,29 @@ def features_command(as_of: datetime, recount: bool, **common: Any) -> int:
 @click.command("train-als")
 @settings_options
 @as_of_option
-def als_command(as_of: datetime, **common: Any) -> int:
+def als_command(as_of: datetime, common: Common) -> int:
     """Fit ALS factors. Run build-features first."""
-    return derive("train-als", common, as_of, als_step)
+
+    def step() -> Any:
+        from ritornello.night.steps import als_step
+
+        return als_step
+
+    return derive("train-als", common, as_of, step)
 
 
 @click.command("generate-candidates")
 @settings_options
 @as_of_option
-def candidates_command(as_of: datetime, **common: Any) -> int:
+def candidates_command(as_of: datetime, common: Common) -> int:
     """Propose candidates. Run train-als first."""
-    return derive("generate-candidates", common, as_of, candidates_step)
+
+    def step() -> Any:
+        from ritornello.night.steps import candidates_step
+
+        return candidates_step
+
+    return derive("generate-candidates", common, as_of, step)
 
 
 @click.command("train-ranker")
@@ -77,46 +83,55 @@ def candidates_command(as_of: datetime, **common: Any) -> int:
     "--again", is_flag=True, help="Run steps that are up to date too, as a damaged file requires."
 )
 @as_of_option
-def ranker_command(as_of: datetime, again: bool, **common: Any) -> int:
+def ranker_command(as_of: datetime, again: bool, common: Common) -> int:
     """Train the ranker on past days.
 
     The features of those days are built on the way.
     """
 
-    def body(context: Context) -> str:
+    def body(context: "Context") -> str:
+        from ritornello.night.graph import run_steps
+        from ritornello.night.lists.train_ranker import days_if_any
+        from ritornello.night.paths import learning_steps
+        from ritornello.night.refresh import learn
+
         if again:
-            days = days_to_learn_from(context, as_of)
+            days = days_if_any(context, as_of)
             run_steps(context, learning_steps(context, as_of, days), again=True)
         return learn(context, as_of)
 
     return run("train-ranker", common, body)
 
 
-def recommend_everyone(settings: Settings, as_of: datetime) -> int:
+def recommend_everyone(common: Common, as_of: datetime) -> int:
     """Rank lists for every listener.
 
     The command `recommend` is in listener.py.
     """
 
-    def body(context: Context) -> str:
-        run_step(context, recommend_step(context, as_of))
-        return f"recommend as of {iso(as_of)} is done"
+    def step() -> Any:
+        from ritornello.night.steps import recommend_step
 
-    return job.run("recommend", settings, body)
+        return recommend_step
+
+    return derive("recommend", common, as_of, step)
 
 
 @click.command("evaluate")
 @settings_options
 @HORIZON
 @as_of_option
-def evaluate_command(as_of: datetime, horizon: str | None, **common: Any) -> int:
+def evaluate_command(as_of: datetime, horizon: float | str | None, common: Common) -> int:
     """Judge lists and baselines by later plays."""
-    common["overrides"] = with_horizon(common["overrides"], horizon)
 
-    def body(context: Context) -> str:
+    def body(context: "Context") -> str:
+        from ritornello.night.graph import run_step
+        from ritornello.night.judging.evaluate import print_report
+        from ritornello.night.steps import evaluate_step
+
         return print_report(context, run_step(context, evaluate_step(context, as_of)))
 
-    return run("evaluate", common, body)
+    return run("evaluate", with_horizon(common, horizon), body)
 
 
 @click.command("refresh")
@@ -144,8 +159,8 @@ def refresh_command(
     take_over: bool,
     kind: str,
     received_until: datetime | None,
-    horizon: str | None,
-    **common: Any,
+    horizon: float | str | None,
+    common: Common,
 ) -> int:
     """Run a whole night in one session.
 
@@ -158,10 +173,19 @@ def refresh_command(
     """
     if as_of is None and folder is None:
         raise click.UsageError("give --as-of, or --input with the plays that decide it")
-    common["overrides"] = with_horizon(common["overrides"], horizon)
-    known = format_of(folder, data_format, common) if folder else "nested"
+    if folder is not None and not folder.strip():
+        raise UsageError("--input is empty: name a folder, a file or a URI")
+    common, known = with_horizon(common, horizon), "nested"
+    if folder:
+        known, common = format_of(folder, data_format, common)
 
-    def body(context: Context) -> str:
+    def body(context: "Context") -> str:
+        from ritornello.intake.import_plays import import_plays
+        from ritornello.intake.kept_delivery import delivery_of, kept_in
+        from ritornello.night.default_instant import end_less_horizon
+        from ritornello.night.refresh import refresh
+        from ritornello.tables.writing import absolute
+
         if folder:
             place = kept_in(context.store.warehouse, absolute(folder), known)
             delivery = delivery_of(context, folder, data_format=known, kept=place)

@@ -1,15 +1,17 @@
 """The command make-playlists, which makes every listener's list for every moment."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ritornello.commands.launch import run
-from ritornello.commands.options import as_of_option, settings_from, settings_options
-from ritornello.night.make_playlists import make_playlists
+from ritornello.commands.options import Common, as_of_option, settings_options
 from ritornello.playlists.moments import moment_named
 from ritornello.settings.playlists import MAX_LENGTH, MIN_LENGTH
+
+if TYPE_CHECKING:
+    from ritornello.job import Context
 
 
 @click.command("make-playlists")
@@ -37,7 +39,7 @@ def playlists_command(
     moments: tuple[str, ...],
     kind: str | None,
     length: int | None,
-    **common: Any,
+    common: Common,
 ) -> int:
     """Make playlists for moments such as a workout.
 
@@ -45,12 +47,16 @@ def playlists_command(
     (every track that may be listed, with its final score) and playlists. docs/playlists.md explains
     how tracks are scored, limited and put in order.
     """
-    chosen = {"item_kind": kind, "playlists.length": length}
-    overrides = (f"{key}={value}" for key, value in chosen.items() if value is not None)
-    common["overrides"] = (*common["overrides"], *overrides)
-    settings = settings_from(**common)
+    common = common.having("item_kind", "--kind", kind).having(
+        "playlists.length", "--length", length
+    )
+    settings = common.settings()
     for name in moments:
         moment_named(name, settings.playlists)  # a wrong name stops the job before Spark starts
-    return run(
-        "make-playlists", common, lambda context: make_playlists(context, as_of, moments=moments)
-    )
+
+    def body(context: "Context") -> str:
+        from ritornello.night.make_playlists import make_playlists
+
+        return make_playlists(context, as_of, moments=moments)
+
+    return run("make-playlists", common, body, settings=settings)

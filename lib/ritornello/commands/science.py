@@ -1,50 +1,52 @@
-"""Commands for studies: statistics, comparisons, and generated pages of docs/."""
+"""Commands for studies: statistics of the plays, and comparisons of methods."""
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ritornello import job
 from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import run
-from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
-from ritornello.methods.definitions import methods_page
-from ritornello.sources.formats.docs import formats_page
-from ritornello.study.compare_data import compare_data, compare_run
-from ritornello.study.describe import describe
-from ritornello.tables.docs import tables_page
+from ritornello.commands.options import (
+    INSTANT,
+    OUT_FOLDER,
+    Common,
+    Listed,
+    settings_options,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from ritornello.job import Context
 
 
 @click.command("describe")
 @settings_options
 @click.option("--as-of", type=INSTANT, help="Use only earlier plays (default: all).")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files."
-)
+@click.option("--out", type=OUT_FOLDER, help="Folder for the files.")
 @click.option(
     "--name", default="", help="Heading of the column in the table (default: the warehouse's name)."
 )
-def describe_command(as_of: datetime | None, out: Path | None, name: str, **common: Any) -> int:
+def describe_command(as_of: datetime | None, out: Path | None, name: str, common: Common) -> int:
     """Compute statistics of the plays.
 
     With --out, write them as JSON, as a LaTeX table and as pictures.
     """
-    return run(
-        "describe",
-        common,
-        lambda context: describe(context, as_of=as_of, out=out, name=name),
-    )
+
+    def body(context: "Context") -> str:
+        from ritornello.study.describe import describe
+
+        return describe(context, as_of=as_of, out=writable(out), name=name)
+
+    return run("describe", common, body)
 
 
 @click.command("compare")
 @settings_options
 @click.option("--data", "folder", required=True, help="Folder or URI of the data set.")
 @ANY_FORMAT
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report."
-)
+@click.option("--out", type=OUT_FOLDER, help="Folder for the report.")
 @click.option(
     "--protocol",
     type=click.Choice(["paper", "nightly"]),
@@ -53,6 +55,7 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
 @click.option("--items", type=int, help="Number of items to keep (compare.items).")
 @click.option(
     "--methods",
+    type=Listed(),
     help="Methods, separated by commas (compare.methods; default: all of docs/methods.md).",
 )
 def compare_command(
@@ -61,8 +64,8 @@ def compare_command(
     out: Path | None,
     protocol: str | None,
     items: int | None,
-    methods: str | None,
-    **common: Any,
+    methods: list[str] | None,
+    common: Common,
 ) -> int:
     """Compare methods on a data set.
 
@@ -70,44 +73,15 @@ def compare_command(
     (default build/compare/<data>-<hash>) then holds metrics.json, table.tex and report.html. The
     imported data set stays in build/datasets and is used again while its files are the same.
     """
-    chosen = {"protocol": protocol, "items": items, "methods": methods and f"[{methods}]"}
-    common["overrides"] = (
-        *common["overrides"],
-        *(f"compare.{name}={value}" for name, value in chosen.items() if value),
-    )
-    data_format = format_of(folder, data_format, common)
-    settings = settings_from(**common)
-    comparison = compare_run(settings, folder, data_format=data_format, out=out)
-    return job.run(
-        "compare", comparison.settings, lambda context: compare_data(context, comparison)
-    )
+    for name, value in (("protocol", protocol), ("items", items), ("methods", methods)):
+        common = common.having(f"compare.{name}", f"--{name}", value)
+    data_format, common = format_of(folder, data_format, common)
+    checked = common.settings()
+    from ritornello.study.compare_data import compare_data, compare_run
 
+    comparison = compare_run(checked, folder, data_format=data_format, out=writable(out))
 
-@click.command("tables")
-@PAGE_OUT
-def tables_command(out: Path | None) -> int:
-    """Print the contracts of all tables.
+    def body(context: "Context") -> str:
+        return compare_data(context, comparison)
 
-    This is docs/tables.md.
-    """
-    return page(tables_page(), out)
-
-
-@click.command("methods")
-@PAGE_OUT
-def methods_command(out: Path | None) -> int:
-    """Print the methods of a comparison.
-
-    This is docs/methods.md.
-    """
-    return page(methods_page(), out)
-
-
-@click.command("formats")
-@PAGE_OUT
-def formats_command(out: Path | None) -> int:
-    """Print the formats of listening logs.
-
-    This is docs/formats.md: files, keys, and the reasons for which an entry is no play.
-    """
-    return page(formats_page(), out)
+    return run("compare", common, body, settings=comparison.settings)

@@ -1,16 +1,15 @@
 """The command bar, which says what may not be served."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ritornello.commands.launch import run
-from ritornello.commands.options import settings_from, settings_options
+from ritornello.commands.options import Common, settings_options
 from ritornello.errors import UsageError
-from ritornello.job import Context
-from ritornello.listener.reader import Reader
-from ritornello.listener.who import find_listener
-from ritornello.night.publication.bar import Bar, bar, bars, lift
+
+if TYPE_CHECKING:
+    from ritornello.job import Context
 
 
 @click.command("bar")
@@ -26,7 +25,7 @@ def bar_command(
     explicit: bool,
     listener: str | None,
     is_lifted: bool,
-    **common: Any,
+    common: Common,
 ) -> int:
     """Say what may not be served, or list what was said.
 
@@ -46,13 +45,22 @@ def bar_command(
         raise UsageError("name one thing: --track, --artist or --explicit")
     if not named and (listener or is_lifted):
         raise UsageError("name what is meant: --track, --artist or --explicit")
-    if not named:
-        return run("bar", common, bars)
-    what, key = named[0]
-    user = find_listener(Reader(settings_from(**common).warehouse), listener) if listener else None
-    rule = Bar(what, key, user.source_user_id if user else "")
+    what, key = named[0] if named else ("", "")
+    whose = _source_key(common, listener) if listener else ""
 
-    def body(context: Context) -> str:
+    def body(context: "Context") -> str:
+        from ritornello.night.publication.bar import Bar, bar, bars, lift
+
+        if not named:
+            return bars(context)
+        rule = Bar(what, key, whose)
         return lift(context, rule) if is_lifted else bar(context, rule)
 
     return run("bar", common, body)
+
+
+def _source_key(common: Common, listener: str) -> str:
+    from ritornello.listener.reader import Reader
+    from ritornello.listener.who import find_listener
+
+    return find_listener(Reader(common.settings().warehouse), listener).source_user_id

@@ -18,7 +18,9 @@ def list_rejected(context: Context) -> str:
     counts = store.read("rejected_plays").groupBy("delivery_id", "reason").count()
     table = Table("delivery", "reason", "plays", box=None)
     total = 0
-    for row in counts.orderBy("delivery_id", "reason").collect():
+    rows = counts.orderBy("delivery_id", "reason").collect()
+    context.results["rejected"] = [row.asDict() for row in rows]
+    for row in rows:
         table.add_row(row["delivery_id"], row["reason"], f"{row['count']:,}")
         total += row["count"]
     context.console.print(table)

@@ -47,6 +47,16 @@ class Reader:
         """Return whether the table exists."""
         return (name, None) in self._open or DeltaTable.is_deltatable(self.path(name))
 
+    def present(self) -> list[str]:
+        """List the tables that exist, in the order of their contracts."""
+        return [name for name in self._contracts if self.has(name)]
+
+    def size(self, name: str) -> dict[str, int]:
+        """Return the rows, files and bytes of a table's newest version."""
+        files = pa.table(self._table(name).get_add_actions())
+        rows, size = (pc.sum(files[column]).as_py() for column in ("num_records", "size_bytes"))
+        return {"rows": rows or 0, "files": files.num_rows, "bytes": size or 0}
+
     def read(
         self,
         name: str,

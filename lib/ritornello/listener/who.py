@@ -57,6 +57,32 @@ def find_listener(tables: Reader, name_or_id: str) -> Listener:
     return listener_of(rows.sort_values("user_id").iloc[0].to_dict())
 
 
+def listeners_like(tables: Reader, search: str | None, top: int) -> tuple[list[Listener], int]:
+    """Return at most ``top`` listeners, and the number of all.
+
+    Names and keys that hold the search in any case come first, then similar ones.
+    """
+    users = tables.read("users", COLUMNS).sort_values("user_id")
+    if search is not None and search.strip():
+        titles = users["user_name"].fillna(users["source_user_id"]).astype(str)
+        query = search.strip().casefold()
+        holds = titles.str.casefold().str.contains(query, regex=False)
+        holds |= users["source_user_id"].astype(str).str.casefold().str.contains(query, regex=False)
+        chosen = list(users.index[holds][:top])
+        close = process.extract(
+            search,
+            titles[~holds].to_dict(),
+            scorer=fuzz.WRatio,
+            processor=default_process,
+            limit=max(top - len(chosen), 0),
+            score_cutoff=LIKENESS,
+        )
+        rows = users.loc[[*chosen, *(index for _, _, index in close)]]
+    else:
+        rows = users[:top]
+    return [listener_of(row) for row in rows.to_dict("records")], len(users)
+
+
 def listener_of(row: Mapping[Any, Any]) -> Listener:
     """Convert a row of `users` to a listener."""
     name = row["user_name"]

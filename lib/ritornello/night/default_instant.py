@@ -1,4 +1,4 @@
-"""Choose the instant of a night for whoever gives none."""
+"""Choose the instant of a night, or check one that was given."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -11,15 +11,43 @@ from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
 
 
+def check_instant(context: Context, as_of: datetime) -> None:
+    """Raise UsageError for an instant of which no night can be made.
+
+    Something must have been played before it, and its plays must be recent enough for an audit
+    (`audit.age_days.error`).
+    """
+    first, last = span(context)
+    plays = f"the plays are from {iso(first)} to {iso(last)}"
+    if as_of <= first:
+        raise UsageError(
+            f"nothing was played before {iso(as_of)}: {plays}, so name a later --as-of"
+        )
+    most = context.settings.audit.age_days.error
+    if most is not None and (as_of - last) / timedelta(days=1) > most:
+        raise UsageError(
+            f"nothing was played in the {most:g} days before {iso(as_of)}: {plays}, so name an "
+            "earlier --as-of, or import newer plays first"
+        )
+
+
+def span(context: Context) -> tuple[datetime, datetime]:
+    """Return the instants of the first and the last play.
+
+    Raise UsageError if there is none.
+    """
+    seconds = F.unix_seconds("played_at")
+    ends = plays_of_kind(context).agg(F.min(seconds).alias("first"), F.max(seconds).alias("last"))
+    row = ends.first()
+    if row is None or row["last"] is None:
+        raise UsageError("nothing was played yet, so no night can be made: import plays first")
+    return datetime.fromtimestamp(row["first"], UTC), datetime.fromtimestamp(row["last"], UTC)
+
+
 def end_less_horizon(context: Context) -> datetime:
     """Print and return the end of the plays less the horizon."""
     days = context.settings.evaluation.horizon_days
-    seconds = F.unix_seconds("played_at")
-    span = plays_of_kind(context).agg(F.min(seconds).alias("first"), F.max(seconds).alias("last"))
-    row = span.first()
-    if row is None or row["last"] is None:
-        raise UsageError("nothing was played yet, so no night can be made: import plays first")
-    first, last = (datetime.fromtimestamp(row[name], UTC) for name in ("first", "last"))
+    first, last = span(context)
     as_of = less_horizon(first, last, days)
     context.console.print(
         f"  as of {iso(as_of)}: the last play, of {iso(last)}, less the horizon of {days} days",

@@ -6,10 +6,11 @@ failed resumes where it stopped. Slices are identified by their files (tables/sl
 reading rows.
 """
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from ritornello.job import Context, Lineage
 from ritornello.tables.slices import Slice, is_as_it_was
 
 Key = tuple[str, datetime]
+SHOWN = 5  # changed settings that a reason names
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class LastRun:
     outputs: dict[str, str]
     rows: int
     seconds: float
+    versions: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,20 +129,57 @@ def reason(
         if not is_as_it_was(last.inputs.get(name, "-"), inputs.get(name, "-"), grows=name in grows)
     ]
     if changed:
-        return "changed: " + ", ".join(sorted(changed))
+        return _what_changed(sorted(changed), last.inputs, inputs)
     lost = sorted(name for name in outputs if outputs[name] != last.outputs.get(name))
     return "overwritten: " + ", ".join(lost) if lost else None
 
 
+def _what_changed(changed: list[str], before: dict[str, str], now: dict[str, str]) -> str:
+    """Say which inputs changed, and of the settings which key and how."""
+    parts = [f"changed: {', '.join(others)}"] if (others := _without_settings(changed)) else []
+    if "settings" in changed:
+        keys = changed_settings(before.get("settings", ""), now.get("settings", ""))
+        more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+        parts.insert(0, f"settings changed: {', '.join(keys[:SHOWN]) or 'all'}{more}")
+    return "; ".join(parts)
+
+
+def _without_settings(names: list[str]) -> list[str]:
+    return [name for name in names if name != "settings"]
+
+
+def changed_settings(before: str, now: str) -> list[str]:
+    """List the settings that differ, such as ``als.rank 16 -> 8``.
+
+    There are none if the earlier text is only a hash, as older versions kept it.
+    """
+    try:
+        then, today = _flat(json.loads(before)), _flat(json.loads(now))
+    except (ValueError, AttributeError):
+        return []
+    keys = [key for key in {**then, **today} if then.get(key) != today.get(key)]
+    return [f"{key} {then.get(key)} -> {today.get(key)}" for key in keys]
+
+
+def _flat(nested: dict[str, Any], above: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in nested.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{above}{key}.")
+        else:
+            flat[f"{above}{key}"] = value
+    return flat
+
+
 def inputs_of(context: Context, step: Step) -> dict[str, str]:
-    """Hash the settings, the code and each slice that the step reads."""
+    """Return the settings, the code and hashes of the slices to read."""
     slices = {str(part): context.store.fingerprint(part) for part in step.reads}
-    return {"settings": settings_hash(context, step), "code": code_version(), **slices}
+    return {"settings": settings_text(context, step), "code": code_version(), **slices}
 
 
-def settings_hash(context: Context, step: Step) -> str:
-    """Hash the sections of the settings that the step depends on."""
-    return context.settings.fingerprint("item_kind", *step.settings)
+def settings_text(context: Context, step: Step) -> str:
+    """Return the sections of the settings that the step depends on, as JSON."""
+    return context.settings.text_of("item_kind", *step.settings)
 
 
 def outputs_of(context: Context, step: Step) -> dict[str, str]:
@@ -155,12 +195,13 @@ def last_runs(context: Context, steps: Iterable[Step]) -> dict[Key, LastRun]:
     if not context.store.exists("runs"):
         return {}
     names = sorted({step.name for step in steps})
+    columns = ("inputs", "outputs", "rows", "seconds", "versions_read")
     good = (F.col("outcome") == "ok") & F.col("inputs").isNotNull()
     rows = (
         context.store.read_mine("runs")
         .where(good & F.col("step").isin(names))
         .groupBy("step", "as_of")
-        .agg(F.max_by(F.struct("inputs", "outputs", "rows", "seconds"), "started_at").alias("run"))
+        .agg(F.max_by(F.struct(*columns), "started_at").alias("run"))
         .where(F.col("as_of").isin([step.as_of for step in steps]))
     )
     return {
@@ -169,6 +210,7 @@ def last_runs(context: Context, steps: Iterable[Step]) -> dict[Key, LastRun]:
             row["run"]["outputs"] or {},
             row["run"]["rows"],
             row["run"]["seconds"],
+            row["run"]["versions_read"] or {},
         )
         for row in rows.collect()
     }

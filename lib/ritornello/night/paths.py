@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from ritornello.code_version import code_version
 from ritornello.job import Context
-from ritornello.night.graph import Step, last_runs, settings_hash
+from ritornello.night.graph import Step, last_runs, settings_text
 from ritornello.night.lists.generate_candidates import generate_candidates
 from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_of, ranker_to_keep, ranker_version
 from ritornello.night.lists.shadow import Rankers, rankers_of
 from ritornello.night.lists.train_als import fitted_at
-from ritornello.night.lists.train_ranker import days_to_learn_from
+from ritornello.night.lists.train_ranker import days_if_any
 from ritornello.night.publication.outcomes import shown_nights
 from ritornello.night.publication.passed import passed_nights
 from ritornello.night.publication.served import published_nights
@@ -82,13 +82,13 @@ def _to_lists(
     """List the steps to lists, with training if a ranker is due."""
     newest = rankers.shadow or rankers.serving
     if newest == ranker_version(context.settings, as_of):
-        learning = learning_steps(context, as_of, days_to_learn_from(context, as_of))
+        learning = learning_steps(context, as_of, days_if_any(context, as_of))
     else:
         learning = [unite_step(context, as_of), checkpoint_step(context, as_of)]
     return [*learning, *serving_steps(context, as_of, nights, ranker=rankers.serving)]
 
 
-def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
+def learning_steps(context: Context, as_of: datetime, days: Days | None) -> list[Step]:
     """List the steps that train a ranker.
 
     Recordings and checkpoints come first, then features, factors and samples of the past days, then
@@ -96,9 +96,10 @@ def learning_steps(context: Context, as_of: datetime, days: Days) -> list[Step]:
     stored.
     """
     steps = [unite_step(context, as_of), checkpoint_step(context, as_of)]
-    for day in days.all:
-        steps += [features_step(context, day), als_step(context, day)]
-    steps += [samples_step(context, day, days) for day in days.all]
+    if days is not None:
+        for day in days.all:
+            steps += [features_step(context, day), als_step(context, day)]
+        steps += [samples_step(context, day, days) for day in days.all]
     return [*steps, ranker_step(context, as_of, days)]
 
 
@@ -163,7 +164,7 @@ def night_to_go_on_from(
     last = last_runs(context, then)
     for step in then:
         inputs = last[step.key].inputs if step.key in last else {}
-        mine = {"settings": settings_hash(context, step), "code": code_version()}
+        mine = {"settings": settings_text(context, step), "code": code_version()}
         if any(inputs.get(name) != value for name, value in mine.items()):
             return None
     ranked_by = str(ranker_of(ranker))
@@ -197,7 +198,7 @@ def factors_to_keep(
         return None
     step = als_step(context, newest)
     last = last_runs(context, [step]).get(step.key)
-    by_these = last is not None and last.inputs["settings"] == settings_hash(context, step)
+    by_these = last is not None and last.inputs["settings"] == settings_text(context, step)
     return newest if by_these else None
 
 

@@ -5,13 +5,15 @@ Nothing is written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import functions as F
 from rich.table import Table
 
+from ritornello.as_of import instant
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.night.graph import Step, inputs_of, last_runs, outputs_of, reason
+from ritornello.night.graph import LastRun, Step, inputs_of, last_runs, outputs_of, reason
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ def plan_steps(context: Context, steps: Sequence[Step]) -> list[Planned]:
     planned: list[Planned] = []
     to_run: list[Step] = []
     for step in steps:
-        why = reason(
-            step, last.get(step.key), inputs_of(context, step), outputs_of(context, step)
-        ) or _awaited(step, to_run)
+        known = last.get(step.key)
+        why = reason(step, known, inputs_of(context, step), outputs_of(context, step))
+        why = _with_listeners(context, step, known, why) or _awaited(step, to_run)
         if why is not None:
             to_run.append(step)
         tables = sorted({part.table for part in step.reads})
@@ -66,6 +68,41 @@ def _awaited(step: Step, to_run: Sequence[Step]) -> str | None:
         if any(taken.overlaps(left) for taken in step.reads for left in earlier.writes)
     ]
     return "after " + ", ".join(renewed) if renewed else None
+
+
+def _with_listeners(
+    context: Context, step: Step, last: LastRun | None, why: str | None
+) -> str | None:
+    """Add to a reason how many listeners' plays changed since the last run."""
+    version = last.versions.get("plays") if last else None
+    if why is None or version is None or "plays" not in why:
+        return why
+    if not context.store.exists("changed_listeners"):
+        return why
+    later = F.col("plays_version") > version
+    before = F.col("first_played_at") < instant(step.as_of)
+    notes = context.store.read("changed_listeners").where(later & before)
+    row = notes.agg(F.count_distinct("user_id")).first()
+    return f"{why} ({row[0]:,} listeners)" if row and row[0] else why
+
+
+def as_results(planned: Sequence[Planned]) -> list[dict[str, Any]]:
+    """Return a plan as plain values for JSON.
+
+    ``why`` is null where a step is up to date.
+    """
+    return [
+        {
+            "step": one.step.name,
+            "as_of": iso(one.step.as_of),
+            "why": one.why,
+            "rows_in": one.rows_in,
+            "rows_out": one.rows_out,
+            "seconds": one.seconds,
+            "versions": one.versions,
+        }
+        for one in planned
+    ]
 
 
 def _usual(context: Context) -> dict[str, tuple[int, float]]:
@@ -94,5 +131,6 @@ def print_plan(context: Context, planned: Sequence[Planned]) -> str:
             one.why or "[dim]up to date[/dim]",
         )
     context.console.print(table)
+    context.results["steps"] = as_results(planned)
     to_run = sum(one.why is not None for one in planned)
     return f"{to_run} of {len(planned)} steps would run; nothing was written"

@@ -79,11 +79,11 @@ def samples_step(context: Context, as_of: datetime, days: Days) -> Step:
     )
 
 
-def ranker_step(context: Context, as_of: datetime, days: Days) -> Step:
+def ranker_step(context: Context, as_of: datetime, days: Days | None) -> Step:
     return Step(
         "train_ranker",
         as_of,
-        reads=tuple(part("samples", as_of=day) for day in days.all),
+        reads=tuple(part("samples", as_of=day) for day in (days.all if days else ())),
         writes=(ranker_of(ranker_version(context.settings, as_of)),),
         settings=("ranker",),
         run=lambda: train_ranker(context, as_of, days),

@@ -1,6 +1,6 @@
 """LambdaRank by SynapseML, trained on the executors, served as native LightGBM."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass
@@ -14,17 +14,32 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StructField, StructType
 
+from ritornello.arrays import Floats64
 from ritornello.errors import FitFailedError
+from ritornello.ranking.columns import FEATURES
 from ritornello.session import without_adaptive
 from ritornello.settings.lists import RankerSettings
+
+SIMPLE = "simple "
+BELOW = -1e6  # where an item without the feature of a simple ranker begins
+Predict = Callable[[Floats64], Floats64]
 
 
 @dataclass(frozen=True)
 class Ranker:
-    """Trained ranker in LightGBM's native text, which any LightGBM can read."""
+    """Trained ranker in LightGBM's native text, which any LightGBM can read.
+
+    A simple ranker (simple.py) has the name of one feature after SIMPLE instead.
+    """
 
     native_text: str
     best_iteration: int
+
+    @property
+    def feature(self) -> str | None:
+        """Return the only feature of a simple ranker, None for a learnt one."""
+        simple = self.native_text.startswith(SIMPLE)
+        return self.native_text.removeprefix(SIMPLE) if simple else None
 
 
 def fit_ranker(
@@ -117,15 +132,29 @@ def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
     kept = [field for field in rows.schema.fields if field.name != "features"]
     schema = StructType([*kept, StructField("score", DoubleType())])
     names = [field.name for field in kept]
-    native_text = ranker.native_text
 
     def predict(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        booster = lightgbm.Booster(model_str=native_text)
+        predicted = _prediction(ranker)
         for batch in batches:
             cells = batch.column("features").flatten().to_numpy(zero_copy_only=False)
             matrix = cells.reshape(batch.num_rows, -1) if batch.num_rows else cells.reshape(0, 1)
-            scores = booster.predict(matrix, num_threads=1) if batch.num_rows else np.zeros(0)
+            scores = predicted(matrix) if batch.num_rows else np.zeros(0)
             columns = [batch.column(name) for name in names] + [pa.array(scores, pa.float64())]
             yield pa.RecordBatch.from_arrays(columns, names=[*names, "score"])
 
     return rows.mapInArrow(predict, schema)
+
+
+def _prediction(ranker: Ranker) -> Predict:
+    """Return the function from a matrix of features to scores."""
+    if ranker.feature is None:
+        booster = lightgbm.Booster(model_str=ranker.native_text)
+        return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1))
+    place, als = FEATURES.index(ranker.feature), FEATURES.index("als_score")
+
+    def by_feature(matrix: Floats64) -> Floats64:
+        """Sort by the feature. Items without it come below, by ALS."""
+        unknown = BELOW + np.nan_to_num(matrix[:, als], nan=-1.0)
+        return np.where(np.isnan(matrix[:, place]), unknown, matrix[:, place])
+
+    return by_feature

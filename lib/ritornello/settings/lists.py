@@ -11,7 +11,7 @@ class FeatureSettings(Section):
     """Settings of histories and the counts derived from them."""
 
     user_buckets: Count = Field(
-        4, description="number of partitions that split each monthly checkpoint by user"
+        2, description="number of partitions that split each monthly checkpoint by user"
     )
     history_length: Count = Field(
         2048, description="number of newest plays kept per listener in `histories`"
@@ -83,6 +83,9 @@ class RankerSettings(Section):
     )
     listeners: Count = Field(
         500, description="number of listeners sampled per training day, by a hash of their ids"
+    )
+    least_listeners: Count = Field(
+        10, description="with fewer listeners to learn from, the best plain count ranks the lists"
     )
     trees: Count = Field(500, description="largest number of trees")
     leaves: Annotated[int, Field(ge=2)] = Field(31, description="largest number of leaves per tree")

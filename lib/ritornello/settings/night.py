@@ -63,9 +63,7 @@ class Limits(Section):
     """
 
     warn: float | None = Field(None, description="beyond this the check warns; empty: never")
-    error: float | None = Field(
-        None, description="beyond this the check fails and nothing is published; empty: never"
-    )
+    error: float | None = Field(None, description="beyond this nothing is published; empty: never")
 
 
 class AuditSettings(Section):

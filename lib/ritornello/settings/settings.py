@@ -41,9 +41,10 @@ WITHOUT_RESULT = {
 class Settings(Section):
     """All settings of a run, with the same keys on every machine."""
 
-    warehouse: str = Field("./warehouse", description="folder or URI of the tables")
+    warehouse: str = Field("./warehouse", min_length=1, description="folder or URI of the tables")
     item_kind: Literal["track", "artist"] = Field(
-        "track", description="what is recommended; it also names the folder in the warehouse"
+        "track",
+        description="what is recommended: track or artist; it also names the folder in the warehouse",
     )
     spark: SparkSettings = SparkSettings()
     generator: GeneratorSettings = GeneratorSettings()
@@ -87,13 +88,15 @@ class Settings(Section):
             )
         return self
 
+    def text_of(self, *sections: str) -> str:
+        """Return these sections as JSON: the same settings, the same text."""
+        return self.model_dump_json(include=set(sections))
+
     def fingerprint(self, *sections: str) -> str:
         """Return a short hash of these sections.
 
         Without sections, hash every setting that can change a result.
         """
-        if sections:
-            kept = self.model_dump_json(include=set(sections))
-        else:
-            kept = self.model_dump_json(exclude=WITHOUT_RESULT)
+        every = self.model_dump_json(exclude=WITHOUT_RESULT)
+        kept = self.text_of(*sections) if sections else every
         return hashlib.sha256(kept.encode()).hexdigest()[:12]

@@ -37,6 +37,7 @@ def describe(
         if out:
             write_description(out, {**description, "pictures": pictures(plays)})
     context.console.print(plain_table({title: figures}))
+    context.results |= description
     place = f"; all of it is in {out}" if out else ""
     return f"described {figures['actions']:,} plays of {figures['listeners']:,} listeners{place}"
 

@@ -128,7 +128,10 @@ def _calibration(context: Context, settled: Settled) -> list[dict[str, float]]:
 
 def feature_importances(context: Context, as_of: datetime) -> list[dict[str, Any]]:
     """Return the features of the ranker that served, largest gain first."""
-    booster = lightgbm.Booster(model_str=serving_ranker(context, as_of).native_text)
+    ranker = serving_ranker(context, as_of)
+    if ranker.feature is not None:
+        return [{"feature": ranker.feature, "gain": 1.0, "splits": 0}]
+    booster = lightgbm.Booster(model_str=ranker.native_text)
     gains, splits = (booster.feature_importance(kind) for kind in ("gain", "split"))
     rows = zip(FEATURES, gains.tolist(), splits.tolist(), strict=True)
     return [

@@ -62,6 +62,7 @@ def _not_carried(
 def print_report(context: Context, report: dict[str, Any]) -> str:
     """Print the table of a judged night and return the closing sentence."""
     print_table(context, report)
+    context.results["report"] = report
     return f"metrics of {report['listeners']} listeners are in {report['path']}"
 
 

@@ -18,6 +18,7 @@ from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.matrix import without_features
 from ritornello.ranking.ranker import Ranker, fit_ranker
 from ritornello.ranking.samples import labelled, sampled
+from ritornello.ranking.simple import best_simple, listeners_to_learn_from, simple_ranker
 from ritornello.ranking.validation import validation_metrics
 
 
@@ -65,19 +66,45 @@ def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:
     return lambda df: sampled(df, share=share, seed=seed)
 
 
-def train_ranker(context: Context, as_of: datetime, days: Days) -> None:
+def days_if_any(context: Context, as_of: datetime) -> Days | None:
+    """Choose the days to learn from, or print why there are none."""
+    try:
+        return days_to_learn_from(context, as_of)
+    except FitFailedError as error:
+        context.console.print(f"  {error}", highlight=False)
+        return None
+
+
+def train_ranker(context: Context, as_of: datetime, days: Days | None) -> None:
     """Train a ranker and register it as a new version.
 
-    Its last training window ends on or before ``as_of``.
+    Its last training window ends on or before ``as_of``. With too few listeners to learn from, or no
+    past days, a simple ranker is registered instead, and a line says so.
     """
-    store, settings = context.store, context.settings.ranker
-    training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
-    stopping = store.read("samples", as_of=days.stopping)
-    ranker = fit_ranker(training, stopping, settings=settings)
-    metrics = validation_metrics(stopping, ranker)
+    store = context.store
+    ranker, metrics = _learnt(context, days) if days else (simple_ranker(), {})
+    if ranker.feature is not None:
+        context.console.print(f"  lists are ranked by {ranker.feature} alone", highlight=False)
     version = ranker_version(context.settings, as_of)
     row = _registry_row(context, ranker, metrics, as_of)
     store.replace("models", row, model="ranker", version=version)
+
+
+def _learnt(context: Context, days: Days) -> tuple[Ranker, dict[str, float]]:
+    """Return the ranker of these days and its metrics on the stopping day."""
+    store, settings = context.store, context.settings.ranker
+    training = store.read("samples").where(F.col("as_of").isin(list(days.training)))
+    stopping = store.read("samples", as_of=days.stopping)
+    listeners = listeners_to_learn_from(training)
+    if listeners < settings.least_listeners:
+        context.console.print(
+            f"  {listeners} listeners are too few to learn from (ranker.least_listeners is "
+            f"{settings.least_listeners}): the best count of {len(days.all)} past days serves instead",
+            highlight=False,
+        )
+        return best_simple(training.unionByName(stopping))
+    ranker = fit_ranker(training, stopping, settings=settings)
+    return ranker, validation_metrics(stopping, ranker)
 
 
 def _registry_row(

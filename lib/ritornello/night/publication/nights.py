@@ -27,6 +27,7 @@ def nights(context: Context, *, last: int, out: Path | None = None) -> str:
     for row in rows:
         table.add_row(*row)
     context.console.print(table)
+    context.results |= figures
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "nights.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

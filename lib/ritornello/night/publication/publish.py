@@ -22,6 +22,8 @@ def publish(
     unless ``even_if_older``. ``shadow`` is the version of the ranker that does not serve yet.
     """
     store = context.store
+    if not store.has("recommendations", as_of=as_of):
+        raise UsageError(f"there are no lists as of {iso(as_of)}: run refresh --as-of {iso(as_of)}")
     version, nights = store.version("recommendations"), published_nights(store)
     report, versions = _audited(context, as_of, nights, shadow=shadow, step="publish")
     served = nights[0] if nights else None

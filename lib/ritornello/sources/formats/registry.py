@@ -17,6 +17,7 @@ from ritornello.sources.formats import (
     yambda,
     yandex_event,
 )
+from ritornello.sources.formats.names import ABOUT
 from ritornello.sources.inbox import Inbox, Names
 
 ReadCounts = Callable[[SparkSession, Inbox], hetrec_2k.CountsReading]
@@ -61,9 +62,9 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "nested": Format("the project's own interactions.parquet and tracks.parquet"),
+    "nested": Format(ABOUT["nested"]),
     "hetrec-2k": Format(
-        "HetRec 2011 Last.fm: user_artists.dat and artists.dat, counts without times",
+        ABOUT["hetrec-2k"],
         hetrec_2k.NAMES,
         read_counts=hetrec_2k.read,
         keys=Keys(
@@ -72,7 +73,7 @@ FORMATS: Mapping[str, Format] = {
         reasons=(*LINE, "fields_wrong", "listener_wrong", "artist_wrong", "weight_wrong"),
     ),
     "lastfm-1k": Format(
-        "Last.fm-1K: userid-timestamp-artid-artname-traid-traname.tsv",
+        ABOUT["lastfm-1k"],
         lastfm_1k.NAMES,
         lastfm_1k.read,
         keys=Keys(
@@ -84,7 +85,7 @@ FORMATS: Mapping[str, Format] = {
         reasons=(*LINE[1:], *NAMED),
     ),
     "lastfm-csv": Format(
-        "tables of Last.fm plays as .csv: of many accounts, or of one by the common exporters",
+        ABOUT["lastfm-csv"],
         lastfm_csv.NAMES,
         lastfm_csv.read,
         keys=Keys(
@@ -98,7 +99,7 @@ FORMATS: Mapping[str, Format] = {
         fits=lastfm_csv.fits,
     ),
     "listenbrainz": Format(
-        "ListenBrainz: listens, a JSON object a line or a list of them",
+        ABOUT["listenbrainz"],
         listenbrainz.NAMES,
         listenbrainz.read,
         keys=Keys(
@@ -115,7 +116,7 @@ FORMATS: Mapping[str, Format] = {
         fits=lambda head: b'"track_metadata"' in head,
     ),
     "yambda": Format(
-        "Yambda, flat or sequential: listens.parquet, likes.parquet, dislikes.parquet",
+        ABOUT["yambda"],
         yambda.NAMES,
         yambda.read,
         whole_number_ids=True,
@@ -129,7 +130,7 @@ FORMATS: Mapping[str, Format] = {
         reasons=("blank", "listener_missing", *NUMBERED, "weight_wrong"),
     ),
     "yandex-event": Format(
-        "Yandex Music Event 2019-02-16: user_events",
+        ABOUT["yandex-event"],
         yandex_event.NAMES,
         yandex_event.read,
         whole_number_ids=True,
@@ -146,7 +147,7 @@ FORMATS: Mapping[str, Format] = {
         ),
     ),
     "spotify-export": Format(
-        "Spotify account exports: StreamingHistory*.json or Streaming_History_Audio_*.json, endsong*.json",
+        ABOUT["spotify-export"],
         spotify_export.NAMES,
         spotify_export.read,
         keys=Keys(
@@ -163,7 +164,7 @@ FORMATS: Mapping[str, Format] = {
         ),
     ),
     "table": Format(
-        "any table of plays, with columns in any order: CSV with a header, or Parquet",
+        ABOUT["table"],
         table.NAMES,
         table.read,
         keys=Keys(

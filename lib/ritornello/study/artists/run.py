@@ -19,11 +19,12 @@ from ritornello.study.artists.judge import judge, list_test
 from ritornello.study.artists.learn import learn
 from ritornello.study.artists.propose import build_rows, learn_catalogue, propose, train_factors
 from ritornello.study.artists.results import artefact, results
+from ritornello.study.artists.stages import STAGES
 from ritornello.study.artists.trials import split_pairs, trials
 from ritornello.study.data_set import BUILD, data_set_name
 
 Stage = Callable[[Context, Input, str], None]
-STAGES: dict[str, Stage] = {
+WORK: dict[str, Stage] = {
     "split": split_pairs,
     "catalogue": learn_catalogue,
     "als": lambda context, data, trial: train_factors(context, trial),
@@ -33,6 +34,7 @@ STAGES: dict[str, Stage] = {
     "lists": list_test,
     "evaluate": lambda context, data, trial: judge(context, trial),
 }
+assert tuple(WORK) == STAGES
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def run_artists(context: Context, run: ArtistsRun) -> str:
     if run.only is None or run.only == "load":
         load(context, data)
     for trial in names:
-        for name, stage in STAGES.items():
+        for name, stage in WORK.items():
             if run.only in (None, name):
                 stage(context, data, trial)
     if run.only not in (None, "report"):

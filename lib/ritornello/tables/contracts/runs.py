@@ -21,7 +21,7 @@ RUNS = Contract(
         Column(
             "inputs",
             "map<string,string>",
-            "hash of the settings, of the code and of each slice read, if a graph ran the step",
+            "settings as JSON, version of the code and hash of each slice read, if a graph ran the step",
             nullable=True,
         ),
         Column(
