@@ -5,8 +5,6 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -19,9 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import ROOT
 from integration.test_report_in_browser import contrast
 from studio.sample_warehouse import LISTENERS, write_warehouse
+from studio.served import served
 
 pytestmark = pytest.mark.integration
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -51,32 +49,8 @@ TOO_WIDE = """() => [...document.querySelectorAll('.studio *')]
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> Iterator[str]:
     """Where `make studio` answers, with the invented warehouse."""
-    place = write_warehouse(tmp_path_factory.mktemp("studio"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serve = ["-m", "ritornello.studio.serve", str(ROOT / "notebooks" / "studio.ipynb")]
-    server = subprocess.Popen(
-        [sys.executable, *serve, "--port", str(port)],
-        env={**os.environ, "RITORNELLO_WAREHOUSE": str(place)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(120):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.5)
-    raise AssertionError("the studio did not start within a minute")
+    with served(write_warehouse(tmp_path_factory.mktemp("studio"))) as studio:
+        yield studio.address
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,11 @@ def message_html(text: str, *, wrong: bool = False) -> str:
     return str(Markup('<p class="message {}">{}</p>').format(kind, text))
 
 
+def note_html(text: str) -> str:
+    """Render a line that says what is shown is stale."""
+    return str(Markup('<p class="note">{}</p>').format(text))
+
+
 def rows_of(answer: Answer) -> list[Row]:
     """Return the rows of a playlist in their order."""
     return [
