@@ -15,9 +15,9 @@ from conftest import ROOT
 from ritornello.errors import UsageError
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio import app
-from ritornello.studio.app import BUG, CHANGED, MAKING, NOBODY, STALE, Studio
+from ritornello.studio.app import BUG, CHANGED, MAKING, NOBODY, STALE, STALE_MAKING, Studio
 from ritornello.studio.desk import Desk
-from ritornello.studio.page import files_of, playlist_html
+from ritornello.studio.page import files_of, note_html, playlist_html
 from ritornello.studio.pictures import by_week, history, sound_map
 from ritornello.studio.serve import settings as served
 from ritornello.studio.wish import Wish, answer, changed
@@ -199,12 +199,21 @@ def test_what_is_shown_is_marked_until_it_is_made_again(studio, monkeypatch):
 
 def test_another_listeners_answer_is_marked_while_it_is_made(studio, monkeypatch):
     seen = []
-    monkeypatch.setattr(studio, "_show", lambda *_: seen.append(studio.stale.value))
+    draw = app.sound_map
+
+    def drawn(case, answers):
+        regions = (studio.stale, studio.message, studio.lists)
+        seen.append((case.listener.title, *(region.value for region in regions)))
+        return draw(case, answers)
+
+    monkeypatch.setattr(app, "sound_map", drawn)
     studio.listener.value = "ada"
-    studio.lists.value = "<p>of ada</p>"
     studio.listener.value = "béla"
-    assert seen[0] == ""  # nothing was shown
-    assert MAKING in seen[1]
+    assert seen[0] == ("ada", "", note_html(MAKING), "")  # nothing was shown
+    assert seen[1][:3] == ("béla", note_html(STALE_MAKING), note_html(MAKING))
+    assert "Default for ada" in seen[1][3]
+    assert "Default for béla" in studio.lists.value
+    assert studio.stale.value == ""
 
 
 def test_a_bug_leaves_no_answer_that_looks_right(studio, monkeypatch):

@@ -24,7 +24,8 @@ from ritornello.studio.wish import Answer, Wish, answer, changed
 WELCOME = "Name a listener and make a playlist."
 CHANGED = "The settings have changed since: press “Make the playlist”."
 STALE = "Made with earlier settings: press “Make the playlist” to make it again."
-MAKING = "Made with earlier settings: being made again …"
+MAKING = "Making the playlist …"
+STALE_MAKING = "Made with earlier settings: being made again …"
 NOBODY = "Name a listener first: type a name or an id."
 BUG = "The studio failed at this, which is a bug: the terminal that runs it has the details."
 LATE_S = 1.0  # the browser may send a slider's last value after the press that followed it
@@ -49,8 +50,8 @@ class Studio:
         ]
         self.compare = widgets.Checkbox(description="Compare with a second setting", indent=False)
         self.button = widgets.Button(description="Make the playlist", button_style="primary")
-        self.stale, self.lists = _region("studio-stale"), _region("studio-lists")
-        self.map, self.history = _region("studio-picture"), _region("studio-picture")
+        self.stale, self.lists = _region("studio-stale"), _region("studio-lists", "studio-made")
+        self.map, self.history = _region("studio-picture", "studio-made"), _region("studio-picture")
         self.answers = _box("studio-answers", [self.stale, self.lists, self.map, self.history])
         self._asked: object = None
         self._drawn: Case | None = None
@@ -91,13 +92,13 @@ class Studio:
         else:
             self._mark()
 
-    def _mark(self, note: str = STALE, call: str = CHANGED) -> None:
+    def _mark(self, note: str = STALE) -> None:
         """Mark what is shown as stale if the settings have changed since."""
         stale = self._asked not in (None, self._question())
         shown = stale and bool(self.lists.value)
         self.stale.value = note_html(note) if shown else ""
         (self.answers.add_class if shown else self.answers.remove_class)("stale")
-        self.message.value = self._said + (note_html(call) if stale and call else "")
+        self.message.value = self._said + (note_html(CHANGED) if stale else "")
 
     def _question(self) -> tuple[Any, ...]:
         wishes = tuple(panel.wish for panel in self._panels_shown())
@@ -108,7 +109,9 @@ class Studio:
 
     def _layout(self) -> Any:
         inputs = [self.listener, self.kind, self.panels[0].box, self.compare, self.panels[1].box]
-        left = widgets.VBox([*inputs, self.button, self.message])
+        act = widgets.VBox([self.button, self.message])
+        act.add_class("studio-act")
+        left = widgets.VBox([*inputs, act])
         left.add_class("studio-controls")
         view = widgets.VBox([_heading(), _box("studio-columns", [left, self.answers])])
         view.add_class("studio")
@@ -124,7 +127,8 @@ class Studio:
         question = self._question()
         # leaving the box and pressing the button both ask: answer once
         if question != self._asked or not self.lists.value:
-            self._mark(MAKING, call="")
+            self._mark(STALE_MAKING)
+            self.message.value = note_html(MAKING)
             self._asked = question
             try:
                 self._answer(*question)
@@ -148,11 +152,14 @@ class Studio:
 
     def _show(self, case: Case, answers: list[Answer]) -> None:
         pages = [playlist_html(one, series=n) for n, one in enumerate(answers)]
-        self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
-        self.map.value = figure_html(sound_map(case, answers))
+        places = figure_html(sound_map(case, answers))
+        weeks = self.history.value
         if self._drawn is not case:
-            self.history.value = figure_html(history(case)) if len(case.plays) else ""
+            weeks = figure_html(history(case)) if len(case.plays) else ""
             self._drawn = case
+        # all at once, so that no part stands beside an older one while another is drawn
+        self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
+        self.map.value, self.history.value = places, weeks
         self._tell(summary(case, answers))
 
     def _nothing(self, text: str) -> None:
@@ -199,7 +206,9 @@ def open_studio(warehouse: str | None = None, conf: str | None = None) -> None:
     try:
         usual = load_settings([file] if file else [])
     except RitornelloError as error:
-        view = widgets.VBox([_heading(), _region("studio-message", _complaint(error))])
+        message = _region("studio-message")
+        message.value = message_html(_sentence(error), wrong=True)
+        view = widgets.VBox([_heading(), message])
         view.add_class("studio")
     else:
         place = os.environ.get(WAREHOUSE) or warehouse or usual.warehouse
@@ -215,13 +224,10 @@ def _heading() -> Any:
     return widgets.HTML("<h1>Ritornello studio</h1>")
 
 
-def _complaint(error: RitornelloError) -> str:
-    return message_html(_sentence(error), wrong=True)
-
-
-def _region(name: str, value: str = "") -> Any:
-    region = widgets.HTML(value)
-    region.add_class(name)
+def _region(*names: str) -> Any:
+    region = widgets.HTML()
+    for name in names:
+        region.add_class(name)
     return region
 
 
