@@ -253,7 +253,7 @@ def test_it_fits_and_can_be_read(page, viewport):
     if viewport == DESK:
         picture(page, "studio-compare")
     else:
-        page.locator(".studio-lists").scroll_into_view_if_needed()
+        page.locator(".studio-lists").evaluate("e => e.scrollIntoView()")
         picture(page, "studio-phone", whole=False)
 
 
@@ -275,6 +275,9 @@ def picture(page: Page, title: str, *, whole: bool = True) -> None:
     if not folder:
         return
     page.evaluate("document.activeElement.blur()")  # no focus ring on the picture
+    if whole:  # a window as long as the page, so that nothing lies over anything
+        long = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": DESK["width"], "height": long})
     page.wait_for_timeout(300)
     drawn = Image.open(BytesIO(page.screenshot(full_page=whole)))
     drawn.convert("RGB").quantize(64).save(Path(folder) / f"{title}.png", optimize=True)
