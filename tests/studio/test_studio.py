@@ -231,7 +231,7 @@ def test_a_score_has_a_label_and_an_end_of_its_scale(desk):
     assert "<span>Track</span> <span>Tempo</span> <span>Score</span>" in page
     assert "at most 1.00 with these weights" in page
     silent = answer(desk.case("deaf to sounds", "track"), Wish(), USUAL)
-    assert '<span class="sound">–</span>' in playlist_html(silent, series=0)
+    assert '<span class="sound">\N{EN DASH}</span>' in playlist_html(silent, series=0)
     heavy = answer(case, Wish(moment="workout", base=1.0, tempo=0.5, valence=0.5), USUAL)
     assert heavy.best == pytest.approx(0.4 * 2.0 + 0.4 + 0.2)
     assert heavy.playlist["score"].max() <= heavy.best

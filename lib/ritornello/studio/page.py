@@ -117,7 +117,7 @@ def _text(value: Any, missing: str) -> str:
 
 def _sound(row: dict[Any, Any]) -> str:
     if pd.isna(row["tempo"]):
-        return "–"
+        return "\N{EN DASH}"
     return f"{row['tempo']:.0f} bpm"
 
 
