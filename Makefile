@@ -88,8 +88,7 @@ endif
 
 .PHONY: studio
 studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=8866], this machine only
-	@RITORNELLO_WAREHOUSE="$(if $(findstring ://,$(WAREHOUSE)),$(WAREHOUSE),$(abspath $(WAREHOUSE)))" \
-	  RITORNELLO_CONF="$(abspath $(CONF))" $(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --port $(or $(PORT),8866)
+	@$(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --conf "$(CONF)" --warehouse "$(WAREHOUSE)" --port $(or $(PORT),8866)
 
 .PHONY: test
 test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)

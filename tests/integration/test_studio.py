@@ -5,8 +5,6 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -19,9 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import ROOT
 from integration.test_report_in_browser import contrast
 from studio.sample_warehouse import LISTENERS, write_warehouse
+from studio.served import served
 
 pytestmark = pytest.mark.integration
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -43,6 +41,7 @@ COLOURS = """() => {
   return [...document.querySelectorAll('.studio :is(p, h1, h2, h3, label, li, span, a)')]
     .filter(e => e.textContent.trim() && e.getClientRects().length)
     .map(e => [getComputedStyle(e).color, ground(e), e.textContent.slice(0, 30)]); }"""
+FILTER = "e => getComputedStyle(e).filter"
 TOO_WIDE = """() => [...document.querySelectorAll('.studio *')]
   .filter(e => !e.closest('svg, .unseen') && e.getBoundingClientRect().right > innerWidth + 0.5)
   .map(e => e.tagName + ' ' + e.className + ' ' + e.textContent.slice(0, 40))"""
@@ -51,32 +50,8 @@ TOO_WIDE = """() => [...document.querySelectorAll('.studio *')]
 @pytest.fixture(scope="module")
 def address(tmp_path_factory) -> Iterator[str]:
     """Where `make studio` answers, with the invented warehouse."""
-    place = write_warehouse(tmp_path_factory.mktemp("studio"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serve = ["-m", "ritornello.studio.serve", str(ROOT / "notebooks" / "studio.ipynb")]
-    server = subprocess.Popen(
-        [sys.executable, *serve, "--port", str(port)],
-        env={**os.environ, "RITORNELLO_WAREHOUSE": str(place)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(120):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.5)
-    raise AssertionError("the studio did not start within a minute")
+    with served(write_warehouse(tmp_path_factory.mktemp("studio"))) as studio:
+        yield studio.address
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +115,54 @@ def test_choose_move_and_compare(page, answered_by):
     expect(message(page)).to_contain_text("in both lists")
     expect(page.locator("#studio-map .legend li")).to_have_count(4)
     assert answered_by - {"the page"} == {"127.0.0.1"}
+
+
+def test_what_is_shown_is_marked_while_the_settings_differ(page):
+    name(page, "ada")
+    expect(page.locator(".tracks li")).to_have_count(10)
+    mark = page.get_by_text("Made with earlier settings")
+    page.wait_for_timeout(1200)  # later than a value that arrives after the press
+    for slider in ("Length", "Discovery", "Weight of your liking"):
+        moved = setting(page, "First").get_by_role("slider", name=slider)
+        moved.press("ArrowRight")
+        expect(mark).to_be_visible()
+        expect(message(page)).to_contain_text("The settings have changed since")
+        assert "grayscale" in page.locator(".studio-lists").evaluate(FILTER)
+        moved.press("ArrowLeft")
+        expect(mark).to_have_count(0)
+        expect(message(page)).not_to_contain_text("The settings have changed since")
+        assert page.locator(".studio-lists").evaluate(FILTER) == "none"
+    page.get_by_label("From").select_option("recommended artists")
+    expect(mark).to_be_visible()
+    page.locator(".tracks li").last.scroll_into_view_if_needed()
+    expect(mark).to_be_in_viewport()  # it stays above the list
+    page.get_by_role("button", name="Make the playlist").click()
+    expect(mark).to_have_count(0)
+
+
+def test_columns_have_heads_above_them_and_scores_an_explanation(page):
+    name(page, "ada")
+    for width in (DESK["width"], 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        first = page.locator(".tracks li").first
+        for head, cell in (("Tempo", ".sound"), ("Score", ".score"), ("Track", ".track")):
+            above = page.locator(".tracks-head").get_by_text(head, exact=True).bounding_box()
+            below = first.locator(cell).bounding_box()
+            assert above["y"] + above["height"] <= below["y"]
+            edge = 0 if head == "Track" else 1
+            place = [box["x"] + edge * box["width"] for box in (above, below)]
+            assert abs(place[0] - place[1]) < 1, (width, head)
+    expect(page.get_by_text("Score: how well a track suits the moment")).to_be_visible()
+
+
+def test_on_a_phone_the_answer_to_a_name_is_in_sight(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_label("Compare with a second setting").check()  # the controls are longer than that
+    page.evaluate("scrollTo(0, 0)")
+    name(page, "adda")
+    expect(message(page)).to_contain_text("closest matches: ada.")
+    expect(message(page)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Make the playlist")).to_be_in_viewport(ratio=1)
 
 
 def test_every_export_is_a_file_that_can_be_read(page, tmp_path):
@@ -230,7 +253,7 @@ def test_it_fits_and_can_be_read(page, viewport):
     if viewport == DESK:
         picture(page, "studio-compare")
     else:
-        page.locator(".studio-lists").scroll_into_view_if_needed()
+        page.locator(".studio-lists").evaluate("e => e.scrollIntoView()")
         picture(page, "studio-phone", whole=False)
 
 
@@ -252,6 +275,9 @@ def picture(page: Page, title: str, *, whole: bool = True) -> None:
     if not folder:
         return
     page.evaluate("document.activeElement.blur()")  # no focus ring on the picture
+    if whole:  # a window as long as the page, so that nothing lies over anything
+        long = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": DESK["width"], "height": long})
     page.wait_for_timeout(300)
     drawn = Image.open(BytesIO(page.screenshot(full_page=whole)))
     drawn.convert("RGB").quantize(64).save(Path(folder) / f"{title}.png", optimize=True)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import nbformat
@@ -14,9 +15,9 @@ from conftest import ROOT
 from ritornello.errors import UsageError
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio import app
-from ritornello.studio.app import NOBODY, Studio
+from ritornello.studio.app import BUG, CHANGED, MAKING, NOBODY, STALE, STALE_MAKING, Studio
 from ritornello.studio.desk import Desk
-from ritornello.studio.page import files_of, playlist_html
+from ritornello.studio.page import files_of, note_html, playlist_html
 from ritornello.studio.pictures import by_week, history, sound_map
 from ritornello.studio.serve import settings as served
 from ritornello.studio.wish import Wish, answer, changed
@@ -80,6 +81,8 @@ def test_what_is_barred_for_a_listener_is_no_candidate(tmp_path):
 
 def test_an_empty_warehouse_opens_and_says_what_to_run(tmp_path):
     studio = Studio(str(tmp_path), USUAL)
+    assert "No recommendations of tracks are in" in studio.message.value
+    assert 'class="message wrong"' in studio.message.value
     studio.listener.value = "ada"
     assert "Table users is not in" in studio.message.value
 
@@ -150,6 +153,95 @@ def test_a_value_that_arrives_after_the_press_counts_and_a_later_one_waits(studi
     assert studio.lists.value.count("<li>") == 13
 
 
+def test_what_is_shown_is_marked_until_it_is_made_again(studio, monkeypatch):
+    monkeypatch.setattr(app, "LATE_S", 0.0)
+
+    def marks():
+        classes = "stale" in studio.answers._dom_classes
+        over_answers, after_message = STALE in studio.stale.value, CHANGED in studio.message.value
+        assert classes == over_answers
+        return over_answers, after_message
+
+    assert marks() == (False, False)
+    studio.panels[0].length.value = 12
+    assert marks() == (False, False)  # nothing is shown
+    studio.listener.value = "ada"
+    panel = studio.panels[0]
+    changes = [
+        (panel.moment, "rest"),
+        (panel.length, 7),
+        (panel.discovery, 0.9),
+        *((weight, 0.95) for weight in panel.weights.values()),
+        (studio.kind, "artist"),
+        (studio.compare, True),
+    ]
+    for control, value in changes:
+        before = control.value
+        control.value = value
+        assert marks() == (True, True), control.description
+        control.value = before  # the settings of the answer again
+        assert marks() == (False, False), control.description
+        control.value = value
+        studio.button.click()
+        assert marks() == (False, False), control.description
+    studio.panels[1].length.value = 5
+    assert marks() == (True, True)
+    studio.compare.value = False  # the second setting does not count, but the answer has two lists
+    assert marks() == (True, True)
+    studio.listener.value = "nobody"
+    assert marks() == (False, False)  # nothing is shown
+    panel.length.value = 9
+    assert marks() == (False, True)
+    studio.listener.value = ""
+    assert marks() == (False, False)
+    assert NOBODY in studio.message.value
+
+
+def test_another_listeners_answer_is_marked_while_it_is_made(studio, monkeypatch):
+    seen = []
+    draw = app.sound_map
+
+    def drawn(case, answers):
+        regions = (studio.stale, studio.message, studio.lists)
+        seen.append((case.listener.title, *(region.value for region in regions)))
+        return draw(case, answers)
+
+    monkeypatch.setattr(app, "sound_map", drawn)
+    studio.listener.value = "ada"
+    studio.listener.value = "béla"
+    assert seen[0] == ("ada", "", note_html(MAKING), "")  # nothing was shown
+    assert seen[1][:3] == ("béla", note_html(STALE_MAKING), note_html(MAKING))
+    assert "Default for ada" in seen[1][3]
+    assert "Default for béla" in studio.lists.value
+    assert studio.stale.value == ""
+
+
+def test_a_bug_leaves_no_answer_that_looks_right(studio, monkeypatch):
+    studio.listener.value = "ada"
+    monkeypatch.setattr(app, "answer", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        studio.listener.value = "béla"
+    assert studio.lists.value == studio.map.value == studio.stale.value == ""
+    assert BUG in studio.message.value
+
+
+def test_a_score_has_a_label_and_an_end_of_its_scale(desk):
+    case = desk.case("ada", "track")
+    page = playlist_html(answer(case, Wish(), USUAL), series=0)
+    assert "<span>Track</span> <span>Tempo</span> <span>Score</span>" in page
+    assert "at most 1.00 with these weights" in page
+    silent = answer(desk.case("deaf to sounds", "track"), Wish(), USUAL)
+    assert '<span class="sound">\N{EN DASH}</span>' in playlist_html(silent, series=0)
+    heavy = answer(case, Wish(moment="workout", base=1.0, tempo=0.5, valence=0.5), USUAL)
+    assert heavy.best == pytest.approx(0.4 * 2.0 + 0.4 + 0.2)
+    assert heavy.playlist["score"].max() <= heavy.best
+    # a candidate that fits in everything has the highest score there is
+    perfect = case.candidates.assign(base=1.0, tempo=180.0, valence=1.0)
+    perfect = perfect.assign(taste_tempo=180.0, taste_valence=1.0)
+    top = answer(replace(case, candidates=perfect), heavy.wish, USUAL)
+    assert top.playlist["score"].max() == pytest.approx(top.best)
+
+
 def test_controls_answer_and_messages_are_clear(studio):
     studio.button.click()
     assert NOBODY in studio.message.value  # an empty name
@@ -192,6 +284,28 @@ def test_it_is_served_to_this_machine_only_and_asks_nobody_else():
     policy = config.Voila.tornado_settings["headers"]["Content-Security-Policy"]
     assert "https:" not in policy
     assert "*" not in policy
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "settings cannot be read"),
+        ("playlists: {lenght: 9}", "playlists.lenght: unknown key"),
+    ],
+    ids=["missing", "broken"],
+)
+def test_wrong_settings_are_said_on_the_page(monkeypatch, tmp_path, text, sentence):
+    """The file may break while the studio is served."""
+    file = tmp_path / "mine.yaml"
+    if text:
+        file.write_text(text)
+    shown = []
+    monkeypatch.setattr(app.notebook, "display", shown.append)
+    monkeypatch.setenv("RITORNELLO_CONF", str(file))
+    app.open_studio(str(tmp_path))
+    message = shown[-1].children[-1].value
+    assert 'class="message wrong"' in message
+    assert sentence in message
 
 
 def test_the_studio_needs_no_spark():

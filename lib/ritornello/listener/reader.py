@@ -44,8 +44,20 @@ class Reader:
         return f"{self.item_kind}/{name}" if self._contracts[name].of_item_kind else name
 
     def has(self, name: str) -> bool:
-        """Return whether the table exists."""
-        return (name, None) in self._open or DeltaTable.is_deltatable(self.path(name))
+        """Return whether the table exists.
+
+        Raises UsageError if the warehouse cannot be reached.
+        """
+        return (name, None) in self._open or self._is_table(name)
+
+    def _is_table(self, name: str) -> bool:
+        try:
+            return DeltaTable.is_deltatable(self.path(name))
+        except (OSError, DeltaError) as error:
+            why = str(error).strip().splitlines()[0]
+            raise UsageError(
+                f"{self.warehouse} cannot be reached ({why}): check its address and credentials"
+            ) from None
 
     def present(self) -> list[str]:
         """List the tables that exist, in the order of their contracts."""
@@ -101,7 +113,7 @@ class Reader:
 
     def _table(self, name: str, version: int | None = None) -> DeltaTable:
         if (name, version) not in self._open:
-            if not DeltaTable.is_deltatable(self.path(name)):
+            if not self._is_table(name):
                 raise UsageError(
                     f"table {name} is not in {self.warehouse} yet: run the job that writes it"
                 )

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -17,12 +16,18 @@ from ritornello.settings.loading import load_settings
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.studio import controls
 from ritornello.studio.desk import Case, Desk
-from ritornello.studio.page import figure_html, message_html, playlist_html
+from ritornello.studio.page import figure_html, message_html, note_html, playlist_html
 from ritornello.studio.pictures import history, sound_map
-from ritornello.studio.wish import Answer, answer, changed
+from ritornello.studio.places import CONF, WAREHOUSE
+from ritornello.studio.wish import Answer, Wish, answer, changed
 
 WELCOME = "Name a listener and make a playlist."
+CHANGED = "The settings have changed since: press “Make the playlist”."
+STALE = "Made with earlier settings: press “Make the playlist” to make it again."
+MAKING = "Making the playlist …"
+STALE_MAKING = "Made with earlier settings: being made again …"
 NOBODY = "Name a listener first: type a name or an id."
+BUG = "The studio failed at this, which is a bug: the terminal that runs it has the details."
 LATE_S = 1.0  # the browser may send a slider's last value after the press that followed it
 
 
@@ -34,18 +39,21 @@ class Studio:
 
     def __init__(self, warehouse: str, usual: PlaylistSettings) -> None:
         self.desk, self.usual = Desk(warehouse), usual
-        self.message = _region("studio-message", message_html(WELCOME))
+        self.message = _region("studio-message")
+        self._tell(WELCOME)
         self.listener = controls.who(self._ask(self.desk.names))
         self.kind = controls.kinds(self._ask(lambda: self.desk.kinds))
+        self._ask(self.desk.check)
         moments = list(moments_of(usual))
         self.panels = [
             controls.Panel(title, moments, usual) for title in ("First setting", "Second setting")
         ]
         self.compare = widgets.Checkbox(description="Compare with a second setting", indent=False)
         self.button = widgets.Button(description="Make the playlist", button_style="primary")
-        self.lists = _region("studio-lists")
-        self.map, self.history = _region("studio-picture"), _region("studio-picture")
-        self._answered: object = None
+        self.stale, self.lists = _region("studio-stale"), _region("studio-lists", "studio-made")
+        self.map, self.history = _region("studio-picture", "studio-made"), _region("studio-picture")
+        self.answers = _box("studio-answers", [self.stale, self.lists, self.map, self.history])
+        self._asked: object = None
         self._drawn: Case | None = None
         self._pressed = float("-inf")
         self._show_second({"new": False})
@@ -58,7 +66,7 @@ class Studio:
         If something is wrong with the warehouse, the message says what, and the answer is empty.
         """
         try:
-            names: Sequence[str] = question()
+            names: Sequence[str] = question() or []
         except RitornelloError as error:
             self._tell(_sentence(error), wrong=True)
             return []
@@ -69,6 +77,8 @@ class Studio:
         for panel in self.panels:
             panel.watch(self._arrive)
         self.compare.observe(self._show_second, names="value")
+        for control in (self.compare, self.kind):
+            control.observe(lambda _: self._arrive(), names="value")
         self.listener.observe(lambda _: self.make(), names="value")
 
     def _press(self) -> None:
@@ -76,52 +86,80 @@ class Studio:
         self._pressed = time.monotonic()
 
     def _arrive(self) -> None:
-        """Answer again if a value arrives just after the press."""
+        """Answer again just after a press, and later mark what is shown."""
         if time.monotonic() - self._pressed < LATE_S:
             self.make()
+        else:
+            self._mark()
+
+    def _mark(self, note: str = STALE) -> None:
+        """Mark what is shown as stale if the settings have changed since."""
+        stale = self._asked not in (None, self._question())
+        shown = stale and bool(self.lists.value)
+        self.stale.value = note_html(note) if shown else ""
+        (self.answers.add_class if shown else self.answers.remove_class)("stale")
+        self.message.value = self._said + (note_html(CHANGED) if stale else "")
+
+    def _question(self) -> tuple[Any, ...]:
+        wishes = tuple(panel.wish for panel in self._panels_shown())
+        return (self.listener.value, self.kind.value, wishes)
 
     def _show_second(self, change: Any) -> None:
         self.panels[1].box.layout.display = "" if change["new"] else "none"
 
     def _layout(self) -> Any:
-        head = widgets.HTML("<h1>Ritornello studio</h1>")
         inputs = [self.listener, self.kind, self.panels[0].box, self.compare, self.panels[1].box]
-        left = widgets.VBox([*inputs, self.button, self.message])
+        act = widgets.VBox([self.button, self.message])
+        act.add_class("studio-act")
+        left = widgets.VBox([*inputs, act])
         left.add_class("studio-controls")
-        right = widgets.VBox([self.lists, self.map, self.history])
-        right.add_class("studio-answers")
-        view = widgets.VBox([head, _box("studio-columns", [left, right])])
+        view = widgets.VBox([_heading(), _box("studio-columns", [left, self.answers])])
         view.add_class("studio")
         return view
 
     def make(self) -> None:
         """Answer the wishes, or say why there is no answer."""
         if not self.listener.value.strip():
+            self._asked = None
             self._nothing(NOBODY)
+            self._mark()
             return
-        wishes = tuple(panel.wish for panel in self._panels_shown())
-        question = (self.listener.value, self.kind.value, wishes)
-        if question == self._answered:
-            return  # leaving the box and pressing the button both ask: answer once
+        question = self._question()
+        # leaving the box and pressing the button both ask: answer once
+        if question != self._asked or not self.lists.value:
+            self._mark(STALE_MAKING)
+            self.message.value = note_html(MAKING)
+            self._asked = question
+            try:
+                self._answer(*question)
+            finally:
+                self._mark()
+
+    def _answer(self, listener: str, kind: str, wishes: tuple[Wish, ...]) -> None:
         try:
-            case = self.desk.case(self.listener.value, self.kind.value)
+            case = self.desk.case(listener, kind)
             self._show(case, [answer(case, wish, self.usual) for wish in wishes])
-            self._answered = question
         except ValidationError:
             self._nothing("Give at least one of the three weights more than 0.")
         except RitornelloError as error:
             self._nothing(_sentence(error))
+        except Exception:
+            self._nothing(BUG)
+            raise
 
     def _panels_shown(self) -> list[controls.Panel]:
         return self.panels if self.compare.value else self.panels[:1]
 
     def _show(self, case: Case, answers: list[Answer]) -> None:
         pages = [playlist_html(one, series=n) for n, one in enumerate(answers)]
-        self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
-        self.map.value = figure_html(sound_map(case, answers))
+        places = figure_html(sound_map(case, answers))
+        weeks = self.history.value
         if self._drawn is not case:
-            self.history.value = figure_html(history(case)) if len(case.plays) else ""
+            weeks = figure_html(history(case)) if len(case.plays) else ""
             self._drawn = case
+        # all at once, so that no part stands beside an older one while another is drawn
+        self.lists.value = f'<div class="studio-pair">{"".join(pages)}</div>'
+        self.map.value, self.history.value = places, weeks
         self._tell(summary(case, answers))
 
     def _nothing(self, text: str) -> None:
@@ -130,11 +168,11 @@ class Studio:
         What was shown goes, so that nobody takes it for the new answer.
         """
         self.lists.value = self.map.value = self.history.value = ""
-        self._answered = self._drawn = None
+        self._drawn = None
         self._tell(text, wrong=True)
 
     def _tell(self, text: str, *, wrong: bool = False) -> None:
-        self.message.value = message_html(text, wrong=wrong)
+        self._said = self.message.value = message_html(text, wrong=wrong)
 
 
 def summary(case: Case, answers: Sequence[Answer]) -> str:
@@ -156,27 +194,40 @@ def summary(case: Case, answers: Sequence[Answer]) -> str:
 
 
 def open_studio(warehouse: str | None = None, conf: str | None = None) -> None:
-    """Show the studio.
+    """Show the studio, or the sentence that says why it cannot open.
 
     The warehouse and settings of the environment come before those given here: `make studio` sets
     RITORNELLO_WAREHOUSE and RITORNELLO_CONF.
     """
-    place = os.environ.get("RITORNELLO_WAREHOUSE") or warehouse or "./warehouse"
-    file = os.environ.get("RITORNELLO_CONF") or conf
-    usual = load_settings([file] if file and Path(file).exists() else []).playlists
+    file = os.environ.get(CONF) or conf
     show: Any = notebook.display
     head: Any = notebook.HTML
     show(head(f"<style>{_file('studio.css')}</style><script>{_file('studio.js')}</script>"))
-    show(Studio(place, usual).view)
+    try:
+        usual = load_settings([file] if file else [])
+    except RitornelloError as error:
+        message = _region("studio-message")
+        message.value = message_html(_sentence(error), wrong=True)
+        view = widgets.VBox([_heading(), message])
+        view.add_class("studio")
+    else:
+        place = os.environ.get(WAREHOUSE) or warehouse or usual.warehouse
+        view = Studio(place, usual.playlists).view
+    show(view)
 
 
 def _file(name: str) -> str:
     return files("ritornello.studio").joinpath(name).read_text(encoding="utf-8")
 
 
-def _region(name: str, value: str = "") -> Any:
-    region = widgets.HTML(value)
-    region.add_class(name)
+def _heading() -> Any:
+    return widgets.HTML("<h1>Ritornello studio</h1>")
+
+
+def _region(*names: str) -> Any:
+    region = widgets.HTML()
+    for name in names:
+        region.add_class(name)
     return region
 
 

@@ -70,5 +70,5 @@ class Panel:
 
 def _share(title: str, value: float) -> Any:
     return widgets.FloatSlider(
-        value=value, min=0, max=1, step=0.05, description=title, readout_format=".2f"
+        value=value, min=0, max=max(1.0, value), step=0.05, description=title, readout_format=".2f"
     )

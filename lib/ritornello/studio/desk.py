@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
-from ritornello.errors import UsageError
+from ritornello.errors import RitornelloError, UsageError
 from ritornello.instants import iso
 from ritornello.listener.allowed import allowed
 from ritornello.listener.night import served_night
@@ -46,6 +48,26 @@ class Desk:
     def __init__(self, warehouse: str) -> None:
         self._tables = {kind: Reader(warehouse, kind) for kind in KINDS}
         self._kept: dict[tuple[int, str], Case] = {}
+
+    @property
+    def warehouse(self) -> str:
+        """Return the folder, as an absolute path, or the URI."""
+        return self._tables["track"].warehouse
+
+    def check(self) -> None:
+        """Raise an error that says what to run if no playlist can be made."""
+        place = self.warehouse
+        if "://" not in place and not Path(place).is_dir():
+            raise UsageError(f"there is no warehouse at {place}: run `make run`, or name another")
+        wrong: list[RitornelloError] = []
+        for tables in sorted(self._tables.values(), key=lambda one: not one.has("recommendations")):
+            try:
+                _night(tables)
+            except RitornelloError as error:
+                wrong.append(error)
+            else:
+                return
+        raise wrong[0]
 
     @property
     def kinds(self) -> list[str]:
@@ -104,12 +126,22 @@ def _night(tables: Reader) -> datetime:
 
     If it has no playlists, return the newest night before it that has.
     """
-    if not tables.has("cand_tracks"):
+    of_kind = f"{tables.item_kind}s"
+    if not tables.has("recommendations"):
         raise UsageError(
-            f"no playlists of {tables.item_kind}s are in {tables.warehouse} yet: run make-playlists"
+            f"no recommendations of {of_kind} are in {tables.warehouse} yet: run `make run`, "
+            "or `ritornello refresh`"
         )
     served = served_night(tables).as_of
-    nights = [one for one in tables.instants("cand_tracks") if one <= served]
+    written = tables.instants("cand_tracks") if tables.has("cand_tracks") else []
+    nights = [one for one in written if one <= served]
     if not nights:
-        raise UsageError(f"no playlists were made as of {iso(served)}: run make-playlists")
+        missing = f"no playlists of {of_kind} as of {iso(served)} are in {tables.warehouse} yet"
+        raise UsageError(f"{missing}: run `{_remedy(tables, served)}`")
     return nights[-1]
+
+
+def _remedy(tables: Reader, night: datetime) -> str:
+    kind = "" if tables.item_kind == "track" else f" --kind {tables.item_kind}"
+    where = quote(tables.warehouse)
+    return f"ritornello make-playlists --as-of {iso(night)}{kind} --warehouse {where}"

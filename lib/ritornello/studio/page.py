@@ -67,6 +67,11 @@ def message_html(text: str, *, wrong: bool = False) -> str:
     return str(Markup('<p class="message {}">{}</p>').format(kind, text))
 
 
+def note_html(text: str) -> str:
+    """Render a line that says what is shown is stale."""
+    return str(Markup('<p class="note">{}</p>').format(text))
+
+
 def rows_of(answer: Answer) -> list[Row]:
     """Return the rows of a playlist in their order."""
     return [
@@ -112,7 +117,7 @@ def _text(value: Any, missing: str) -> str:
 
 def _sound(row: dict[Any, Any]) -> str:
     if pd.isna(row["tempo"]):
-        return ""
+        return "\N{EN DASH}"
     return f"{row['tempo']:.0f} bpm"
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ritornello.playlists.choose import choose
-from ritornello.playlists.moments import moment_named
-from ritornello.settings.playlists import PlaylistSettings
+from ritornello.playlists.moments import Moment, moment_named
+from ritornello.settings.playlists import PlaylistSettings, ScoreWeights
 from ritornello.studio.desk import Case
 
 
@@ -38,12 +38,13 @@ class Wish:
 class Answer:
     """A playlist and the wish it answers.
 
-    The rows are as `choose` returns them.
+    The rows are as `choose` returns them. ``best`` is the highest score that a track can have.
     """
 
     wish: Wish
     title: str
     playlist: pd.DataFrame
+    best: float
 
     @property
     def sentence(self) -> str:
@@ -66,7 +67,14 @@ def answer(case: Case, wish: Wish, usual: PlaylistSettings) -> Answer:
         day=case.as_of.date(),
         seed=settings.seed,
     )
-    return Answer(wish, f"{moment.name.capitalize()} for {case.listener.title}", playlist)
+    title = f"{moment.name.capitalize()} for {case.listener.title}"
+    return Answer(wish, title, playlist, best_score(moment, settings.weights))
+
+
+def best_score(moment: Moment, weights: ScoreWeights) -> float:
+    """Return the score of a track that fits in everything."""
+    final = weights.base + weights.tempo + weights.valence
+    return moment.base * final + sum(term.weight for term in moment.terms)
 
 
 def changed(one: Answer, other: Answer) -> str:
