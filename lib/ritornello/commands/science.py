@@ -10,6 +10,7 @@ from ritornello import job
 from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import run
 from ritornello.commands.options import INSTANT, PAGE_OUT, page, settings_from, settings_options
+from ritornello.errors import UsageError
 from ritornello.methods.definitions import methods_page
 from ritornello.sources.formats.docs import formats_page
 from ritornello.study.compare_data import compare_data, compare_run
@@ -50,7 +51,9 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, **comm
     type=click.Choice(["paper", "nightly"]),
     help="Protocol of the split (compare.protocol).",
 )
-@click.option("--items", type=int, help="Number of items to keep (compare.items).")
+@click.option(
+    "--items", type=click.IntRange(min=1), help="Number of items to keep (compare.items)."
+)
 @click.option(
     "--methods",
     help="Methods, separated by commas (compare.methods; default: all of docs/methods.md).",
@@ -70,17 +73,32 @@ def compare_command(
     (default build/compare/<data>-<hash>) then holds metrics.json, table.tex and report.html. The
     imported data set stays in build/datasets and is used again while its files are the same.
     """
-    chosen = {"protocol": protocol, "items": items, "methods": methods and f"[{methods}]"}
+    if common["warehouse"] is not None:
+        raise UsageError(
+            "compare makes warehouses of its own in build/: leave out --warehouse, or choose the "
+            "folder of the report by --out"
+        )
+    chosen = {"protocol": protocol, "items": items, "methods": _listed(methods)}
     common["overrides"] = (
         *common["overrides"],
-        *(f"compare.{name}={value}" for name, value in chosen.items() if value),
+        *(f"compare.{name}={value}" for name, value in chosen.items() if value is not None),
     )
+    stated = {override.partition("=")[0].strip() for override in common["overrides"]}
     data_format = format_of(folder, data_format, common)
     settings = settings_from(**common)
-    comparison = compare_run(settings, folder, data_format=data_format, out=out)
+    comparison = compare_run(settings, folder, data_format=data_format, out=out, stated=stated)
     return job.run(
         "compare", comparison.settings, lambda context: compare_data(context, comparison)
     )
+
+
+def _listed(methods: str | None) -> list[str] | None:
+    if methods is None:
+        return None
+    names = [name.strip() for name in methods.split(",")]
+    if not all(names):
+        raise UsageError(f"--methods {methods!r} lacks a name: write names separated by commas")
+    return names
 
 
 @click.command("tables")
