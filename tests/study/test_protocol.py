@@ -13,6 +13,23 @@ from ritornello.study.protocol import refuse_unused, set_but_unused, used_settin
 NIGHTLY = "compare.protocol=nightly"
 
 
+@pytest.fixture
+def no_session(monkeypatch):
+    """Fail if the command comes as far as a session."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a session was started")
+
+    monkeypatch.setattr(job, "build_session", refuse)
+
+
+def refused(arguments: list[str], capsys) -> tuple[int, str]:
+    """The exit code and what stands on standard error."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return ended.value.code, click.unstyle(capsys.readouterr().err)
+
+
 @pytest.mark.parametrize(
     ("stated", "gains"),
     [
@@ -91,13 +108,24 @@ def test_the_report_lists_only_settings_that_were_used():
     ],
 )
 def test_a_wrong_argument_is_refused_before_any_session_starts(
-    tmp_path, monkeypatch, capsys, arguments, sentence
+    tmp_path, no_session, capsys, arguments, sentence
 ):
-    def no_session(*_, **__):
-        raise AssertionError("a session was started")
+    command = ["compare", "--data", str(tmp_path), "--format", "nested"]
+    code, error = refused([*command, *arguments], capsys)
+    assert code == 2
+    assert sentence in error
 
-    monkeypatch.setattr(job, "build_session", no_session)
-    with pytest.raises(SystemExit) as ended:
-        main(["compare", "--data", str(tmp_path), "--format", "nested", *arguments])
-    assert ended.value.code == 2
-    assert sentence in click.unstyle(capsys.readouterr().err)
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--top-n", "0"], "artists.top_n: Input should be greater than or equal to 10"),
+        (["--k", "0"], "artists.k: Input should be 5, 10, 40 or 100"),
+        (["--seeds", ""], "artists.seeds: List should have at least 1 item"),
+        (["--alphas", ""], "artists.alphas: List should have at least 1 item"),
+    ],
+)
+def test_so_is_one_of_artists(tmp_path, no_session, capsys, arguments, sentence):
+    code, error = refused(["artists", "--input", str(tmp_path), *arguments], capsys)
+    assert code == 2
+    assert sentence in error

@@ -51,10 +51,10 @@ def artists_command(
     chosen = {
         "top_n": top_n,
         "k": k,
-        "alphas": alphas and f"[{alphas}]",
-        "seeds": seeds and f"[{seeds}]",
+        "alphas": None if alphas is None else f"[{alphas}]",
+        "seeds": None if seeds is None else f"[{seeds}]",
     }
-    overrides = (f"artists.{name}={value}" for name, value in chosen.items() if value)
+    overrides = (f"artists.{name}={value}" for name, value in chosen.items() if value is not None)
     common["overrides"] = (*common["overrides"], *overrides)
     run = artists_run(settings_from(**common), folder, out, stage)
     return job.run("artists", run.settings, lambda context: run_artists(context, run))
