@@ -119,4 +119,3 @@ def _quietly(action: Any) -> None:
         action()
     except Exception as error:
         print(f"metrics or alert could not be delivered: {type(error).__name__}", file=sys.stderr)
-
