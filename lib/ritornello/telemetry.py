@@ -65,21 +65,26 @@ class Telemetry:
 
 def write_metrics(path: Path, telemetry: Telemetry, code: int) -> None:
     """Write the textfile for Prometheus' node exporter, in one atomic rename."""
-    job = f'job="{_escaped(telemetry.job)}"'
-    lines = [
-        f"ritornello_last_end_seconds{{{job}}} {datetime.now(UTC).timestamp():.0f}",
-        f"ritornello_exit_code{{{job}}} {code}",
-    ]
+    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # a tenth of a second
+
+    registry = CollectorRegistry()
+
+    def gauge(name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(f"ritornello_{name}", says, ("job", *labels), registry=registry)
+
+    ended = gauge("last_end_seconds", "When the job ended, in seconds since 1970.")
+    ended.labels(telemetry.job).set(round(datetime.now(UTC).timestamp()))
+    gauge("exit_code", "Exit code of the job.").labels(telemetry.job).set(code)
+    took = gauge("step_seconds", "Seconds that a step took.", "step")
+    wrote = gauge("step_rows", "Rows that a step wrote.", "step")
     for name, (seconds, rows) in telemetry.steps.items():
-        labels = f'{job},step="{_escaped(name)}"'
-        lines.append(f"ritornello_step_seconds{{{labels}}} {seconds:.3f}")
-        lines.append(f"ritornello_step_rows{{{labels}}} {rows}")
+        took.labels(telemetry.job, name).set(round(seconds, 3))
+        wrote.labels(telemetry.job, name).set(rows)
+    checks = gauge("check", "Value of a check of the audit.", "check")
     for name, value in telemetry.checks.items():
-        lines.append(f'ritornello_check{{{job},check="{_escaped(name)}"}} {value:g}')
+        checks.labels(telemetry.job, name).set(value)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    write_to_textfile(str(path), registry)
 
 
 def alert(environment: Mapping[str, str], **report: Any) -> None:
@@ -118,7 +123,3 @@ def _quietly(action: Any) -> None:
         action()
     except Exception as error:
         print(f"metrics or alert could not be delivered: {type(error).__name__}", file=sys.stderr)
-
-
-def _escaped(label: str) -> str:
-    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

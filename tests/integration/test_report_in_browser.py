@@ -12,6 +12,7 @@ from ritornello.report import report_html
 
 pytestmark = pytest.mark.integration
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+LARGER_PHONE = {"width": 390, "height": 844}
 DRAWINGS = """() => [...document.querySelectorAll('figure svg')].map(svg => {
   const box = e => { const r = e.getBoundingClientRect();
     return {left: r.left, right: r.right, top: r.top, bottom: r.bottom,
@@ -24,6 +25,7 @@ DRAWINGS = """() => [...document.querySelectorAll('figure svg')].map(svg => {
 TOO_WIDE = """() => [...document.querySelectorAll('body *')]
   .filter(e => !e.closest('.scroll') && e.getBoundingClientRect().right > innerWidth + 0.5)
   .map(e => e.tagName + ' ' + (e.className.baseVal ?? e.className) + ' ' + e.textContent.slice(0, 60))"""
+SHADE = "e => getComputedStyle(e, '::after').content === 'none' ? 'none' : 'block'"
 FONTS = """() => [...document.querySelectorAll('figure svg text')].map(t =>
   parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getBoundingClientRect().width
   / t.ownerSVGElement.viewBox.baseVal.width)"""
@@ -111,6 +113,83 @@ def test_on_a_phone_nothing_but_tables_scrolls_sideways_and_letters_are_large_en
     assert min(page.evaluate(FONTS)) >= 9
     scrolls = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)"
     assert page.evaluate(f"{scrolls}.length") >= 3  # the tables of methods, by target
+
+
+@pytest.mark.parametrize("viewport", [DESK, LARGER_PHONE], ids=["desk", "phone"])
+def test_a_wide_table_scrolls_in_its_box_says_so_and_keeps_its_names_in_sight(page, viewport):
+    page.set_viewport_size(viewport)
+    box = page.locator("#methods .table", has=page.locator(".scroll")).first
+    hint = box.locator(".hint")
+    assert hint.is_visible()
+    assert box.evaluate(SHADE) == "block"
+    name = box.locator("tbody th").first
+    before = name.bounding_box()
+    box.locator(".scroll").evaluate("e => e.scrollLeft = e.scrollWidth")
+    page.wait_for_function("document.querySelector('#methods .at-end')")
+    after = name.bounding_box()
+    assert abs(before["x"] - after["x"]) <= 1  # the first column stays
+    assert box.evaluate(SHADE) == "none"  # the end is reached
+    assert page.evaluate("scrollX") == 0
+    narrow = page.locator("#protocol .table").first
+    assert not narrow.locator(".hint").is_visible()
+
+
+def test_headings_sort_by_click_and_by_key_and_say_so(page):
+    table = page.locator("#methods table").first
+
+    def names() -> list[str]:
+        return table.locator("tbody th").all_inner_texts()
+
+    of_the_page = names()
+    heading = table.locator("thead tr").last.locator("th").nth(3)  # NDCG@40
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert names() == of_the_page  # as the page has it
+    heading.locator("button").press("Enter")
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert names() == of_the_page[::-1]
+    method = table.locator("thead tr").last.locator("th").first
+    method.locator("button").focus()
+    page.keyboard.press("Space")
+    assert (method.get_attribute("aria-sort"), heading.get_attribute("aria-sort")) == (
+        "ascending",
+        None,
+    )
+    order = [name for name in names() if name.startswith(("als", "decayed", "ranker"))]
+    wanted = ["als", "decayed_popularity_7d", "decayed_popularity_30d", "ranker"]
+    assert order == [*wanted, "ranker_repeats_only"]  # as people count: 7 before 30
+
+
+def test_numbers_sort_as_numbers_and_what_was_not_measured_is_last(page):
+    page.locator("summary", has_text="Paired comparisons").click()
+    table = page.locator("#methods details table").last
+    gain = table.locator("thead th").nth(2).locator("button")
+
+    def cells(nth: int) -> list[str]:
+        return table.locator(f"tbody td:nth-of-type({nth})").all_inner_texts()
+
+    gain.click()
+    gains = [float(text.replace("\N{MINUS SIGN}", "-")) for text in cells(2)]
+    assert gains == sorted(gains, reverse=True)
+    table.locator("thead th").nth(5).locator("button").click()  # p: < 0.001 is below 0.020
+    assert cells(5)[0] == "0.020"
+    assert cells(5)[-1] == "< 0.001"
+
+    steps = page.locator("#steps details")
+    steps.locator("summary").click()
+    rows = steps.locator("thead th").nth(2).locator("button")
+    written = steps.locator("tbody td:last-child")
+    rows.click()
+    assert written.all_inner_texts() == ["1,204,411", "912,000", "46,200", "\N{EN DASH}"]
+    rows.click()
+    assert written.all_inner_texts() == ["46,200", "912,000", "1,204,411", "\N{EN DASH}"]
+
+
+def test_settings_are_shut_until_a_reader_opens_them(page):
+    table = page.locator("#settings table").first
+    assert not table.is_visible()
+    page.locator("#settings summary").first.press("Enter")
+    assert table.is_visible()
 
 
 def test_light_and_dark_differ_and_both_are_legible(page):

@@ -118,9 +118,10 @@ def gains() -> list[dict[str, Any]]:
             "gain_percent": 100 * (ours / strength[0] - 1),
             "low": ours - strength[0] - 0.003,
             "high": ours - strength[0] + 0.003,
-            "p_value": 0.0004 if k == 40 else 0.02,
-            "p_bonferroni": 0.0052 if k == 40 else 0.26,
-            "p_wilcoxon": 0.0003,
+            "p_t": 0.0004 if k == 40 else 0.02,
+            "p_t_bonferroni": 0.0052 if k == 40 else 0.26,
+            "p_wilcoxon_bonferroni": 0.0003,
+            "comparisons": 24,
         }
         for against, strength in STRENGTH.items()
         if "ranker" not in against

@@ -2,7 +2,7 @@ import pytest
 
 from ritornello.report.findings import best_first, gain, percent_over, rival
 
-WON = {"gain": 0.1, "low": 0.02, "high": 0.3, "p_value": 0.01, "p_bonferroni": 0.04}
+WON = {"gain": 0.1, "low": 0.02, "high": 0.3, "p_t": 0.01, "p_t_bonferroni": 0.04}
 
 
 def results(gains=(), **more):

@@ -25,6 +25,7 @@ def test_the_best_is_bold_starred_and_told_in_percent_of_its_rival():
         "--",  # the rival itself
     ]
     assert table.count(r"\textbf") == 4
+    assert "against it (paired t-test, Bonferroni)." in table
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_the_best_is_bold_starred_and_told_in_percent_of_its_rival():
 def test_stars_by_p(p, stars):
     results = sample()
     for found in results["gains"]:
-        found["p_bonferroni"] = p
+        found["p_t_bonferroni"] = p
     assert row(table_tex(results), "ranker")[3] == r"\textbf{0.2312}" + stars
 
 

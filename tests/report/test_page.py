@@ -1,5 +1,6 @@
 import re
 from html import escape
+from importlib.resources import files
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_the_answer_names_the_best_its_rival_the_interval_and_p(page):
     assert "Of 14 methods ranker is the best: its NDCG@40 is 0.2312." in answer
     assert "(+1.6 %) over the best baseline, bert4rec_pps" in answer
     assert "the 95 % interval goes from +0.0007 to +0.0067" in answer
-    assert "(p = 0.005, corrected for the number of comparisons)" in answer
+    assert "(p = 0.005; paired t-test, Bonferroni)" in answer
 
 
 def test_a_method_table_for_each_target_with_the_best_in_bold(page):
@@ -77,8 +78,31 @@ def test_equal_results_give_an_equal_page(page):
     assert report_html(sample()) == page
 
 
-def test_nothing_is_loaded_and_nothing_runs(page):
-    assert not re.findall(r"https?:|@import|<script|<img|<iframe|<object|<!--", page)
+def test_every_p_names_its_test_and_its_correction(page):
+    methods = section(page, "methods")
+    heads = re.findall(r'<th scope="col">(p[ ,][^<]*)</th>', methods)
+    assert heads == ["p, t-test", "p, t-test, Bonferroni", "p, Wilcoxon, Bonferroni"]
+    assert "Bonferroni: p times 24 comparisons" in methods
+
+
+def test_long_tables_and_settings_are_folded_and_the_best_known_table_is_not(page):
+    folded = re.findall(r"<summary>([^<]*) \((\d+) rows\)</summary>", page)
+    names = [name for name, _ in folded]
+    assert {"Settings", "Seeds", "Versions"} <= set(names)
+    assert [name.partition(" (")[0] for name in names[:2]] == [
+        "Target: repeats",
+        "Target: new tracks",
+    ]
+    assert ("Settings", "3") in folded
+    assert not any(name.startswith("Target: all") for name in names)
+
+
+def test_nothing_is_loaded_and_the_one_script_is_our_own(page):
+    assert not re.findall(r"https?:|@import|<img|<iframe|<object|<!--", page)
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, flags=re.S)
+    assert len(scripts) == page.count("<script") == 1
+    assert scripts[0] == ("", f"\n{files('ritornello.report').joinpath('page.js').read_text()}\n")
+    assert not re.findall(r"\b(fetch|import|eval|XMLHttpRequest|WebSocket)\b", scripts[0][1])
     loads = re.findall(r'(?:src|href)="([^"#][^"]*)"|url\(([^#)][^)]*)\)', page)
     assert loads == [("data:,", "")]  # an empty icon, so that no browser asks for one
 

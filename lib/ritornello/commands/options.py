@@ -34,6 +34,10 @@ class Common:
             return self
         return replace(self, options={**self.options, setting: (option, value)})
 
+    def stated(self) -> set[str]:
+        """Return the settings that the command line itself names."""
+        return {one.partition("=")[0].strip() for one in self.overrides} | set(self.options)
+
     def settings(self) -> Settings:
         from ritornello.settings.loading import load_settings
 
@@ -82,8 +86,11 @@ class Listed(click.ParamType[list[Any]]):
     def convert(self, value: Any, param: Any, ctx: Any) -> list[Any]:
         if isinstance(value, list):
             return value
+        parts = [part.strip() for part in value.split(",")]
+        if not all(parts):
+            self.fail(f"{value!r} lacks a value: write them separated by commas", param, ctx)
         try:
-            return [self.kind(part.strip()) for part in value.split(",") if part.strip()]
+            return [self.kind(part) for part in parts]
         except ValueError:
             self.fail(f"{value!r} is no list of numbers separated by commas", param, ctx)
 

@@ -16,6 +16,7 @@ from ritornello.commands.options import (
     settings_options,
     writable,
 )
+from ritornello.errors import UsageError
 
 if TYPE_CHECKING:
     from ritornello.job import Context
@@ -52,7 +53,9 @@ def describe_command(as_of: datetime | None, out: Path | None, name: str, common
     type=click.Choice(["paper", "nightly"]),
     help="Protocol of the split (compare.protocol).",
 )
-@click.option("--items", type=int, help="Number of items to keep (compare.items).")
+@click.option(
+    "--items", type=click.IntRange(min=1), help="Number of items to keep (compare.items)."
+)
 @click.option(
     "--methods",
     type=Listed(),
@@ -73,13 +76,20 @@ def compare_command(
     (default build/compare/<data>-<hash>) then holds metrics.json, table.tex and report.html. The
     imported data set stays in build/datasets and is used again while its files are the same.
     """
+    if "warehouse" in common.options:
+        raise UsageError(
+            "compare makes warehouses of its own in build/: leave out --warehouse, or choose the "
+            "folder of the report by --out"
+        )
     for name, value in (("protocol", protocol), ("items", items), ("methods", methods)):
         common = common.having(f"compare.{name}", f"--{name}", value)
     data_format, common = format_of(folder, data_format, common)
-    checked = common.settings()
+    checked, stated = common.settings(), common.stated()
     from ritornello.study.compare_data import compare_data, compare_run
 
-    comparison = compare_run(checked, folder, data_format=data_format, out=writable(out))
+    comparison = compare_run(
+        checked, folder, data_format=data_format, out=writable(out), stated=stated
+    )
 
     def body(context: "Context") -> str:
         return compare_data(context, comparison)

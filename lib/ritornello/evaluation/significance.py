@@ -1,31 +1,43 @@
 """Paired differences between methods over listeners: t-test and Wilcoxon, Bonferroni, marks."""
 
+import warnings
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy import stats
 
-from ritornello.evaluation.wilcoxon import signed_ranks
+from ritornello.arrays import Floats64
+
+DECIMALS = 12  # sizes that are equal on paper may differ in the last bits
+TESTED = (
+    "method string, gain double, standard_error double, base double, listeners long, "
+    "p_t double, p_wilcoxon double"
+)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Gain of one method over another, with its significance.
 
-    Each p is corrected for the number of comparisons, except ``uncorrected_p_value``. ``gain`` and
-    its standard error are in units of the metric. ``gain_percent`` is the gain in percent of the
-    other method's mean, None where that mean is zero.
+    ``p_t`` is of the t-test. The names with ``bonferroni`` are multiplied by ``comparisons``, the
+    others are not corrected. ``gain`` and its standard error are in units of the metric.
+    ``gain_percent`` is the gain in percent of the other method's mean, None where that mean is zero.
     """
 
     against: str
     gain: float
     standard_error: float
-    p_value: float
+    p_t_bonferroni: float
     gain_percent: float | None = None
-    wilcoxon_p_value: float = 1.0
+    p_wilcoxon_bonferroni: float = 1.0
     listeners: int = 0
-    uncorrected_p_value: float = 1.0
+    p_t: float = 1.0
+    p_wilcoxon: float = 1.0
+    comparisons: int = 1
 
     @property
     def marks(self) -> str:
@@ -33,7 +45,16 @@ class Comparison:
 
         ``**`` stands for p below .01, ``*`` for p below .05. Otherwise there is none.
         """
-        return "**" if self.p_value < 0.01 else "*" if self.p_value < 0.05 else ""
+        return "**" if self.p_t_bonferroni < 0.01 else "*" if self.p_t_bonferroni < 0.05 else ""
+
+
+class PairedTests(NamedTuple):
+    """Mean difference with its standard error, and the p of both tests, not corrected."""
+
+    gain: float
+    standard_error: float
+    p_t: float
+    p_wilcoxon: float
 
 
 def compare(
@@ -46,67 +67,76 @@ def compare(
 ) -> list[Comparison]:
     """Compare ``method`` with every other one, two-sided.
 
-    The result is ordered by the other method's name. Each p is multiplied by ``comparisons`` (by
-    default the number of other methods), and is at most 1. A listener with several rows, say of
-    several as-of days, counts once, with their mean. A listener whom only one of the two methods
-    has does not count. Sources: paired Student t-test, Wilcoxon signed-rank test. Only one row per
-    method comes back from the executors.
+    The result is ordered by the other method's name. Each corrected p is multiplied by
+    ``comparisons`` (by default the number of other methods), and is at most 1. A listener with
+    several rows, say of several as-of days, counts once, with their mean. A listener whom only one
+    of the two methods has does not count. The tests run where the rows are, one task per method:
+    only one row per method comes back from the executors.
     """
-    differences = gains(evaluations, method=method, column=column, target=target)
-    rows = (
-        differences.groupBy("method")
-        .agg(
-            F.avg("gain").alias("gain"),
-            F.stddev("gain").alias("spread"),
-            F.avg("base").alias("base"),
-            F.count("*").alias("n"),
-        )
-        .orderBy("method")
-        .collect()
-    )
+    pairs = paired(evaluations, method=method, column=column, target=target)
+    rows = pairs.groupBy("method").applyInPandas(_tested, TESTED).orderBy("method").collect()
     of = len(rows) if comparisons is None else comparisons
-    ranks = signed_ranks(differences, by="method", column="gain")
     return [
         Comparison(
             row.method,
             row.gain,
-            *_t_test(row.gain, row.spread, row.n, of),
+            row.standard_error,
+            p_t_bonferroni=min(1.0, of * row.p_t),
             gain_percent=100 * row.gain / row.base if row.base else None,
-            wilcoxon_p_value=min(1.0, of * ranks[row.method].p_value)
-            if row.method in ranks
-            else 1.0,
-            listeners=row.n,
-            uncorrected_p_value=_t_test(row.gain, row.spread, row.n, 1)[1],
+            p_wilcoxon_bonferroni=min(1.0, of * row.p_wilcoxon),
+            listeners=row.listeners,
+            p_t=row.p_t,
+            p_wilcoxon=row.p_wilcoxon,
+            comparisons=of,
         )
         for row in rows
     ]
 
 
-def gains(evaluations: DataFrame, *, method: str, column: str, target: str = "all") -> DataFrame:
-    """One row per (listener, other method), with ``base`` and ``gain``.
+def paired(evaluations: DataFrame, *, method: str, column: str, target: str = "all") -> DataFrame:
+    """One row per (listener, other method), with the metric of both.
 
-    ``base`` is the other method's metric, ``gain`` the difference of ``method`` to it. Columns:
-    user_id, method (the other one), base, gain. Several rows of a listener are averaged.
+    Columns: user_id, method (the other one), ours, base (the other method's). Several rows of a
+    listener are averaged.
     """
     judged = (
         evaluations.where(F.col("target") == target)
         .groupBy("user_id", "method")
         .agg(F.avg(column).alias("base"))
     )
-    ours = judged.where(F.col("method") == method).select("user_id", F.col("base").alias("_ours"))
-    return (
-        judged.where(F.col("method") != method)
-        .join(ours, on="user_id", how="inner")
-        .select("user_id", "method", "base", (F.col("_ours") - F.col("base")).alias("gain"))
-    )
+    ours = judged.where(F.col("method") == method).select("user_id", F.col("base").alias("ours"))
+    others = judged.where(F.col("method") != method).join(ours, on="user_id", how="inner")
+    return others.select("user_id", "method", "ours", "base")
 
 
-def _t_test(gain: float, spread: float | None, n: int, of: int) -> tuple[float, float]:
-    """Return the standard error and the corrected p.
+def _tested(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row with the tests of one method's pairs."""
+    ordered = pairs.sort_values("user_id")  # sums must not depend on the shuffle
+    ours, base = (ordered[name].to_numpy(np.float64) for name in ("ours", "base"))
+    named = {"method": ordered["method"].iloc[0], "base": base.mean(), "listeners": len(base)}
+    row = pd.DataFrame([named | paired_tests(ours, base)._asdict()])
+    return row[[column.split()[0] for column in TESTED.split(", ")]]
 
-    If all listeners have the same gain the result is certain: p is 0, or 1 if that gain is 0.
+
+def paired_tests(ours: Floats64, base: Floats64) -> PairedTests:
+    """Test the differences of pairs by Student's t and Wilcoxon's signed ranks.
+
+    Wilcoxon's test rounds sizes to twelve decimals, leaves zeros out and shares the ranks of ties;
+    its p is the normal approximation without continuity correction. If all differences are the same
+    the t-test is certain: p is 0, or 1 if that difference is 0. A single pair proves nothing.
     """
-    if n < 2 or not spread:
-        return 0.0, 1.0 if gain == 0 or n < 2 else 0.0
-    error = spread / n**0.5
-    return error, min(1.0, 2 * float(stats.t.sf(abs(gain / error), n - 1)) * of)
+    differences = ours - base
+    gain, rounded = float(differences.mean()), differences.round(DECIMALS)
+    p_wilcoxon = 1.0
+    if rounded.any():
+        signed = stats.wilcoxon(
+            rounded, zero_method="wilcox", correction=False, method="asymptotic"
+        )
+        p_wilcoxon = float(signed.pvalue)
+    if len(differences) < 2 or np.ptp(differences) == 0:
+        certain = len(differences) > 1 and gain != 0
+        return PairedTests(gain, 0.0, 0.0 if certain else 1.0, p_wilcoxon)
+    with warnings.catch_warnings():  # nearly equal differences are no reason for a warning
+        warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
+        p_t = float(stats.ttest_rel(ours, base).pvalue)
+    return PairedTests(gain, float(stats.sem(differences)), p_t, p_wilcoxon)

@@ -4,11 +4,14 @@
 on a day before the test.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.errors import UsageError
 from ritornello.methods.scorers import Counted, FirstSeen, MostPopular
 from ritornello.methods.shelves import Scorer
 from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
@@ -97,6 +100,15 @@ NIGHTLY = (
     "own_artists",
     "als",
 )
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise UsageError for the first name that is no method."""
+    for name in names:
+        if name not in METHODS:
+            nearest = get_close_matches(name, METHODS, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "see docs/methods.md for the names"
+            raise UsageError(f"unknown method {name}: {hint}")
 
 
 def own_scorer(name: str) -> Scorer | None:

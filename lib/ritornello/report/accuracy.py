@@ -18,6 +18,11 @@ from ritornello.report.words import (
 )
 from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
 
+P_VALUES = {
+    "p_t": "p, t-test",
+    "p_t_bonferroni": "p, t-test, Bonferroni",
+    "p_wilcoxon_bonferroni": "p, Wilcoxon, Bonferroni",
+}
 SHOWN = 6  # series with a colour of their own
 ROWS = 12  # methods in a picture of bars
 
@@ -66,6 +71,7 @@ def _metrics(results: Results, target: str) -> Table:
         ["Method", *heads],
         rows,
         groups=[("", 1), *((metric_name(metric), span) for metric, span in spans.items())],
+        folded=target != "all",
     )
 
 
@@ -89,13 +95,14 @@ def _gains(gains: list[dict[str, Any]] | None) -> list[Table]:
             signed(row.get("gain")),
             percent(row.get("gain_percent")),
             f"{signed(row.get('low'))} to {signed(row.get('high'))}",
-            *(probability(row.get(p)) for p in ("p_value", "p_bonferroni", "p_wilcoxon")),
+            *(probability(row.get(p)) for p in P_VALUES),
         ]
         for row in gains
     ]
-    heads = ("Comparison", "Metric", "Gain", "In percent", "95 % interval", "p", "p Bonferroni")
-    caption = "Paired comparisons, listener by listener"
-    return [Table(caption, (*heads, "p Wilcoxon"), rows)]
+    heads = ("Comparison", "Metric", "Gain", "In percent", "95 % interval", *P_VALUES.values())
+    times = known(gains[0].get("comparisons"))
+    corrected = f"; Bonferroni: p times {times:,.0f} comparisons" if times else ""
+    return [Table(f"Paired comparisons, listener by listener{corrected}", heads, rows, folded=True)]
 
 
 def curves(results: Results) -> Part:

@@ -54,7 +54,7 @@ def settings(results: Results) -> Part:
         tables=[
             table
             for key, title in titles.items()
-            for table in _listing(title, results.get(key), key.removesuffix("s"))
+            for table in _listing(title, results.get(key), key.removesuffix("s"), folded=True)
         ],
     )
 
@@ -91,23 +91,23 @@ def _interval(comparison: Gain) -> str:
 def _verdict(comparison: Gain) -> str:
     if comparison.p is None:
         return "Whether this is more than chance was not tested."
-    corrected = (
-        ", corrected for the number of comparisons" if comparison.p_bonferroni is not None else ""
-    )
+    test = "t-test, " + ("not corrected" if comparison.p_t_bonferroni is None else "Bonferroni")
     verdict = (
         "Chance alone does not explain it"
         if comparison.p < 0.05
         else "Chance alone could explain it"
     )
-    p_value = probability(comparison.p)
-    return f"{verdict} (p {p_value if p_value.startswith('<') else '= ' + p_value}{corrected})."
+    p = probability(comparison.p)
+    return f"{verdict} (p {p if p.startswith('<') else '= ' + p}; paired {test})."
 
 
-def _listing(caption: str, values: dict[str, Any] | None, key: str) -> list[Table]:
+def _listing(
+    caption: str, values: dict[str, Any] | None, key: str, *, folded: bool = False
+) -> list[Table]:
     if not values:
         return []
     rows = [(name, amount(value)) for name, value in _flat(values)]
-    return [Table(caption, (plain(key), "Value"), rows, words=True)]
+    return [Table(caption, (plain(key), "Value"), rows, words=True, folded=folded)]
 
 
 def _flat(values: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -20,13 +20,13 @@ class Gain:
     gain_percent: float | None
     low: float | None
     high: float | None
-    p_value: float | None
-    p_bonferroni: float | None
+    p_t: float | None
+    p_t_bonferroni: float | None
 
     @property
     def p(self) -> float | None:
-        """Return the corrected p-value, or else the plain one."""
-        return self.p_value if self.p_bonferroni is None else self.p_bonferroni
+        """Return the t-test's corrected p, or else the plain one."""
+        return self.p_t if self.p_t_bonferroni is None else self.p_t_bonferroni
 
 
 def value(results: Results, method: str, metric: str = HEADLINE, target: str = "all") -> float:
@@ -91,6 +91,6 @@ def _read(row: dict[str, Any], sign: int) -> Gain:
         gain_percent=known(row.get("gain_percent")) if sign > 0 else None,
         low=low,
         high=high,
-        p_value=known(row.get("p_value")),
-        p_bonferroni=known(row.get("p_bonferroni")),
+        p_t=known(row.get("p_t")),
+        p_t_bonferroni=known(row.get("p_t_bonferroni")),
     )

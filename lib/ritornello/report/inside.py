@@ -130,20 +130,19 @@ def steps(results: Results) -> Part:
     """Show seconds and rows of every step."""
     rows = results.get("steps") or []
     longest = max(rows, key=lambda row: row["seconds"], default=None)
-    pictures, tables = [], []
+    pictures = []
     if longest:
         bars = [(str(row["step"]), [known(row["seconds"])]) for row in rows]
         svg = charts.named_bars("steps", bars, lambda seconds: f"{seconds:,.1f} s")
         message = f"{longest['step']} takes longest: {longest['seconds']:,.1f} seconds."
-        pictures = [Picture("steps", "Seconds by step", message, svg)]
         cells = [
             [str(row["step"]), f"{row['seconds']:,.1f}", amount(row.get("rows"))] for row in rows
         ]
-        tables = [Table("Seconds and rows", ("Step", "Seconds", "Rows written"), cells)]
+        numbers = Table("Seconds and rows", ("Step", "Seconds", "Rows written"), cells)
+        pictures = [Picture("steps", "Seconds by step", message, svg, numbers=numbers)]
     return Part(
         "steps",
         "Seconds and rows",
         "A bar is the time that a step took on this machine, in the order of the run.",
         pictures=pictures,
-        tables=tables,
     )

@@ -5,6 +5,7 @@ The best values are bold.
 
 from ritornello.report.findings import best_first, gain, percent_over, rival, value
 from ritornello.report.parts import Results
+from ritornello.report.words import known
 from ritornello.tables.contracts import CUTOFFS
 
 ESCAPES = {
@@ -58,8 +59,15 @@ def _caption(results: Results, against: str | None) -> str:
         return caption
     return (
         rf"{caption} Gain: NDCG@40 over {escaped(against)}, in percent; "
-        r"$^{*}$ $p<.05$, $^{**}$ $p<.01$, $^{***}$ $p<.001$ against it."
+        r"$^{*}$ $p<.05$, $^{**}$ $p<.01$, $^{***}$ $p<.001$ against it "
+        rf"(paired t-test, {_correction(results)})."
     )
+
+
+def _correction(results: Results) -> str:
+    rows = results.get("gains") or ()
+    corrected = all(known(row.get("p_t_bonferroni")) is not None for row in rows)
+    return "Bonferroni" if corrected else "not corrected"
 
 
 def _row(results: Results, method: str, against: str | None) -> str:

@@ -31,6 +31,7 @@ class Table:
     rows: Sequence[Sequence[str | Cell]]
     groups: Sequence[tuple[str, int]] = ()
     words: bool = False  # words are aligned left, numbers right
+    folded: bool = False  # shut until a reader opens it
 
     def cells(self) -> list[list[Cell]]:
         """Return all rows, every cell as a Cell."""

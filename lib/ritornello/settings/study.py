@@ -9,15 +9,17 @@ from ritornello.settings.section import Count, Section, Share
 
 
 class EvaluationSettings(Section):
-    """Settings of a night's evaluation."""
+    """Settings of an evaluation, of a night or in a comparison."""
 
     horizon_days: Annotated[float, Field(gt=0)] | Literal["to_end"] = Field(
-        28.0, description="days of test plays after the as-of instant, or to_end for all of them"
+        28.0,
+        description="days of test plays after a night, or to_end for all of them; a comparison's "
+        "protocol has its own",
     )
-    gains: Literal["binary", "graded"] = Field(
-        "binary",
+    gains: Literal["binary", "graded"] | None = Field(
+        None,
         description="gain of a test item; graded counts a like as 2 and a play as 1, and a skip or "
-        "dislike takes it back",
+        "dislike takes it back; empty: graded in a comparison by the protocol paper, else binary",
     )
 
 

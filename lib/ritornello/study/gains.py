@@ -58,9 +58,10 @@ def paired_gains(judged: DataFrame, method: str) -> list[dict[str, Any]]:
             "gain_percent": one.gain_percent,
             "low": one.gain - 1.96 * one.standard_error,
             "high": one.gain + 1.96 * one.standard_error,
-            "p_value": one.uncorrected_p_value,
-            "p_bonferroni": one.p_value,
-            "p_wilcoxon": one.wilcoxon_p_value,
+            "p_t": one.p_t,
+            "p_t_bonferroni": one.p_t_bonferroni,
+            "p_wilcoxon_bonferroni": one.p_wilcoxon_bonferroni,
+            "comparisons": one.comparisons,
         }
         for k in CUTOFFS_COMPARED
         for one in compare(judged, method=method, column=f"ndcg_{k}", comparisons=number)

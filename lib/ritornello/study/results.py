@@ -34,6 +34,7 @@ from ritornello.study.gains import (
     gains_by_stratum,
     paired_gains,
 )
+from ritornello.study.protocol import used_settings
 from ritornello.study.settled import Settled
 
 
@@ -60,7 +61,7 @@ def results_of(context: Context, settled: Settled, *, data: str) -> Results:
             "feature_importances": feature_importances(context, first)
             if RANKER in settled.methods
             else None,
-            "settings": context.settings.model_dump(mode="json", exclude={"generator", "spark"}),
+            "settings": used_settings(context.settings),
             "versions": {"ritornello": __version__},
         }
         judged.unpersist()
@@ -104,6 +105,7 @@ def _protocol(context: Context, settled: Settled) -> dict[str, Any]:
         "test_from": iso(settled.split.test),
         "validation_from": iso(settled.split.validation),
         "nights": len(settled.split.nights),
+        "horizon_days": settled.horizon,
         "options_chosen_on": iso(settled.days.stopping),
         "gains": context.settings.evaluation.gains,
         "items": settings.items,

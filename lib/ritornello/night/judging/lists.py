@@ -6,9 +6,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.candidates.sources import popular_items
-from ritornello.errors import UsageError
 from ritornello.job import Context
-from ritornello.methods.definitions import METHODS, RANKER, own_scorer, published_lists
+from ritornello.methods.definitions import (
+    METHODS,
+    RANKER,
+    own_scorer,
+    published_lists,
+    refuse_unknown,
+)
 from ritornello.methods.shelves import (
     rank_shelves,
     with_given,
@@ -46,9 +51,7 @@ def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> 
 
     Each comes with the reason, worded as the end of a sentence.
     """
-    unknown = [name for name in names if name not in METHODS]
-    if unknown:
-        raise UsageError(f"unknown method {unknown[0]}: see docs/methods.md for the names")
+    refuse_unknown(names)
     tracks = context.store.read("tracks")
     met = {"others": listeners > 1, "artists": artists_of_items(context) is not None}
     why = {"others": "it learns from other listeners, and there is only one"}

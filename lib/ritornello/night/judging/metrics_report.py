@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 from rich.table import Table
 
 from ritornello.evaluation.metrics import METRIC_COLUMNS, means
-from ritornello.evaluation.significance import Comparison, compare
+from ritornello.evaluation.significance import compare
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.methods.definitions import RANKER
@@ -16,10 +16,7 @@ from ritornello.methods.definitions import RANKER
 def metrics_report(
     context: Context, evaluations: DataFrame, recall: DataFrame | None, as_of: datetime
 ) -> dict[str, Any]:
-    """Build the content of metrics.json.
-
-    It has means by method and target, candidate recall, and paired differences from the ranker.
-    """
+    """Return means by method and target, and the candidate recall."""
     methods: dict[str, dict[str, dict[str, float]]] = {}
     listeners = 0
     for row in means(evaluations).orderBy("method", "target").collect():
@@ -29,14 +26,12 @@ def metrics_report(
             "listeners": row["listeners"],
         }
         listeners = max(listeners, row["listeners"])
-    compared = compare(evaluations, method=RANKER) if RANKER in methods else []
     return {
         "as_of": iso(as_of),
         "horizon_days": context.settings.evaluation.horizon_days,
         "listeners": listeners,
         "methods": methods,
         "candidate_recall": _by_source(recall) if recall is not None else {},
-        "ranker_against": {one.against: _figures(one) for one in compared},
     }
 
 
@@ -52,23 +47,45 @@ def _by_source(recall: DataFrame) -> dict[str, dict[str, float]]:
     return recalls
 
 
-def _figures(one: Comparison) -> dict[str, float]:
+def ranker_against(evaluations: DataFrame) -> dict[str, dict[str, float]]:
+    """Compare the ranker's NDCG@40 with every other method's, listener by listener."""
     return {
-        "gain_ndcg@40": one.gain,
-        "standard_error": one.standard_error,
-        "p_bonferroni": one.p_value,
+        one.against: {
+            "gain_ndcg@40": one.gain,
+            "standard_error": one.standard_error,
+            "p_t_bonferroni": one.p_t_bonferroni,
+            "comparisons": one.comparisons,
+        }
+        for one in compare(evaluations, method=RANKER)
     }
 
 
 def print_table(context: Context, report: dict[str, Any]) -> None:
-    """Print the table of a night, best NDCG@40 first."""
-    table = Table(title=f"as of {report['as_of']}, {report['listeners']} listeners, NDCG")
-    for title in ("method", "@5", "@10", "@40", "@100", "repeats @40", "new @40", "gain @40", "p"):
-        table.add_column(title, justify="left" if title == "method" else "right")
+    """Print the table of a night or of a comparison, best NDCG@40 first."""
+    ours, gains, comparisons = _paired(report)
+    title = f"as of {report['as_of']}, {report['listeners']} listeners, NDCG"
+    table = Table(title=f"{title}, gains of {ours}" if gains else title)
+    if gains:
+        table.caption = (
+            f"gain @40: {ours} less the method of the row; p: paired t-test, times {comparisons} "
+            "comparisons (Bonferroni)"
+        )
+    heads = (
+        "method",
+        "@5",
+        "@10",
+        "@40",
+        "@100",
+        "repeats @40",
+        "new @40",
+        "gain @40",
+        "p (t-test)",
+    )
+    for head in heads:
+        table.add_column(head, justify="left" if head == "method" else "right")
     methods = report["methods"]
     for name in sorted(methods, key=lambda m: -methods[m]["all"]["ndcg@40"]):
         means_of_method = methods[name]
-        against = report["ranker_against"].get(name)
         table.add_row(
             name,
             *(f"{means_of_method['all'][f'ndcg@{k}']:.4f}" for k in (5, 10, 40, 100)),
@@ -76,11 +93,7 @@ def print_table(context: Context, report: dict[str, Any]) -> None:
                 f"{means_of_method.get(kind, {}).get('ndcg@40', float('nan')):.4f}"
                 for kind in ("repeats", "new")
             ),
-            *(
-                (f"{against['gain_ndcg@40']:+.4f}", f"{against['p_bonferroni']:.2g}")
-                if against
-                else ("", "")
-            ),
+            *gains.get(name, ("", "")),
         )
     context.console.print(table)
     union = report["candidate_recall"].get("union")
@@ -88,3 +101,22 @@ def print_table(context: Context, report: dict[str, Any]) -> None:
         return
     values = ", ".join(f"{kind} {value:.3f}" for kind, value in union.items() if value is not None)
     context.console.print(f"  recall of all candidates: {values}")
+
+
+def _paired(report: dict[str, Any]) -> tuple[str, dict[str, tuple[str, str]], int]:
+    """Return the method of the gains, gain and p by rival, and their number.
+
+    A comparison of methods has its own; those of a night are the ranker's.
+    """
+    rows = [
+        (row["method"], row["against"], row["gain"], row)
+        for row in report.get("gains", ())
+        if (row["metric"], row["target"]) == ("ndcg@40", "all")
+    ] or [
+        (RANKER, name, row["gain_ndcg@40"], row)
+        for name, row in report.get("ranker_against", {}).items()
+    ]
+    gains = {
+        against: (f"{gain:+.4f}", f"{row['p_t_bonferroni']:.2g}") for _, against, gain, row in rows
+    }
+    return (rows[0][0], gains, rows[0][3]["comparisons"]) if rows else ("", {}, 0)

@@ -85,8 +85,8 @@ def _tests(test: DataFrame, k: int, methods: dict[str, dict[str, float]]) -> lis
                     "against": one.against,
                     f"gain_ndcg@{k}": one.gain,
                     "standard_error": one.standard_error,
-                    "p_value": one.p_value,
-                    "p_wilcoxon": one.wilcoxon_p_value,
+                    "p_t": one.p_t,
+                    "p_wilcoxon": one.p_wilcoxon,
                     "listeners": one.listeners,
                 }
             )

@@ -104,14 +104,15 @@ def _print(context: Context, figures: dict[str, Any]) -> None:
     table = Table(
         title=f"the test's pairs, train and validation masked, mean of {len(figures['trials'])}"
     )
-    for heading in ("method", f"P@{k}", f"MAP@{k}", f"NDCG@{k}", "95 %", "p against ALS"):
+    table.caption = "p: paired t-test against ALS, not corrected"
+    for heading in ("method", f"P@{k}", f"MAP@{k}", f"NDCG@{k}", "95 %", "p (t-test)"):
         table.add_column(heading, justify="left" if heading == "method" else "right")
-    p_values = {one["method"]: one["p_value"] for one in figures["summary"]["tests"]}
+    p_of = {one["method"]: one["p_t"] for one in figures["summary"]["tests"]}
     order = sorted(figures["methods"], key=lambda m: -figures["methods"][m]["all"][f"ndcg@{k}"])
     for name in order:
         one = figures["methods"][name]["all"]
         low, high = figures["summary"]["intervals"][name][f"ndcg@{k}"]
-        p = f"{p_values[name]:.1g}" if name in p_values else ""
+        p = f"{p_of[name]:.1g}" if name in p_of else ""
         cells = [f"{one[f'{m}@{k}']:.4f}" for m in ("precision", "map", "ndcg")]
         table.add_row(name, *cells, f"{low:.4f}-{high:.4f}", p)
     context.console.print(table)
