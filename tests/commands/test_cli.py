@@ -95,7 +95,7 @@ def test_every_exit_code_of_an_error_has_a_meaning():
             ["plan", "--as-of", "2025-01-01", "--conf", "no.yaml"],
             "no.yaml: settings cannot be read",
         ),
-        (["compare", "--data", "x", "--items", "0"], "--items 0: compare.items: Input should be"),
+        (["compare", "--data", "x", "--items", "0"], "0 is not in the range x>=1"),
         (["evaluate", "--as-of", "2025-01-01", "--horizon", "soon"], "neither a number of days"),
         (["artists", "--input", "x", "--alphas", "0.3,much"], "no list of numbers"),
         (["plan", "--as-of", "2025-01-01", "--set", "spark.master=nonsense"], "no Spark master"),

@@ -175,7 +175,7 @@ def test_files_of_other_nights_are_not_needed(warehouse, tmp_path):
 
 
 def test_what_is_missing_says_what_to_do(tables, tmp_path):
-    with pytest.raises(UsageError, match="run the job that writes it"):
+    with pytest.raises(UsageError, match="run `ritornello import-plays`, which writes it"):
         find_listener(Reader(str(tmp_path)), "a")
     with pytest.raises(UsageError, match="has no domain: it was written by an older version"):
         tables.read("tracks", ("track_id", "domain"))

@@ -94,7 +94,7 @@ def test_appending_a_key_that_is_there_is_refused(spark, store):
 
 
 def test_an_absent_table_says_what_to_do(spark, tmp_path):
-    with pytest.raises(UsageError, match="run the job that writes it"):
+    with pytest.raises(UsageError, match="run `ritornello import-plays`, which writes it"):
         Store(spark, str(tmp_path)).read("plays")
 
 

@@ -18,7 +18,7 @@ from ritornello.errors import RitornelloError, UsageError
 from ritornello.listener.pages import Key, Rows, damage_of_log
 from ritornello.tables.contracts import contracts
 from ritornello.tables.contracts.contract import CONTRACT_VERSION
-from ritornello.tables.mends import LOG, damage_at, damaged_error
+from ritornello.tables.mends import LOG, damage_at, damaged_error, missing_table
 
 Keys = Key | Sequence[Key]
 # parts of deltalake's texts where a checkpoint is damaged or missing
@@ -114,9 +114,7 @@ class Reader:
     def _table(self, name: str, version: int | None = None) -> DeltaTable:
         if (name, version) not in self._open:
             if not self._is_table(name):
-                raise UsageError(
-                    f"table {name} is not in {self.warehouse} yet: run the job that writes it"
-                )
+                raise missing_table(name, self.warehouse)
             try:
                 table = DeltaTable(self.path(name), version=version)
             except DeltaError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from ritornello.errors import DamagedError
+from ritornello.errors import DamagedError, UsageError
 from ritornello.instants import iso
 from ritornello.tables.contracts import contracts
 
@@ -62,6 +62,12 @@ MENDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("trial_pairs", "trial_user_factors", "trial_item_factors"), LOADED),
     **dict.fromkeys(("trial_candidates", "rerank_rows", "trial_models"), LOADED),
     **dict.fromkeys(("trial_lists", "trial_evaluations"), LOADED),
+}
+# what first writes a table that only a copy brings back
+IMPORTED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("deliveries", "plays", "users", "tracks", "artists"), ("import-plays",)),
+    **dict.fromkeys(("rejected_plays", "changed_listeners"), ("import-plays",)),
+    "bars": ("bar",),
 }
 THEN = {"recommendations": "if that night is served, `ritornello publish --as-of {as_of}{kind}`"}
 
@@ -115,6 +121,16 @@ def damaged_error(damage: Damage) -> DamagedError:
     if not commands:
         return DamagedError(f"{damage.file} {damage.what}: {copy}, or else {anew}")
     return DamagedError(f"{damage.file} {damage.what}: {commands}; or {copy}")
+
+
+def missing_table(table: str, warehouse: str) -> UsageError:
+    """Return the error for a table that is not there yet, with the command that writes it."""
+    templates = MENDS[table] or IMPORTED.get(table, ("refresh",))
+    command = templates[-1].split(" --")[0]
+    return UsageError(
+        f"table {table} is not in {warehouse} yet: run `ritornello {command}`, which writes it, or check "
+        "--warehouse"
+    )
 
 
 def _commands(damage: Damage) -> str:

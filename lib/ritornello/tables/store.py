@@ -21,6 +21,7 @@ from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table, read_text, write_text
 from ritornello.tables.interpreted import interpreted
+from ritornello.tables.mends import missing_table
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
@@ -66,9 +67,7 @@ class Store:
         Raise UsageError if the table does not exist.
         """
         if not self.exists(name):
-            raise UsageError(
-                f"table {name} is not in {self.warehouse} yet: run the job that writes it"
-            )
+            raise missing_table(name, self.warehouse)
         self.check_version(name)
         self.versions_read[name] = newest_version(self.spark, self.path(name))
         # pin the version: a write to an unpinned table makes Spark recompute persisted frames of it
@@ -219,7 +218,7 @@ class Store:
         path = self._report_path(as_of, name)
         text = read_text(self.spark, path)
         if text is None:
-            raise UsageError(f"{path} does not exist: run the job that writes it")
+            raise UsageError(f"{path} does not exist: run `ritornello evaluate`, which writes it")
         return text
 
     def _report_path(self, as_of: datetime, name: str) -> str:

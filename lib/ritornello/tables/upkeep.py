@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from delta.tables import DeltaTable
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts import Contract
@@ -94,9 +95,24 @@ def vacuum(store: Store, name: str, *, hours: float, dry_run: bool) -> int | Non
     """
     command = f"VACUUM delta.`{store.path(name)}` RETAIN {hours:g} HOURS"
     if not dry_run:
-        store.spark.sql(command)
+        with _unprinted(store.spark):
+            store.spark.sql(command)
         return None
     return store.spark.sql(f"{command} DRY RUN").where(F.col("path") != "").count()
+
+
+@contextmanager
+def _unprinted(spark: SparkSession) -> Iterator[None]:
+    """Keep Delta from printing to standard output while the block runs."""
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    console, before = jvm.scala.Console, jvm.scala.Console.out()
+    nothing = jvm.java.io.PrintStream(jvm.java.io.OutputStream.nullOutputStream())
+    console.setOutDirect(nothing)
+    try:
+        yield
+    finally:
+        console.setOutDirect(before)
 
 
 def is_held(store: Store, name: str, version: int, as_of: datetime) -> bool:
