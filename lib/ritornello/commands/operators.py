@@ -30,7 +30,7 @@ def doctor_command(common: Common) -> int:
     It looks at Java, jars, memory, cores, disks, tables, the clock and leases, without Spark, and says
     what to do about each fault. The exit code is 2 if there is one.
     """
-    from ritornello.commands.show import show_findings
+    from ritornello.commands.state import show_findings
 
     return show_findings(common.settings(), as_json=common.as_json)
 
@@ -42,7 +42,7 @@ def doctor_command(common: Common) -> int:
 )
 def status_command(last: int, common: Common) -> int:
     """Show the served night, the last runs and the sizes of the tables."""
-    from ritornello.commands.show import show_status
+    from ritornello.commands.state import show_status
 
     return show_status(common.settings(), last, as_json=common.as_json)
 
