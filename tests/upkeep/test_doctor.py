@@ -39,7 +39,7 @@ def warehouse(spark, tmp_path_factory) -> str:
         )
     other = Context(spark, store, settings, console, run_id="two")
     with pytest.raises(ZeroDivisionError), other.step("train_als", NOW):
-        store.read("users").count() / 0  # noqa: B018
+        store.read("users").count() / 0
     rows = [("track", "refresh", NOW, "one", NOW, datetime.now(UTC) + timedelta(hours=1), DEAD)]
     columns = store.contracts["leases"].columns
     schema = ", ".join(f"{column.name} {column.type}" for column in columns)
