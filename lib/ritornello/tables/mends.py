@@ -124,7 +124,7 @@ def damaged_error(damage: Damage) -> DamagedError:
 
 
 def missing_table(table: str, warehouse: str) -> UsageError:
-    """Return the error for a table that is not there yet, with the command that writes it."""
+    """Return the error for a missing table, with the command that writes it."""
     templates = MENDS[table] or IMPORTED.get(table, ("refresh",))
     command = templates[-1].split(" --")[0]
     return UsageError(
