@@ -111,7 +111,7 @@ def test_only_what_changed_runs_again_and_a_plan_writes_nothing(context):
     other = with_setting(context, "als.rank=8")
     assert [one.why for one in plan_steps(other, two_steps(other))] == [
         None,
-        "settings changed: als.rank 4 -> 8",
+        "settings changed: als.rank 32 -> 8",
     ]
     moved = with_setting(context, "spark.shuffle_partitions=9")  # not what comes of it
     assert ran(moved, two_steps(moved)) == []
