@@ -102,9 +102,10 @@ test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration" $(TESTS)
 
 .PHONY: integration
-integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
+integration: setup jars-s3 build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, on S3, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
+	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long

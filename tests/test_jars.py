@@ -10,7 +10,9 @@ from ritornello.tables.creation import list_names
 
 def test_an_s3_address_without_its_jars_says_what_to_run(tmp_path):
     uri = "s3a://music/warehouse"
-    sentence = f"{uri} needs jars that are not in {tmp_path}: run `make jars-s3` once, with network access"
+    sentence = (
+        f"{uri} needs jars that are not in {tmp_path}: run `make jars-s3` once, with network access"
+    )
     assert missing_s3_jars(uri, str(tmp_path)) == sentence
     assert missing_s3_jars("./warehouse", str(tmp_path)) is None
     assert missing_s3_jars("hdfs://music/warehouse", str(tmp_path)) is None

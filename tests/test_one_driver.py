@@ -1,4 +1,4 @@
-"""One driver at a time on S3: who gives way to whom, tried on a local folder."""
+"""One driver at a time: who gives way to whom, on a local folder."""
 
 import os
 import time

@@ -37,13 +37,14 @@ def test_cron_lines_submit_what_there_is():
 
 @pytest.fixture
 def line(tmp_path):
-    """Run one line of the crontab as cron would, at an hour in UTC; returns code and output."""
+    """Run one line of the crontab as cron would, at an hour in UTC."""
     text = (SCHEDULES / "crontab").read_text()
     lines = re.findall(r"^(?:[0-9*]+ +){5}(.*)", text, re.MULTILINE)
     (tmp_path / ".jars").mkdir()
     (tmp_path / ".jars" / "a.jar").touch()
 
     def run(number: int, *, hour: str) -> tuple[int, str]:
+        """Return its exit code and output."""
         clock = tmp_path / "date"
         clock.write_text(f'#!/bin/sh\n[ "$1 $2" = "-u +%H" ] && echo {hour}\n')
         clock.chmod(0o755)

@@ -1,6 +1,6 @@
-"""Show that a run is alive, by a small file that is renewed every minute.
+"""Show that a run is alive, by a file renewed every minute.
 
-It is written without a Spark task, so that a long stage cannot hold it up.
+It is small and written without a Spark task, so that a long stage cannot hold it up.
 """
 
 import threading

@@ -28,7 +28,7 @@ RUN_JARS_S3 = "run `make jars-s3` once, with network access"
 
 
 def missing_s3_jars(uri: str, folder: str) -> str | None:
-    """Return the sentence to end with if an s3a:// URI lacks its jars, else None.
+    """Return what to say if an s3a:// URI lacks its jars, else None.
 
     ``folder`` is the folder of jars of a local session.
     """

@@ -31,6 +31,18 @@ def needs_one_driver(spark: SparkSession, warehouse: str) -> bool:
 
 
 @contextmanager
+def one_driver_on_s3(
+    spark: SparkSession, warehouse: str, run_id: str, telemetry: Telemetry
+) -> Iterator[None]:
+    """Be the only driver while the block runs, where that is needed."""
+    if not needs_one_driver(spark, warehouse):
+        yield
+        return
+    with one_driver(spark, warehouse, run_id, telemetry):
+        yield
+
+
+@contextmanager
 def one_driver(
     spark: SparkSession, warehouse: str, run_id: str, telemetry: Telemetry
 ) -> Iterator[None]:

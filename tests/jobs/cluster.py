@@ -49,7 +49,7 @@ def _free_port() -> int:
 
 
 def python_elsewhere(folder: Path) -> Path:
-    """Copy the interpreter into the folder, behind a script that notes each start in a file.
+    """Copy the interpreter, behind a script that notes each start in a file.
 
     Returns the folder to put on PATH; ``started`` in it is the file.
     """
@@ -95,9 +95,7 @@ def cluster(folder: Path) -> Iterator[str]:
     port = master.rsplit(":", 1)[1]
     logs = [folder / f"{name}.log" for name in ("master", "worker-1", "worker-2")]
     host, web = ("--host", "127.0.0.1"), ("--webui-port", "0")
-    running = [
-        _start(logs[0], f"{CLASSES}.master.Master", *host, "--port", port, *web, path=path)
-    ]
+    running = [_start(logs[0], f"{CLASSES}.master.Master", *host, "--port", port, *web, path=path)]
     try:
         _wait_for(logs[0], "I have been elected leader")
         for log in logs[1:]:
