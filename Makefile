@@ -109,7 +109,8 @@ integration: setup jars-s3 build/ritornello.zip build/environment.pex ## whole c
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
-long: setup ## the longest tests: eight nights in a row, deliveries in parts for every format
+long: setup jars-s3 ## the longest tests: eight nights in a row, a night on S3, deliveries in parts for every format
+	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(or $(TESTS),tests/integration)
 
 .PHONY: nights
