@@ -58,6 +58,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 .PHONY: jars
 jars: .jars/.ready ## fetch the pinned jars into .jars
 
+.jars/.s3: .jars/.ready conf/jars-s3.lock
+	@$(BIN)/python -m ritornello.jars .jars conf/jars-s3.lock
+	@touch $@
+
+.PHONY: jars-s3
+jars-s3: .jars/.s3 ## fetch also the jars that s3a:// needs (270 MB), into the same folder
+
 .PHONY: run
 ifneq ($(origin INPUT),undefined)
 run: setup
@@ -95,13 +102,15 @@ test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration" $(TESTS)
 
 .PHONY: integration
-integration: setup build/ritornello.zip build/environment.tar.gz ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
+integration: setup jars-s3 build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, on S3, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
+	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
-long: setup ## the longest tests: eight nights in a row, deliveries in parts for every format
+long: setup jars-s3 ## the longest tests: eight nights in a row, a night on S3, deliveries in parts for every format
+	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(or $(TESTS),tests/integration)
 
 .PHONY: nights
@@ -146,7 +155,7 @@ lock: $(VENV)/.ready ## compile both lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --constraints requirements.lock $(LOCKED) -o conf/executors.lock
 
 .PHONY: package
-package: build/ritornello.zip build/environment.tar.gz ## wheel, zip for --py-files, environment for --archives
+package: build/ritornello.zip build/environment.pex ## wheel, zip for --py-files, environment for --files
 
 build/ritornello.zip: $(VENV)/.ready $(shell find lib -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 	@mkdir -p build
@@ -154,10 +163,14 @@ build/ritornello.zip: $(VENV)/.ready $(shell find lib -type f -not -name '*.pyc'
 	@cp build/dist/ritornello-*.whl $@
 	@echo "built $@ and the wheel in build/dist"
 
-build/environment.tar.gz: $(VENV)/.ready conf/executors.lock
+build/environment.pex: $(VENV)/.ready conf/executors.lock
 	@mkdir -p build
-	@$(BIN)/python -m ritornello.packaging build/environment build/environment.tar.gz
+	@$(BIN)/python -m ritornello.packaging build/environment build/environment.pex
 	@echo "built $@"
+
+.PHONY: image
+image: package jars-s3 ## the image that conf/schedules/kubernetes.yaml names (needs Docker)
+	@docker build --tag "$$(sed -n 's/^ *image: //p' conf/schedules/kubernetes.yaml)" --file conf/schedules/Dockerfile .
 
 .PHONY: clean
 clean: ## remove what was built here (not the warehouse)

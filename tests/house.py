@@ -23,9 +23,11 @@ STORED = ROOT / "tests" / "house.json"
 # from the ground up; a room uses rooms of earlier lines, never one of its own line or a later one
 GROUND = (
     "errors, arrays, jars, packaging, progress, process, resources, logfile, interrupts",
-    "instants, hashing, telemetry, code_version, explain",
+    "instants, hashing, telemetry, code_version, explain, storage",
     "as_of, settings, arrow",
     "session, tables, scratch, identity",
+    "heartbeat",
+    "one_driver",
     "job",
     "lease, sources, plays, features, report, listener",
     "generator",

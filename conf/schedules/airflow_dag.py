@@ -1,4 +1,4 @@
-"""Airflow: a night is one spark-submit, a back-fill another. Put this file in the DAGs folder.
+"""Airflow 3: a night is one spark-submit, a back-fill another. Put this file in the DAGs folder.
 
 What is asked of the environment of the workers (Airflow connections and pools stay untouched):
 
@@ -14,11 +14,11 @@ need a person: such a task is not tried again, and the lists served before stay.
 import os
 import shlex
 import subprocess
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from airflow.decorators import dag, task
-from airflow.exceptions import AirflowException, AirflowFailException
-from airflow.models.param import Param
+from airflow.sdk import Param, dag, task
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 NEEDS_A_PERSON = (2, 3, 4)
 DEFAULTS = {"retries": 2, "retry_delay": timedelta(minutes=10)}
@@ -43,16 +43,16 @@ def submit(job: str, *arguments: str) -> None:
 @dag(
     dag_id="ritornello_nightly",
     schedule="0 3 * * *",
-    start_date=datetime(2024, 1, 1),
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
 )
 def nightly() -> None:
     @task
-    def refresh(data_interval_end: datetime | None = None) -> None:
-        assert data_interval_end is not None
-        day = data_interval_end.strftime("%Y-%m-%d")  # as of the midnight before the run
+    def refresh(data_interval_end: datetime | None = None, dag_run: Any = None) -> None:
+        at = data_interval_end or dag_run.run_after  # a run started by hand may have no interval
+        day = at.strftime("%Y-%m-%d")  # as of the midnight before the run
         deliveries = os.environ.get("RITORNELLO_DELIVERIES")
         source = ("--input", deliveries.format(day=day)) if deliveries else ()
         submit("refresh", "--as-of", day, *source)
@@ -63,7 +63,7 @@ def nightly() -> None:
 @dag(
     dag_id="ritornello_backfill",
     schedule=None,
-    start_date=datetime(2024, 1, 1),
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
     max_active_runs=1,
     default_args=DEFAULTS,
     params={

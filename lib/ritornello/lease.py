@@ -1,11 +1,9 @@
 """Lease a job's day, so that only one run works on it.
 
 A run that was killed does not keep others waiting. If it ran on this machine and its process is gone,
-its lease is passed on at once. Elsewhere its heartbeat decides: a small file that it renews every
-minute, without a Spark task, so that a long stage cannot hold it up.
+its lease is passed on at once. Elsewhere its heartbeat decides.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import Row
 
 from ritornello.errors import BusyError
+from ritornello.heartbeat import SILENCE, beating
 from ritornello.instants import iso, parse_instant
 from ritornello.job import Context
 from ritornello.process import Process, is_surely_dead, this_process
 from ritornello.tables.conflicts import named_errors
-from ritornello.tables.creation import delete_file, read_text, write_text
+from ritornello.tables.creation import read_text
 from ritornello.tables.interpreted import interpreted
 from ritornello.tables.leases import Claim, end_lease, read_lease, take_lease
 
-BEAT_SECONDS = 60.0
-SILENCE = timedelta(minutes=5)
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of a job that has the whole warehouse to itself
 IMPORT = "import"
 
@@ -70,7 +67,8 @@ def _leased(
     context: Context, item_kind: str, job: str, as_of: datetime, *, take_over: bool
 ) -> Iterator[Lease]:
     claim = Claim(item_kind, job, as_of, context.run_id, str(this_process()))
-    with _heartbeat(context):
+    file, telemetry = _beat_file(context, context.run_id), context.telemetry
+    with beating(context.spark, file, lambda: iso(datetime.now(UTC)), telemetry):
         own = Lease(context, claim, _take(context, claim, take_over=take_over))
         try:
             yield own
@@ -123,29 +121,3 @@ def _is_dead(context: Context, owner: Row) -> bool:
 
 def _beat_file(context: Context, run_id: str) -> str:
     return f"{context.store.warehouse}/heartbeats/{run_id}"
-
-
-@contextmanager
-def _heartbeat(context: Context) -> Iterator[None]:
-    """Renew this run's heartbeat every minute while the block runs."""
-    file, over = _beat_file(context, context.run_id), threading.Event()
-
-    def beat() -> None:
-        write_text(context.spark, file, iso(datetime.now(UTC)))
-
-    def keep_beating() -> None:
-        while not over.wait(BEAT_SECONDS):
-            try:
-                beat()
-            except Exception as error:  # one file that cannot be written is not the end of the run
-                context.telemetry.event("heartbeat_failed", error=type(error).__name__)
-
-    beat()
-    thread = threading.Thread(target=keep_beating, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(timeout=BEAT_SECONDS)
-        delete_file(context.spark, file)

@@ -1,9 +1,8 @@
-"""Build the environment that executors unpack: ``python -m ritornello.packaging <folder> <archive>``.
+"""Build the environment for executors: ``python -m ritornello.packaging <folder> <file>``.
 
 It holds the packages that Python workers import (numpy, pandas, pyarrow, lightgbm, scipy) and those
-that a driver on a cluster needs, at the versions of conf/executors.lock. pyspark itself comes from
-the cluster. venv-pack links the interpreter, so every node needs the same Python 3.11 at the same
-path.
+that a driver on a cluster needs, at the versions of conf/executors.lock. The file is run like Python
+itself. It starts whatever Python 3.11 the node has on PATH. pyspark itself comes from the cluster.
 """
 
 import shutil
@@ -11,33 +10,48 @@ import subprocess
 import sys
 from pathlib import Path
 
-LEFT_OUT = {"pyspark", "py4j"}
+LOCK = Path("conf/executors.lock")
+LEFT_OUT = ("pyspark", "py4j")
+RUNS_WITH = "/usr/bin/env python3.11"
 
 
-def build(folder: Path, archive: Path) -> None:
-    """Build a fresh environment from the lock file and pack it."""
+def build(folder: Path, file: Path) -> None:
+    """Build a fresh environment from the lock file and pack it into one file."""
     shutil.rmtree(folder, ignore_errors=True)
-    archive.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    requirements = folder / "requirements.txt"
-    requirements.write_text(_without(Path("conf/executors.lock").read_text(), LEFT_OUT))
-    uv = Path(sys.executable).with_name("uv")
-    install = [str(uv), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    requirements, names = folder / "requirements.txt", folder / "names.txt"
+    lines = _without(LOCK.read_text(), LEFT_OUT)
+    requirements.write_text("\n".join(lines) + "\n")
+    names.write_text("".join(f"{line.split()[0]}\n" for line in lines if _is_name(line)))
+    install = [_tool("uv"), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     python = ["--python", str(folder / "bin" / "python"), "-r", str(requirements)]
     subprocess.run([*install, *python], check=True)
-    pack = Path(sys.executable).with_name("venv-pack")
-    options = ["--prefix", str(folder), "--output", str(archive), "--quiet"]
-    subprocess.run([str(pack), *options, "--compress-level", "1"], check=True)
+    # what Spark puts on PYTHONPATH comes after the packed packages
+    options = ["--inherit-path=fallback", "--python-shebang", RUNS_WITH, "--output-file", str(file)]
+    left_out = [f"--exclude={name}" for name in LEFT_OUT]
+    packed = ["-r", str(names), "--venv-repository", str(folder)]
+    pack = [_tool("pex"), *packed, *left_out, *options]
+    subprocess.run(pack, check=True, stdout=subprocess.DEVNULL)
 
 
-def _without(lock: str, names: set[str]) -> str:
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _is_name(line: str) -> bool:
+    return "==" in line and not line[0].isspace()
+
+
+def _without(lock: str, names: tuple[str, ...]) -> list[str]:
+    """Drop packages from the lines of a lock file, with their hashes."""
     kept, keep = [], True
     for line in lock.splitlines():
-        if line and not line[0].isspace() and "==" in line:
+        if _is_name(line):
             keep = line.split("==")[0].strip() not in names
         if keep:
             kept.append(line)
-    return "\n".join(kept) + "\n"
+    return kept
 
 
 if __name__ == "__main__":

@@ -69,10 +69,10 @@ def airflow(spark, tmp_path_factory):
 
 
 def test_the_dags_load(airflow):
-    told = airflow("dags", "list", "--output", "json")
-    dags = {dag["dag_id"] for dag in json.loads(told[told.index("[{") :])}
+    listed = airflow("dags", "list", "--local", "--output", "json")
+    dags = {dag["dag_id"] for dag in json.loads(listed[listed.index("[{") :])}
     assert dags == {"ritornello_nightly", "ritornello_backfill"}
-    assert "No data found" in airflow("dags", "list-import-errors")
+    assert "No data found" in airflow("dags", "list-import-errors", "--local")
 
 
 def test_two_nights_are_served_and_a_night_before_them_is_filled_in(airflow, spark):

@@ -12,8 +12,13 @@ FEATURE_TABLES = ("pair_checkpoints", "pair_history", "histories", "item_stats",
 
 
 @pytest.fixture(scope="module")
-def standalone(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("cluster")) as master:
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def standalone(folder):
+    with cluster(folder) as master:
         yield master
 
 
@@ -36,6 +41,10 @@ def test_the_process_is_gone_soon_after_its_last_line(submitted):
     done, _ = submitted
     assert done.last_sentence.startswith("metrics of ")
     assert done.lingered_seconds < 30
+
+
+def test_the_workers_ran_their_own_python_from_another_place(submitted, folder):
+    assert "-m pyspark.daemon" in (folder / "python" / "path" / "started").read_text()
 
 
 def test_features_equal_those_of_local_mode(night, submitted):

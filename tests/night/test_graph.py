@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from plays.stored import received
-from ritornello import lease as lease_module
+from ritornello import heartbeat as heartbeat_module
 from ritornello.errors import BusyError, ConflictError, RowBudgetError
 from ritornello.instants import iso
 from ritornello.job import Context
@@ -265,7 +265,7 @@ def test_slices_are_told_by_their_files():
 
 
 def test_a_heartbeat_that_cannot_be_written_once_goes_on(context, monkeypatch):
-    beats, real = [], lease_module.write_text
+    beats, real = [], heartbeat_module.write_text
 
     def fails_once(spark, path, text):
         beats.append(text)
@@ -273,8 +273,8 @@ def test_a_heartbeat_that_cannot_be_written_once_goes_on(context, monkeypatch):
             raise OSError("the disk was full for a moment")
         real(spark, path, text)
 
-    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr(lease_module, "write_text", fails_once)
+    monkeypatch.setattr(heartbeat_module, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(heartbeat_module, "write_text", fails_once)
     with lease(context, "refresh", DAY):
         deadline = time.monotonic() + 20
         while len(beats) < 4 and time.monotonic() < deadline:

@@ -65,6 +65,14 @@ def list_names(spark: SparkSession, path: str) -> list[str]:
     return [str(status.getPath().getName()) for status in files.listStatus(target)]
 
 
+def list_times(spark: SparkSession, path: str) -> dict[str, int]:
+    """Return each file of a folder with its last change, in milliseconds since 1970."""
+    target, files = _file(spark, path)
+    statuses = files.listStatus(target) if files.exists(target) else []
+    changed = {one.getPath().getName(): one.getModificationTime() for one in statuses}
+    return {str(name): int(time) for name, time in changed.items()}
+
+
 def delete_file(spark: SparkSession, path: str) -> None:
     """Delete a small file of a path or URI, if it is there."""
     target, files = _file(spark, path)
