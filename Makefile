@@ -59,7 +59,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 jars: .jars/.ready ## fetch the pinned jars into .jars
 
 .jars/.s3: .jars/.ready conf/jars-s3.lock
-	@$(BIN)/python -m ritornello.jars .jars conf/jars-s3.lock
+	@$(BIN)/python -m ritornello.jars .jars jars-s3.lock
 	@touch $@
 
 .PHONY: jars-s3

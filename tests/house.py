@@ -22,8 +22,8 @@ STORED = ROOT / "tests" / "house.json"
 
 # from the ground up; a room uses rooms of earlier lines, never one of its own line or a later one
 GROUND = (
-    "errors, arrays, jars, packaging, progress, process, resources, logfile, interrupts",
-    "instants, hashing, telemetry, code_version, explain, storage",
+    "errors, arrays, packaging, progress, process, resources, logfile, interrupts",
+    "jars, instants, hashing, telemetry, code_version, explain",
     "as_of, settings, arrow",
     "session, tables, scratch, identity",
     "heartbeat",

@@ -1,11 +1,10 @@
 """What an address on S3 needs, and what is said without it."""
 
 import pytest
-from py4j.protocol import Py4JJavaError
 
-from ritornello.jars import COORDINATES, S3_LOCK, missing_s3_jars
-from ritornello.storage import storage_sentence
-from ritornello.tables.creation import list_names
+from ritornello import jars
+from ritornello.errors import UsageError
+from ritornello.jars import COORDINATES, S3_LOCK, jars_folder, missing_s3_jars
 
 
 def test_an_s3_address_without_its_jars_says_what_to_run(tmp_path):
@@ -20,30 +19,40 @@ def test_an_s3_address_without_its_jars_says_what_to_run(tmp_path):
     assert missing_s3_jars(uri, str(tmp_path)) is None
 
 
-@pytest.mark.parametrize(
-    ("address", "file_system", "sentence"),
-    [
-        ("s3://music/w", None, "Spark has no file system for s3:// addresses: write s3a://"),
-        ("foo://music/w", None, "no file system for foo:// addresses: use another"),
-        ("gone://music/w", "org.apache.hadoop.fs.s3a.Gone", "run `make jars-s3` once"),
-        ("lost://music/w", "org.apache.hadoop.fs.Lost", "the jar with org.apache.hadoop.fs.Lost"),
-    ],
-)
-def test_an_address_that_spark_cannot_open_is_said_in_one_sentence(
-    spark, address, file_system, sentence
-):
-    if file_system:
-        name = f"fs.{address.partition(':')[0]}.impl"
-        spark.sparkContext._jsc.hadoopConfiguration().set(name, file_system)
-    with pytest.raises(Py4JJavaError) as error:
-        list_names(spark, address)
-    assert sentence in (storage_sentence(str(error.value)) or "")
-
-
-def test_another_error_is_not_the_storages():
-    assert storage_sentence("java.lang.OutOfMemoryError: Java heap space") is None
-
-
 def test_the_s3_jars_are_of_the_hadoop_that_pyspark_brings(spark):
     version = spark.sparkContext._jvm.org.apache.hadoop.util.VersionInfo.getVersion()
     assert COORDINATES[S3_LOCK] == (f"org.apache.hadoop:hadoop-aws:{version}",)
+
+
+def test_a_folder_that_somebody_named_wins_and_must_hold_the_jars(tmp_path, monkeypatch):
+    monkeypatch.delenv(jars.JARS, raising=False)
+    with pytest.raises(UsageError, match="run `make jars` once"):
+        jars_folder(str(tmp_path))
+    (tmp_path / "io.delta_delta-spark_2.12-3.3.2.jar").touch()
+    assert jars_folder(str(tmp_path)) == tmp_path
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv(jars.JARS, str(tmp_path / "other"))
+    with pytest.raises(UsageError, match="other"):
+        jars_folder(str(tmp_path))
+
+
+def test_outside_a_checkout_the_cache_is_filled_once(tmp_path, monkeypatch):
+    """Jars are those of a folder here; the real download is that of make setup."""
+    monkeypatch.delenv(jars.JARS, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(jars, "CHECKOUT", tmp_path / "nowhere")
+    fetched = []
+
+    def resolve(scratch, coordinates):
+        fetched.append(coordinates)
+        return {}
+
+    monkeypatch.setattr(jars, "_resolve", resolve)
+    with pytest.raises(UsageError, match="could not be fetched"):
+        jars_folder(None)
+    monkeypatch.setattr(jars, "fetch", lambda folder, lock: folder.mkdir(parents=True))
+    folder = jars_folder(None)
+    assert folder.parent == tmp_path / "cache" / "ritornello"
+    monkeypatch.setattr(jars, "fetch", None)  # a second fetch would fail
+    assert jars_folder(None) == folder
+    assert fetched == [COORDINATES[jars.LOCK]]

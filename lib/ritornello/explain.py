@@ -62,6 +62,20 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
         r"ClassNotFoundException: (?:Class )?(?P<name>(?:org\.apache\.hadoop|io\.delta|com\.microsoft)\S*)",
         _no_jar,
     ),
+    (
+        r"AccessDeniedException: (?P<place>s3a://[^\s:]+)",
+        lambda match: UsageError(
+            f"S3 refused access to {match['place']}: check AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or the role of this machine"
+        ),
+    ),
+    (
+        r"UnknownStoreException: `?(?P<place>s3a://[^\s:'`]+)",
+        lambda match: UsageError(
+            f"there is no bucket for {match['place']}: check its name and "
+            "spark.hadoop.fs.s3a.endpoint"
+        ),
+    ),
     (REFUSED, _cannot_write),
     (
         r"OutOfMemoryError|Java heap space|GC overhead limit",

@@ -1,4 +1,7 @@
-"""Fetch the pinned jars once: ``python -m ritornello.jars <folder> [<lock>]``.
+"""Find the pinned jars, or fetch them once: ``python -m ritornello.jars <folder> [<lock>]``.
+
+A session takes the jars of RITORNELLO_JARS, else of the setting, else of the checkout, else of the
+user's cache, which is filled on first use.
 
 ``conf/jars.lock`` lists every file with its SHA-256, and ``conf/jars-s3.lock`` those that only s3a://
 needs. Spark's own Ivy resolves the coordinates. Jars that a session does not need (a second SLF4J, a
@@ -10,12 +13,19 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import pyspark
+from rich.console import Console
 
-LOCK, S3_LOCK = "conf/jars.lock", "conf/jars-s3.lock"
+from ritornello.errors import UsageError
+from ritornello.resources import CHECKOUT, conf_folder
+
+JARS = "RITORNELLO_JARS"
+LOCK, S3_LOCK = "jars.lock", "jars-s3.lock"
+DELTA_JAR = "io.delta_delta-spark_*.jar"
 COORDINATES = {
     LOCK: (
         "com.microsoft.azure:synapseml-lightgbm_2.12:1.1.3",
@@ -37,25 +47,51 @@ def missing_s3_jars(uri: str, folder: str) -> str | None:
     return f"{uri} needs jars that are not in {folder}: {RUN_JARS_S3}"
 
 
-def fetch(folder: Path, lock: str) -> None:
-    """Put every jar of a lock file into the folder.
+def jars_folder(setting: str | None) -> Path:
+    """Return the folder of the jars. It may be the cache, filled now.
 
-    Exit with one line if a jar is missing or differs from its pin.
+    Raises UsageError if a folder that somebody named has none, or if they cannot be fetched.
+    """
+    named = os.environ.get(JARS) or setting
+    folder = Path(named) if named else CHECKOUT.parent / ".jars"
+    if any(folder.glob(DELTA_JAR)):
+        return folder.resolve()
+    if named or (CHECKOUT / LOCK).is_file():
+        raise UsageError(f"no jars in {folder}: run `make jars` once, with network access")
+    return _filled_cache()
+
+
+def _filled_cache() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    mark = hashlib.sha256((conf_folder() / LOCK).read_bytes()).hexdigest()[:12]
+    folder = Path(cache) / "ritornello" / f"jars-{mark}"
+    if not (folder / ".ready").exists():
+        fetch(folder, LOCK)
+        (folder / ".ready").touch()
+    return folder
+
+
+def fetch(folder: Path, lock: str) -> None:
+    """Put every jar of a lock file into the folder, unless it is there.
+
+    Raises UsageError if a jar is missing or differs from its pin.
     """
     pins = read_pins(lock)
     if all(_sum(folder / name) == digest for name, digest in pins.items()):
         return
-    print("fetching jars (once) ...", flush=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    print(f"fetching {len(pins)} jars into {folder} (once) ...", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory() as scratch, _megabytes(Path(scratch)):
         jars = _resolve(Path(scratch), COORDINATES[lock])
         missing = sorted(name for name in pins if name not in jars)
         if missing:
-            sys.exit(
+            raise UsageError(
                 f"jars could not be fetched ({', '.join(missing)}): check the network and try again"
             )
         wrong = sorted(name for name, digest in pins.items() if _sum(jars[name]) != digest)
         if wrong:
-            sys.exit(f"these jars differ from {lock} and were not installed: {', '.join(wrong)}")
+            raise UsageError(
+                f"these jars differ from conf/{lock} and were not installed: {', '.join(wrong)}"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name in pins:
             (folder / name).write_bytes(jars[name].read_bytes())
@@ -63,8 +99,31 @@ def fetch(folder: Path, lock: str) -> None:
 
 def read_pins(lock: str) -> dict[str, str]:
     """Read the SHA-256 of each pinned file, by file name."""
-    lines = [line.split() for line in Path(lock).read_text().splitlines() if line.strip()]
-    return {name: digest for digest, name in lines}
+    text = (conf_folder() / lock).read_text()
+    return {name: digest for digest, name in (line.split() for line in text.splitlines() if line)}
+
+
+@contextmanager
+def _megabytes(folder: Path) -> Iterator[None]:
+    """Show on a terminal how much arrives in a folder."""
+    console, over = Console(stderr=True), threading.Event()
+    if not console.is_terminal:
+        yield
+        return
+
+    def watch() -> None:
+        with console.status("") as status:
+            while not over.wait(0.5):
+                size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                status.update(f"{size >> 20:,} MiB have arrived")
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join(timeout=2)
 
 
 def _resolve(scratch: Path, coordinates: Sequence[str]) -> dict[str, Path]:
@@ -72,6 +131,8 @@ def _resolve(scratch: Path, coordinates: Sequence[str]) -> dict[str, Path]:
 
     Return the jar files by name.
     """
+    import pyspark  # a second that a session pays anyway, and help should not
+
     script = scratch / "resolve.py"
     script.write_text("")
     home = Path(pyspark.__file__).parent
@@ -88,4 +149,7 @@ def _sum(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    fetch(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else LOCK)
+    try:
+        fetch(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else LOCK)
+    except UsageError as error:
+        sys.exit(str(error))

@@ -22,8 +22,9 @@ from ritornello.explain import explained_line
 from ritornello.instants import iso
 from ritornello.interrupts import InterruptedJobError, interruptible
 from ritornello.logfile import quiet_gateway
+from ritornello.one_driver import one_driver_on_s3
 from ritornello.progress import progress_bar
-from ritornello.session import build_session, end_session
+from ritornello.session import build_session, check_jars, check_java, end_session
 from ritornello.settings.settings import Settings
 from ritornello.tables.damage import damaged
 from ritornello.tables.interpreted import interpreted
@@ -196,6 +197,9 @@ class _Session:
 
     def run(self, body: Callable[[Context], str]) -> str:
         try:
+            if self.settings.spark.master:
+                check_java()  # jars are fetched with it
+                check_jars(self.settings.spark, self.settings.warehouse)
             self.spark = build_session(self.settings.spark, name=f"ritornello {self.name}")
         finally:
             self.ready.set()
@@ -209,7 +213,10 @@ class _Session:
             self.telemetry,
             self.results,
         )
-        return body(context)
+        with one_driver_on_s3(
+            self.spark, self.store.warehouse, self.telemetry.run_id, self.telemetry
+        ):
+            return body(context)
 
     def end(self) -> None:
         if self.spark is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from ritornello.errors import UsageError
+from ritornello.jars import jars_folder, missing_s3_jars
 from ritornello.logfile import log_file
 from ritornello.settings.session import SparkSettings, heap_bytes
 
@@ -92,7 +93,7 @@ def _sized(settings: SparkSettings) -> dict[str, str]:
 def _local(settings: SparkSettings) -> dict[str, str]:
     return {
         "spark.driver.memory": settings.driver_memory,
-        "spark.driver.extraClassPath": f"{Path(settings.jars).resolve()}/*",
+        "spark.driver.extraClassPath": f"{jars_folder(settings.jars)}/*",
         "spark.driver.extraJavaOptions": _java_options(),
     }
 
@@ -158,9 +159,8 @@ def ship_folder(spark: SparkSession, folder: Path) -> None:
 
 
 def check_machine(settings: SparkSettings) -> None:
-    """Raise UsageError unless Java 17, the jars and enough memory are there."""
+    """Raise UsageError unless Java 17 and enough memory are there."""
     check_java()
-    check_jars(settings)
     free = free_memory()
     if free is not None and free < heap_bytes(settings.driver_memory):
         raise UsageError(
@@ -169,11 +169,12 @@ def check_machine(settings: SparkSettings) -> None:
         )
 
 
-def check_jars(settings: SparkSettings, warehouse: str = "") -> str:
+def check_jars(settings: SparkSettings, warehouse: str) -> str:
     """Return where the jars are. Raise UsageError if they are missing."""
-    if not any(Path(settings.jars).glob("io.delta_delta-spark_*.jar")):
-        raise UsageError(f"no jars in {settings.jars}: run `make jars` once, with network access")
-    return f"they are in {Path(settings.jars).resolve()}"
+    folder = jars_folder(settings.jars)
+    if settings.master and (sentence := missing_s3_jars(warehouse, str(folder))):
+        raise UsageError(sentence)
+    return f"they are in {folder}"
 
 
 def check_java() -> str:

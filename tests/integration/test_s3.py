@@ -14,7 +14,8 @@ from py4j.protocol import Py4JJavaError
 from rich.console import Console
 
 from jobs.nights import AS_OF, CONF, DERIVED, all_differences
-from ritornello.errors import BusyError
+from ritornello.errors import BusyError, UsageError
+from ritornello.explain import explained
 from ritornello.generator.write import write as write_generated
 from ritornello.intake.import_plays import import_plays
 from ritornello.job import Context
@@ -28,7 +29,6 @@ from ritornello.one_driver import needs_one_driver, one_driver
 from ritornello.settings.loading import load_settings
 from ritornello.sources.files import list_files
 from ritornello.sources.one_csv import write_one_csv
-from ritornello.storage import storage_sentence
 from ritornello.tables.creation import delete_file, list_names, read_text
 from ritornello.tables.damage import damaged
 from ritornello.tables.slices import part
@@ -60,7 +60,15 @@ def server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     keys = {"ROOT_ACCESS_KEY": KEYS["access.key"], "ROOT_SECRET_KEY": KEYS["secret.key"]}
-    command = [str(SERVER), "--quiet", "--port", f"127.0.0.1:{port}", "posix", str(folder)]
+    command = [
+        str(SERVER),
+        "--quiet",
+        "--keep-alive",
+        "--port",
+        f"127.0.0.1:{port}",
+        "posix",
+        str(folder),
+    ]
     log = (folder.parent / "s3.log").open("wb")
     with subprocess.Popen(command, env={**os.environ, **keys}, stdout=log, stderr=log) as process:
         try:
@@ -126,7 +134,9 @@ def stores(s3, tmp_path_factory):
 
 
 def test_plays_features_and_factors_equal_those_of_a_local_warehouse(stores):
-    assert all(stores[1].read(name).count() > 0 for name in ("plays", "histories", "als_lists"))
+    assert all(
+        stores[1].read(name).count() > 0 for name in ("plays", "histories", "als_user_factors")
+    )
     assert differing(*stores) == []
 
 
@@ -185,13 +195,15 @@ def test_what_s3_refuses_is_said_in_one_sentence(s3, address, sentence):
         configuration.set(f"fs.s3a.bucket.absent.{name}", value)
     with pytest.raises(Py4JJavaError) as error:
         list_names(s3, address)
-    assert sentence in (storage_sentence(str(error.value)) or ""), str(error.value)
+    answer = explained(error.value)
+    assert isinstance(answer, UsageError)
+    assert sentence in str(answer)
 
 
 def test_a_file_that_is_gone_from_s3_is_named(stores):
     store = stores[1]
-    file = unquote(store.files(part("als_lists"))[0].path)  # no later test reads the table
+    file = unquote(store.files(part("als_user_factors"))[0].path)  # no later test reads the table
     delete_file(store.spark, f"{store.path('als_lists')}/{file}")
     with pytest.raises(Py4JJavaError) as error:
-        store.read("als_lists").toPandas()
+        store.read("als_user_factors").toPandas()
     assert Path(file).name in str(damaged(error.value, store))

@@ -29,7 +29,11 @@ class SparkSettings(Section):
     adaptive: bool = Field(
         False, description="adaptive query execution; always off while a model is fitted"
     )
-    jars: str = Field(".jars", description="folder of jars for local mode, filled by `make jars`")
+    jars: str | None = Field(
+        None,
+        description="folder of jars for local mode; empty: RITORNELLO_JARS, else that of the checkout, "
+        "else the user's cache, filled on first use",
+    )
     properties: dict[str, str] = Field(
         {}, description="further spark.* properties, passed on unchanged"
     )
