@@ -99,19 +99,18 @@ studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=
 
 .PHONY: test
 test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration" $(TESTS)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration and not long" $(TESTS)
 
 .PHONY: integration
-integration: setup jars-s3 build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, on S3, in a browser (installs Debian's Chromium where it may), in Airflow
+integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
-	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
-long: setup jars-s3 ## the longest tests: eight nights in a row, a night on S3, deliveries in parts for every format
+long: setup jars-s3 ## the longest tests: nights in a row, a night on S3, signals, the wheel, deliveries in parts
 	@tests/integration/s3.sh
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(or $(TESTS),tests/integration)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(TESTS)
 
 .PHONY: nights
 nights: setup ## nights in a row against a model in plain Python: [NIGHTS=40] [SEED=] [SET="--set night.als_every_days=2"]

@@ -139,6 +139,7 @@ def test_both_ways_stand_side_by_side_until_a_key_would_be_two_things(context, t
         import_plays(either, folder=clash, kind="increment")
 
 
+@pytest.mark.long
 def test_a_play_after_the_time_of_the_import_is_rejected_at_once_and_can_be_taken_back(
     spark, tmp_path
 ):
@@ -218,6 +219,7 @@ def test_plays_of_a_song_that_is_listed_no_more_are_not_taken_back(context, tmp_
     assert "took back 1 plays" in import_plays(loose, folder=folder, now=LATE)  # Ida's of May
 
 
+@pytest.mark.long
 def test_a_second_try_by_a_later_clock_loses_nothing(spark, tmp_path, monkeypatch):
     context = context_of(spark, tmp_path / "w", max_rejected_share=0.5)
     rows = [listener(0, play(0, MAY), play(0, "2024-07-01 00:30:00"))]
@@ -232,6 +234,7 @@ def test_a_second_try_by_a_later_clock_loses_nothing(spark, tmp_path, monkeypatc
     assert context.store.read("deliveries").first().plays_kept == 2
 
 
+@pytest.mark.long
 def test_a_known_artists_name_is_corrected_where_an_id_knows_the_artist(spark, tmp_path):
     context = context_of(spark, tmp_path / "w")
     schema = TRACKS.append(pa.field("artist_id", pa.string()))

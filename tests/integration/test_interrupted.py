@@ -14,7 +14,7 @@ import pytest
 from jobs.nights import CONF
 from ritornello.listener.reader import Reader
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "from ritornello.cli import main; main()"
 NIGHT = "2025-01-06"
@@ -123,7 +123,6 @@ def test_a_night_that_was_stopped_again_and_again_ends_as_one_that_was_not(plays
     pd.testing.assert_frame_equal(lists(stopped), lists(straight))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 7.0, 9.0, 12.0])
 def test_an_import_can_be_stopped_at_any_moment(plays, tmp_path, number, seconds):
@@ -140,7 +139,6 @@ def test_an_import_can_be_stopped_at_any_moment(plays, tmp_path, number, seconds
     assert Reader(str(tmp_path / "w")).size("plays")["rows"] == plays_kept > 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("seconds", [1.0, 8.0, 16.0, 24.0, 40.0])
 def test_a_comparison_can_be_stopped_at_any_moment(plays, tmp_path, number, seconds):

@@ -35,7 +35,7 @@ from ritornello.tables.slices import part
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 SERVER = Path(__file__).resolve().parents[2] / "build" / "s3" / "versitygw"
 KEYS = {"access.key": "ritornello", "secret.key": "only-for-the-tests"}
 BUCKET = "music"
@@ -140,7 +140,6 @@ def test_plays_features_and_factors_equal_those_of_a_local_warehouse(stores):
     assert differing(*stores) == []
 
 
-@pytest.mark.long
 def test_a_whole_night_equals_that_of_a_local_warehouse(s3, tmp_path_factory):
     local, on_s3 = both(s3, tmp_path_factory.mktemp("night"), lambda one: refresh(one, AS_OF))
     assert on_s3.read("recommendations").count() > 0
