@@ -177,8 +177,10 @@ def run(
     if as_json:
         about = {"command": name, "exit_code": code, "sentence": sentence}
         print(json.dumps({**about, **session.results}, default=str), flush=True)
-    if not (as_json or telemetry.as_json) or code:
-        print(sentence, file=sys.stdout if code == 0 else sys.stderr, flush=True)
+    if code == 0 and not as_json:
+        print(sentence, flush=True)
+    if code and not telemetry.as_json:  # a log in JSON has the sentence in its last line
+        print(sentence, file=sys.stderr, flush=True)
     return code
 
 
