@@ -1,6 +1,7 @@
 """One listener's lists from Delta tables, read without Spark."""
 
 import json
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -204,6 +205,16 @@ def test_the_command_answers_without_spark(warehouse):
     done = command(warehouse)
     assert done.returncode == 2
     assert "--as-of to rank the lists of every listener" in done.stderr
+
+
+def test_a_list_costs_a_second_of_cpu(warehouse):
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert command(warehouse, "o'hara", "--top", "1").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) < 1.5  # a second, and a margin for a busy machine
 
 
 def test_whoever_has_played_nothing_gets_the_list_for_everybody(warehouse):
