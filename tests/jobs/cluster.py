@@ -115,7 +115,7 @@ def cluster(folder: Path) -> Iterator[str]:
 def submit(master: str, job: str, *arguments: str, cwd: Path, deadline: float = 600) -> Finished:
     """spark-submit a job as the README shows it: zip, environment and jars are shipped."""
     packed = ROOT / "build" / "environment.pex"
-    jars = ",".join(str(ROOT / ".jars" / name) for name in read_pins(str(ROOT / LOCK)))
+    jars = ",".join(str(ROOT / ".jars" / name) for name in read_pins(LOCK))
     command = [
         str(SPARK_HOME / "bin" / "spark-submit"),
         *("--master", master, "--driver-memory", "1g", "--executor-memory", "1500m"),

@@ -82,6 +82,7 @@ def test_a_week_later_it_is_known_what_came_of_the_night(copied):
     assert 0 < precision == pytest.approx(live["live_precision_10"])
 
 
+@pytest.mark.long
 def test_a_night_that_lost_its_candidates_ends_the_same(night, copied):
     """As after a crash between two writes of a step: the slice is not there, its table is."""
     store, context = copied.store, copied
@@ -134,6 +135,7 @@ def test_a_short_night_gives_what_a_whole_one_would(copied):
         assert_frame_equal(rows[columns], expected[columns], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_ranker_in_the_shadow_is_judged_by_what_was_shown_by_chance(copied, tmp_path):
     """The serving ranker once more under another version: what it would have served is known."""
     store, day, week = copied.store, AS_OF + timedelta(days=1), timedelta(days=7)
