@@ -106,7 +106,8 @@ def _unprinted(spark: SparkSession) -> Iterator[None]:
     """Keep Delta from printing to standard output while the block runs."""
     jvm = spark.sparkContext._jvm
     assert jvm is not None
-    console, before = jvm.scala.Console, jvm.scala.Console.out()
+    console = getattr(getattr(jvm.scala, "Console$"), "MODULE$")  # the object itself
+    before = console.out()
     nothing = jvm.java.io.PrintStream(jvm.java.io.OutputStream.nullOutputStream())
     console.setOutDirect(nothing)
     try:
