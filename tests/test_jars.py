@@ -1,10 +1,12 @@
 """What an address on S3 needs, and what is said without it."""
 
+import re
+
 import pytest
 
 from ritornello import jars
 from ritornello.errors import UsageError
-from ritornello.jars import COORDINATES, S3_LOCK, jars_folder, missing_s3_jars
+from ritornello.jars import COORDINATES, LOCK, S3_LOCK, jars_folder, missing_s3_jars, read_pins
 
 
 def test_an_s3_address_without_its_jars_says_what_to_run(tmp_path):
@@ -28,7 +30,12 @@ def test_a_folder_that_somebody_named_wins_and_must_hold_the_jars(tmp_path, monk
     monkeypatch.delenv(jars.JARS, raising=False)
     with pytest.raises(UsageError, match="run `make jars` once"):
         jars_folder(str(tmp_path))
-    (tmp_path / "io.delta_delta-spark_2.12-3.3.2.jar").touch()
+    first, *others = sorted(read_pins(LOCK))
+    for name in others:
+        (tmp_path / name).touch()
+    with pytest.raises(UsageError, match=f"lacks {re.escape(first)}: run"):
+        jars_folder(str(tmp_path))
+    (tmp_path / first).touch()
     assert jars_folder(str(tmp_path)) == tmp_path
     (tmp_path / "other").mkdir()
     monkeypatch.setenv(jars.JARS, str(tmp_path / "other"))

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import click
 
 from ritornello import __version__, commands
-from ritornello.errors import EXIT_CODES, INTERRUPTED, RitornelloError
+from ritornello.errors import EXIT_CODES, INTERRUPTED, RitornelloError, UsageError
 
 
 class Commands(click.Group):
@@ -22,7 +22,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and commands.load(args[0]) is None:
+        if args and not args[0].startswith("-") and args[0] not in commands.names():
             near = get_close_matches(args[0], commands.names(), n=2)
             hint = f" Did you mean {' or '.join(near)}?" if near else " See ritornello --help."
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = cli.main(args=given, prog_name="ritornello", standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
-        code = _ended(given, 2, error.format_message())
+        code = _ended(given, UsageError.exit_code, error.format_message())
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         code = INTERRUPTED

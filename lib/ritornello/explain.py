@@ -7,29 +7,25 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ritornello.errors import BUG, BadInputError, MachineError, RitornelloError, UsageError
+from ritornello.errors import BUG, MachineError, RitornelloError, UsageError
 from ritornello.logfile import keep_trace
 
 FULL = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 LEAST_ROOM = 64 << 20
 AGAIN = "then run the same command again: nothing is half written"
 PLACE = r"(?:file:/*)?(?P<place>/[^\s:;()]*)"
-REFUSED = "|".join(
-    (
-        rf"Mkdirs failed to create {PLACE}",
-        rf"(?:Cannot create|Unable to create|mkdir of) {PLACE.replace('place', 'other')}",
-        rf"{PLACE.replace('place', 'denied')} "
-        r"\((?:Permission denied|Read-only file system|Not a directory)\)",
-        rf"Parent path is not a directory: {PLACE.replace('place', 'parent')}",
-    )
+REFUSED = (
+    rf"Mkdirs failed to create {PLACE}",
+    rf"(?:Cannot create|Unable to create|mkdir of) {PLACE}",
+    rf"{PLACE} \((?:Permission denied|Read-only file system|Not a directory)\)",
+    rf"Parent path is not a directory: {PLACE}",
 )
 Answer = Callable[[re.Match[str]], RitornelloError]
 
 
 def _cannot_write(match: re.Match[str]) -> RitornelloError:
-    place = next((one for one in match.groupdict().values() if one), "the folder")
     return UsageError(
-        f"{place} cannot be written: check the path and its rights, or name another folder"
+        f"{match['place']} cannot be written: check the path and its rights, or name another folder"
     )
 
 
@@ -76,7 +72,7 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
             "spark.hadoop.fs.s3a.endpoint"
         ),
     ),
-    (REFUSED, _cannot_write),
+    *((pattern, _cannot_write) for pattern in REFUSED),
     (
         r"OutOfMemoryError|Java heap space|GC overhead limit",
         _always(
@@ -151,10 +147,9 @@ def explained_line(
 
     The trace of an error that is not ours goes to the log file, which the line names.
     """
-    if shown is None and not isinstance(error, BadInputError):
-        shown = explained(error, warehouse)
     if shown is None and isinstance(error, RitornelloError):
         return f"error: {error}", error.exit_code
+    shown = shown or explained(error, warehouse)
     trace = keep_trace(error, name)
     if shown is not None:
         return f"error: {shown}", shown.exit_code

@@ -25,11 +25,11 @@ from ritornello.resources import CHECKOUT, conf_folder
 
 JARS = "RITORNELLO_JARS"
 LOCK, S3_LOCK = "jars.lock", "jars-s3.lock"
-DELTA_JAR = "io.delta_delta-spark_*.jar"
 COORDINATES = {
     LOCK: (
         "com.microsoft.azure:synapseml-lightgbm_2.12:1.1.3",
         "io.delta:delta-spark_2.12:3.3.2",
+        "com.globalmentor:hadoop-bare-naked-local-fs:0.1.0",  # local files without a shell
     ),
     S3_LOCK: ("org.apache.hadoop:hadoop-aws:3.3.4",),  # the Hadoop that pyspark brings
 }
@@ -54,10 +54,14 @@ def jars_folder(setting: str | None) -> Path:
     """
     named = os.environ.get(JARS) or setting
     folder = Path(named) if named else CHECKOUT.parent / ".jars"
-    if any(folder.glob(DELTA_JAR)):
+    lacking = sorted(name for name in read_pins(LOCK) if not (folder / name).is_file())
+    if not lacking:
         return folder.resolve()
     if named or (CHECKOUT / LOCK).is_file():
-        raise UsageError(f"no jars in {folder}: run `make jars` once, with network access")
+        others = f" and {len(lacking) - 1} more jars" if len(lacking) > 1 else ""
+        raise UsageError(
+            f"{folder} lacks {lacking[0]}{others}: run `make jars` once, with network access"
+        )
     return _filled_cache()
 
 

@@ -17,14 +17,14 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from ritornello.code_version import code_version
-from ritornello.errors import BadInputError, RitornelloError, UsageError
+from ritornello.errors import BadInputError, UsageError
 from ritornello.explain import explained_line
 from ritornello.instants import iso
 from ritornello.interrupts import InterruptedJobError, interruptible
 from ritornello.logfile import quiet_gateway
 from ritornello.one_driver import one_driver_on_s3
 from ritornello.progress import progress_bar
-from ritornello.session import build_session, check_jars, check_java, end_session
+from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
 from ritornello.tables.damage import damaged
 from ritornello.tables.interpreted import interpreted
@@ -199,10 +199,11 @@ class _Session:
 
     def run(self, body: Callable[[Context], str]) -> str:
         try:
-            if self.settings.spark.master:
-                check_java()  # jars are fetched with it
-                check_jars(self.settings.spark, self.settings.warehouse)
-            self.spark = build_session(self.settings.spark, name=f"ritornello {self.name}")
+            self.spark = build_session(
+                self.settings.spark,
+                name=f"ritornello {self.name}",
+                warehouse=self.settings.warehouse,
+            )
         finally:
             self.ready.set()
         self.store = Store(self.spark, self.settings.warehouse, self.settings.item_kind)
@@ -236,8 +237,6 @@ def _explained(error: Exception, store: Store | None, name: str) -> tuple[str, i
 
     A damaged file of the warehouse is no bug, and no bad input where an import met it.
     """
-    if isinstance(error, RitornelloError) and not isinstance(error, BadInputError):
-        return f"error: {error}", error.exit_code
     cause = error.__cause__ if isinstance(error, BadInputError) else error
     shown = damaged(cause, store) if store and cause else None
     return explained_line(error, name, shown, warehouse=store.warehouse if store else None)

@@ -50,26 +50,34 @@ SESSION_PROPERTIES = {
 }
 
 QUIET = Path(__file__).with_name("log4j2.properties")
-TO_STDERR = Path(__file__).with_name("log4j2-stderr.properties")
 
 LOCAL_PROPERTIES = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # Hadoop's own local file system starts chmod for every file and readlink for every commit: 2,100
+    # processes in the smallest night. These three do the same by Java's calls.
+    "spark.hadoop.fs.file.impl": "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem",
+    "spark.sql.streaming.checkpointFileManagerClass": (
+        "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
+    ),
+    # writes beside and renames, as the default store does, but by the file system named above
+    "spark.delta.logStore.file.impl": "io.delta.storage.AzureLogStore",
 }
 
 
-def build_session(settings: SparkSettings, *, name: str) -> SparkSession:
+def build_session(settings: SparkSettings, *, name: str, warehouse: str = "") -> SparkSession:
     """Build the session of one job.
 
-    Stop it in a ``finally``, or the process may never end.
+    ``warehouse`` says whether it needs the jars of S3. Stop it in a ``finally``, or the process
+    may never end.
     """
     builder = SparkSession.builder.appName(name)
     for key, value in {**SESSION_PROPERTIES, **_sized(settings), **settings.properties}.items():
         builder = builder.config(key, value)
     if settings.master:
-        check_machine(settings)
+        check_machine(settings, warehouse)
         for key, value in {**LOCAL_PROPERTIES, **_local(settings), **settings.properties}.items():
             builder = builder.config(key, value)
         builder = builder.master(settings.master)
@@ -100,12 +108,10 @@ def _local(settings: SparkSettings) -> dict[str, str]:
 
 def _java_options() -> str:
     """Return the options of the driver's Java. Paths may have spaces."""
-    options = ["-XX:+UseSerialGC"]
+    options = ["-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={QUIET.as_uri()}"]
     log = log_file()
     if log is not None:
-        options += [f"-Dlog4j2.configurationFile={QUIET.as_uri()}", f'"-Dritornello.log={log}"']
-    else:
-        options.append(f"-Dlog4j2.configurationFile={TO_STDERR.as_uri()}")
+        options += ["-Dritornello.appender=file", f'"-Dritornello.log={log}"']
     return " ".join(options)
 
 
@@ -158,9 +164,10 @@ def ship_folder(spark: SparkSession, folder: Path) -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
-def check_machine(settings: SparkSettings) -> None:
-    """Raise UsageError unless Java 17 and enough memory are there."""
-    check_java()
+def check_machine(settings: SparkSettings, warehouse: str) -> None:
+    """Raise UsageError unless Java 17, the jars and enough memory are there."""
+    check_java()  # jars are fetched with it
+    check_jars(settings, warehouse)
     free = free_memory()
     if free is not None and free < heap_bytes(settings.driver_memory):
         raise UsageError(

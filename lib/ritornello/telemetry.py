@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ritornello.errors import INTERRUPTED, TERMINATED
+from ritornello.errors import INTERRUPTED, TERMINATED, UsageError
 
 ALERT_COMMAND = "RITORNELLO_ALERT_COMMAND"
 ALERT_WEBHOOK = "RITORNELLO_ALERT_WEBHOOK"
 ALERT_SECONDS = 10
-USAGE = 2
 
 
 @dataclass
@@ -59,7 +58,9 @@ class Telemetry:
         if metrics_file:
             _quietly(lambda: write_metrics(Path(metrics_file), self, code))
         asked_for = code in (0, INTERRUPTED, TERMINATED)
-        if not asked_for and not (code == USAGE and sys.stderr.isatty()):  # a person sees that one
+        if not asked_for and not (
+            code == UsageError.exit_code and sys.stderr.isatty()
+        ):  # a person sees that one
             alert(os.environ, job=self.job, run_id=self.run_id, exit_code=code, sentence=sentence)
 
 

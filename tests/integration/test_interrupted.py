@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jobs.nights import CONF
+from jobs.nights import CONF, SMALLEST_OPTIONS
 from ritornello.listener.reader import Reader
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -20,8 +20,7 @@ RUN = "from ritornello.cli import main; main()"
 NIGHT = "2025-01-06"
 SMALL = (
     *("--conf", str(CONF), "--set", f"spark.jars={ROOT / '.jars'}"),
-    *("--set", "generator.listeners=60", "--set", "generator.tracks=1000"),
-    *("--set", "als.iterations=1", "--set", "ranker.trees=5", "--set", "recommend.length=40"),
+    *SMALLEST_OPTIONS,
 )
 SENTENCE = "interrupted: nothing is torn, and the same command goes on from here"
 

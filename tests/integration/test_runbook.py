@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.nights import CONF
+from jobs.nights import CONF, SMALLEST_OPTIONS
 from ritornello.cli import main
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]
-# the smallest listening and models there are: it is the commands that are tested
-SMALL = [
-    *("--set", "generator.listeners=60", "--set", "generator.tracks=1000"),
-    *("--set", "als.iterations=1", "--set", "ranker.trees=5", "--set", "recommend.length=40"),
-]
 BLOCK = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -35,7 +30,7 @@ def test_every_command_of_the_runbook_runs(tmp_path, monkeypatch, capsys):
         name, *arguments = shlex.split(os.path.expandvars(line))
         assert name == "ritornello", line
         with pytest.raises(SystemExit) as ended:
-            main([*arguments, *jars, *SMALL])
+            main([*arguments, *jars, *SMALLEST_OPTIONS])
         told = capsys.readouterr()
         assert ended.value.code == 0, (line, told.err[-2000:])
         last[line] = told.out.strip().splitlines()[-1]

@@ -13,7 +13,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 from rich.console import Console
 
-from jobs.nights import AS_OF, CONF, DERIVED, all_differences
+from jobs.nights import AS_OF, CONF, DERIVED, SMALLEST, all_differences
 from ritornello.errors import BusyError, UsageError
 from ritornello.explain import explained
 from ritornello.generator.write import write as write_generated
@@ -39,11 +39,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.long]
 SERVER = Path(__file__).resolve().parents[2] / "build" / "s3" / "versitygw"
 KEYS = {"access.key": "ritornello", "secret.key": "only-for-the-tests"}
 BUCKET = "music"
-# the smallest listening and models there are: it is the storage that is tested
-SMALL = [
-    *("generator.listeners=60", "generator.tracks=1000", "als.iterations=1"),
-    *("ranker.trees=5", "recommend.length=40"),
-]
 PLAYS = ("plays", "users", "tracks", "rejected_plays")
 BY_THE_CLOCK = {"plays.received_at"}
 
@@ -106,10 +101,12 @@ def s3(spark, server):
 
 def both(spark, folder: Path, run: Callable[[Context], None]) -> list[Store]:
     """Import the same listening into local files and into S3, then run the rest in each."""
-    write_generated(spark, load_settings([CONF], SMALL).generator, str(folder / "in"), partitions=2)
+    write_generated(
+        spark, load_settings([CONF], SMALLEST).generator, str(folder / "in"), partitions=2
+    )
     stores = []
     for warehouse in (str(folder / "warehouse"), f"s3a://{BUCKET}/{folder.name}"):
-        settings = load_settings([CONF], [*SMALL, f"warehouse={warehouse}"])
+        settings = load_settings([CONF], [*SMALLEST, f"warehouse={warehouse}"])
         context = Context(spark, Store(spark, warehouse), settings, Console(quiet=True))
         import_plays(context, folder=str(folder / "in"))
         run(context)

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from jobs.nights import SMALLEST_OPTIONS
+
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
-SMALL = (
-    *("--set", "generator.listeners=60", "--set", "generator.tracks=1000"),
-    *("--set", "als.iterations=1", "--set", "ranker.trees=5", "--set", "recommend.length=40"),
-)
 
 
 def run(*command: object, **options) -> subprocess.CompletedProcess[str]:
@@ -52,13 +50,13 @@ def test_a_night_from_an_empty_folder_with_a_space_in_its_name(ritornello, tmp_p
     kept = {key: os.environ[key] for key in os.environ if not key.startswith("PYTHON")}
     environment = {**kept, "XDG_CACHE_HOME": str(tmp_path / "a cache"), "HOME": str(tmp_path)}
     here = {"cwd": empty, "env": environment}
-    made = run(ritornello, "generate", "--out", "plays", *SMALL, **here)
+    made = run(ritornello, "generate", "--out", "plays", *SMALLEST_OPTIONS, **here)
     assert "fetching" in made.stderr
     night = ("refresh", "--input", "plays", "--as-of", "2025-01-06")
-    done = run(ritornello, *night, *SMALL, **here)
+    done = run(ritornello, *night, *SMALLEST_OPTIONS, **here)
     assert done.stderr == ""
     assert "metrics of" in done.stdout
-    assert "nothing to do" in run(ritornello, *night, *SMALL, **here).stdout
+    assert "nothing to do" in run(ritornello, *night, *SMALLEST_OPTIONS, **here).stdout
     listener = run(ritornello, "listeners", "--top", "1", **here).stdout.split("recommend ")[1]
     assert "mixed for" in run(ritornello, "recommend", listener.strip(), **here).stdout
     assert "no faults" in run(ritornello, "doctor", **here).stdout

@@ -23,6 +23,12 @@ from ritornello.tables.store import Store
 
 AS_OF = datetime(2025, 1, 6, tzinfo=UTC)
 CONF = Path(__file__).with_name("night.yaml")
+# the smallest listening and models there are, where it is not the results that are tested
+SMALLEST = (
+    *("generator.listeners=60", "generator.tracks=1000", "als.iterations=1"),
+    *("ranker.trees=5", "recommend.length=40"),
+)
+SMALLEST_OPTIONS = tuple(word for one in SMALLEST for word in ("--set", one))
 # not as of an instant, and so left out of the comparison
 NOT_DERIVED = {
     *("plays", "rejected_plays", "changed_listeners", "deliveries", "runs", "evaluations"),

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
@@ -30,6 +31,20 @@ def test_a_slice_is_replaced_and_the_others_stay(spark, store):
     assert written.rows == 1
     assert [r.user_id for r in store.read("histories", as_of=MORNING).collect()] == [1]
     assert [r.user_id for r in store.read("histories", as_of=NOON).collect()] == [3]
+
+
+def test_a_write_to_local_files_starts_no_other_process(spark, store):
+    """Page faults of a process's ended children count its chmod and readlink."""
+    process = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
+
+    def faults_of_children() -> str:
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+        return after_name.split()[8]
+
+    before = faults_of_children()
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=MORNING)
+    assert store.read("histories", as_of=MORNING).count() == 1
+    assert faults_of_children() == before
 
 
 def test_an_empty_result_empties_the_slice(spark, store):

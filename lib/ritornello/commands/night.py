@@ -90,15 +90,9 @@ def ranker_command(as_of: datetime, again: bool, common: Common) -> int:
     """
 
     def body(context: "Context") -> str:
-        from ritornello.night.graph import run_steps
-        from ritornello.night.lists.train_ranker import days_if_any
-        from ritornello.night.paths import learning_steps
         from ritornello.night.refresh import learn
 
-        if again:
-            days = days_if_any(context, as_of)
-            run_steps(context, learning_steps(context, as_of, days), again=True)
-        return learn(context, as_of)
+        return learn(context, as_of, again=again)
 
     return run("train-ranker", common, body)
 

@@ -57,7 +57,7 @@ class InstantParam(click.ParamType[datetime]):
             return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
             return parse_instant(value)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -67,8 +67,8 @@ class HorizonParam(click.ParamType["float | str"]):
     name = "days"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float | str:
-        if value == "to_end" or isinstance(value, float):
-            return str(value) if value == "to_end" else float(value)
+        if value == "to_end":
+            return "to_end"
         try:
             return float(value)
         except ValueError:

@@ -64,20 +64,13 @@ def listeners_like(tables: Reader, search: str | None, top: int) -> tuple[list[L
     """
     users = tables.read("users", COLUMNS).sort_values("user_id")
     if search is not None and search.strip():
-        titles = users["user_name"].fillna(users["source_user_id"]).astype(str)
+        titles = _titles(users)
         query = search.strip().casefold()
         holds = titles.str.casefold().str.contains(query, regex=False)
         holds |= users["source_user_id"].astype(str).str.casefold().str.contains(query, regex=False)
         chosen = list(users.index[holds][:top])
-        close = process.extract(
-            search,
-            titles[~holds].to_dict(),
-            scorer=fuzz.WRatio,
-            processor=default_process,
-            limit=max(top - len(chosen), 0),
-            score_cutoff=LIKENESS,
-        )
-        rows = users.loc[[*chosen, *(index for _, _, index in close)]]
+        close = _close(search, titles[~holds], limit=max(top - len(chosen), 0))
+        rows = users.loc[[*chosen, *close]]
     else:
         rows = users[:top]
     return [listener_of(row) for row in rows.to_dict("records")], len(users)
@@ -97,17 +90,28 @@ def _by_name_in_any_case(tables: Reader, query: str) -> pd.DataFrame:
     If there is none, or more than one, raise an error with the closest names.
     """
     users = tables.read("users", COLUMNS)
-    titles = users["user_name"].fillna(users["source_user_id"]).astype(str)
+    titles = _titles(users)
     same = titles.str.casefold() == query.casefold()
     if same.sum() == 1:
         return users[same]
-    close = process.extract(
+    close = titles.loc[_close(query, titles, limit=CLOSE_NAMES)]
+    hint = "; closest matches: " + ", ".join(close) if len(close) else ""
+    raise UnknownListenerError(f"no listener {query!r} among {len(users):,}{hint}")
+
+
+def _titles(users: pd.DataFrame) -> "pd.Series[str]":
+    """Return the name people know each listener by, else the source's key."""
+    return users["user_name"].fillna(users["source_user_id"]).astype(str)
+
+
+def _close(query: str, titles: "pd.Series[str]", *, limit: int) -> list[Any]:
+    """Return the index of the most similar titles, best first."""
+    matches = process.extract(
         query,
-        titles.tolist(),
+        titles.to_dict(),
         scorer=fuzz.WRatio,
         processor=default_process,
-        limit=CLOSE_NAMES,
+        limit=limit,
         score_cutoff=LIKENESS,
     )
-    hint = "; closest matches: " + ", ".join(name for name, _, _ in close) if close else ""
-    raise UnknownListenerError(f"no listener {query!r} among {len(users):,}{hint}")
+    return [index for _, _, index in matches]

@@ -11,24 +11,25 @@ from ritornello.job import Context
 from ritornello.night.state.listened import plays_of_kind
 
 
-def check_instant(context: Context, as_of: datetime) -> None:
-    """Raise UsageError for an instant of which no night can be made.
+def check_instants(context: Context, *instants: datetime) -> None:
+    """Raise UsageError if no night can be made of an instant.
 
     Something must have been played before it, and its plays must be recent enough for an audit
     (`audit.age_days.error`).
     """
     first, last = span(context)
     plays = f"the plays are from {iso(first)} to {iso(last)}"
-    if as_of <= first:
-        raise UsageError(
-            f"nothing was played before {iso(as_of)}: {plays}, so name a later --as-of"
-        )
     most = context.settings.audit.age_days.error
-    if most is not None and (as_of - last) / timedelta(days=1) > most:
-        raise UsageError(
-            f"nothing was played in the {most:g} days before {iso(as_of)}: {plays}, so name an "
-            "earlier --as-of, or import newer plays first"
-        )
+    for as_of in instants:
+        if as_of <= first:
+            raise UsageError(
+                f"nothing was played before {iso(as_of)}: {plays}, so name a later --as-of"
+            )
+        if most is not None and (as_of - last) / timedelta(days=1) > most:
+            raise UsageError(
+                f"nothing was played in the {most:g} days before {iso(as_of)}: {plays}, so name an "
+                "earlier --as-of, or import newer plays first"
+            )
 
 
 def span(context: Context) -> tuple[datetime, datetime]:

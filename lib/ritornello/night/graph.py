@@ -136,16 +136,13 @@ def reason(
 
 def _what_changed(changed: list[str], before: dict[str, str], now: dict[str, str]) -> str:
     """Say which inputs changed, and of the settings which key and how."""
-    parts = [f"changed: {', '.join(others)}"] if (others := _without_settings(changed)) else []
+    others = [name for name in changed if name != "settings"]
+    parts = [f"changed: {', '.join(others)}"] if others else []
     if "settings" in changed:
         keys = changed_settings(before.get("settings", ""), now.get("settings", ""))
         more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
         parts.insert(0, f"settings changed: {', '.join(keys[:SHOWN]) or 'all'}{more}")
     return "; ".join(parts)
-
-
-def _without_settings(names: list[str]) -> list[str]:
-    return [name for name in names if name != "settings"]
 
 
 def changed_settings(before: str, now: str) -> list[str]:

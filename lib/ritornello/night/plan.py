@@ -42,8 +42,11 @@ def plan_steps(context: Context, steps: Sequence[Step]) -> list[Planned]:
     to_run: list[Step] = []
     for step in steps:
         known = last.get(step.key)
-        why = reason(step, known, inputs_of(context, step), outputs_of(context, step))
-        why = _with_listeners(context, step, known, why) or _awaited(step, to_run)
+        inputs = inputs_of(context, step)
+        why = reason(step, known, inputs, outputs_of(context, step))
+        if why is not None and known is not None:
+            why += _listeners_changed(context, step, known, inputs)
+        why = why or _awaited(step, to_run)
         if why is not None:
             to_run.append(step)
         tables = sorted({part.table for part in step.reads})
@@ -70,20 +73,18 @@ def _awaited(step: Step, to_run: Sequence[Step]) -> str | None:
     return "after " + ", ".join(renewed) if renewed else None
 
 
-def _with_listeners(
-    context: Context, step: Step, last: LastRun | None, why: str | None
-) -> str | None:
-    """Add to a reason how many listeners' plays changed since the last run."""
-    version = last.versions.get("plays") if last else None
-    if why is None or version is None or "plays" not in why:
-        return why
-    if not context.store.exists("changed_listeners"):
-        return why
+def _listeners_changed(context: Context, step: Step, last: LastRun, inputs: dict[str, str]) -> str:
+    """Say how many listeners' plays changed since the last run."""
+    plays = [str(part) for part in step.reads if part.table == "plays"]
+    changed = any(last.inputs.get(name) != inputs[name] for name in plays)
+    version = last.versions.get("plays")
+    if not changed or version is None or not context.store.exists("changed_listeners"):
+        return ""
     later = F.col("plays_version") > version
     before = F.col("first_played_at") < instant(step.as_of)
     notes = context.store.read("changed_listeners").where(later & before)
     row = notes.agg(F.count_distinct("user_id")).first()
-    return f"{why} ({row[0]:,} listeners)" if row and row[0] else why
+    return f" ({row[0]:,} listeners)" if row and row[0] else ""
 
 
 def as_results(planned: Sequence[Planned]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from ritornello.as_of import instant
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.lease import lease
-from ritornello.night.default_instant import check_instant
+from ritornello.night.default_instant import check_instants
 from ritornello.night.graph import Done, run_steps
 from ritornello.night.judging.evaluate import print_report
 from ritornello.night.lists.train_ranker import days_if_any
@@ -35,7 +35,7 @@ def refresh(context: Context, as_of: datetime, *, take_over: bool = False) -> st
 
     Features, models and candidates are built first, as far as they are not up to date.
     """
-    check_instant(context, as_of)
+    check_instants(context, as_of)
     with lease(context, "refresh", as_of, take_over=take_over) as own_lease:
         limit_rows(context)
         check_volume(context, as_of)
@@ -67,7 +67,7 @@ def plan(context: Context, as_of: datetime) -> str:
 
     Nothing is written.
     """
-    check_instant(context, as_of)
+    check_instants(context, as_of)
     steps = steps_of_night(context, as_of)
     if played_since(context, as_of):
         steps.append(evaluate_step(context, as_of))
@@ -80,8 +80,7 @@ def backfill(context: Context, first: datetime, last: datetime, *, take_over: bo
     Their lists are judged but not published.
     """
     nights = ran = 0
-    check_instant(context, first)
-    check_instant(context, last)
+    check_instants(context, first, last)
     as_of = first
     while as_of <= last:
         with lease(context, "refresh", as_of, take_over=take_over) as own_lease:
@@ -94,11 +93,14 @@ def backfill(context: Context, first: datetime, last: datetime, *, take_over: bo
     return f"{nights} nights are filled in ({ran} steps ran); what is served has not changed"
 
 
-def learn(context: Context, as_of: datetime) -> str:
-    """Train the ranker as of an instant, after preparing its past days."""
-    check_instant(context, as_of)
+def learn(context: Context, as_of: datetime, *, again: bool = False) -> str:
+    """Train the ranker as of an instant, after preparing its past days.
+
+    With ``again``, steps that are up to date run as well.
+    """
+    check_instants(context, as_of)
     days = days_if_any(context, as_of)
-    run_steps(context, learning_steps(context, as_of, days))
+    run_steps(context, learning_steps(context, as_of, days), again=again)
     return f"a ranker as of {iso(as_of)} is in the registry"
 
 

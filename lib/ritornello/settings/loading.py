@@ -68,15 +68,15 @@ def _read_yaml(path: Path, places: dict[tuple[str, ...], str]) -> dict[str, Any]
     if not isinstance(node, yaml.MappingNode):
         raise UsageError(f"{path}:1: settings must be a mapping of keys to values")
     _note_places(node, (), str(path), places)
-    return _mapping_of(node)
+    loaded: dict[str, Any] = _constructed(node)
+    return loaded
 
 
-def _mapping_of(node: yaml.MappingNode) -> dict[str, Any]:
-    """Return a mapping's values as Python objects. Its scalars were tried before."""
+def _constructed(node: yaml.Node) -> Any:
+    """Return the Python object of a node."""
     loader = yaml.SafeLoader("")
     try:
-        loaded: dict[str, Any] = loader.construct_document(node)
-        return loaded
+        return loader.construct_document(node)
     finally:
         loader.dispose()
 
@@ -108,17 +108,14 @@ def _note_places(
 
 def _check_value(node: yaml.Node, place: str) -> None:
     """Raise UsageError if a value cannot be read, such as 2024-02-31."""
-    loader = yaml.SafeLoader("")
     try:
-        loader.construct_document(node)
+        _constructed(node)
     except yaml.YAMLError as error:
         raise UsageError(f"{place}: {getattr(error, 'problem', error)}") from None
     except (ValueError, OverflowError, RecursionError) as error:
         shown = getattr(node, "value", "")
         what = f"{shown!r} " if isinstance(shown, str) else ""
         raise UsageError(f"{place}: {what}cannot be read ({error})") from None
-    finally:
-        loader.dispose()
 
 
 def _read_override(override: str, places: dict[tuple[str, ...], str]) -> dict[str, Any]:
