@@ -14,7 +14,7 @@ from ritornello.tables.store import Store
 
 # FILE stands for the path of a file of the warehouse
 MISSING = (
-    "File FILE does not exist",
+    "File `?FILE`? does not exist",
     "(?:File does not exist|No such file or directory):? FILE",
     r"\[DELTA_TRUNCATED_TRANSACTION_LOG\] FILE: ",
 )
