@@ -51,6 +51,14 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.sequence: $(VENV)/.ready conf/sequence.lock
+	@echo "adding the packages of the sequential models to $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r conf/sequence.lock
+	@touch $@
+
+.PHONY: sequence-tools
+sequence-tools: $(VENV)/.sequence ## JAX and what else the sequential models train with, pinned
+
 .jars/.ready: $(VENV)/.ready conf/jars.lock
 	@$(BIN)/python -m ritornello.jars .jars
 	@touch $@
@@ -83,6 +91,21 @@ compare: setup ## methods side by side on a data set: DATA=<folder> [FORMAT=] [P
 	  $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(ITEMS),--items $(ITEMS)) \
 	  $(if $(METHODS),--methods "$(METHODS)") $(if $(OUT),--out "$(OUT)")
 
+SEQUENTIAL := sasrec,sasrec_pps,gsasrec,gsasrec_pps,bert4rec,bert4rec_pps,gated,gated_pps
+BESIDE := most_popular,personal_most_popular_last_50_first_seen,personal_most_popular_last_150,decayed_popularity_30d
+
+.PHONY: sequence
+ifneq ($(origin DATA),undefined)
+sequence: setup sequence-tools
+	@$(RITORNELLO) compare $(OPTIONS) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) --items $(or $(ITEMS),30000) \
+	  --methods "$(or $(METHODS),$(BESIDE),$(SEQUENTIAL))" $(if $(OUT),--out "$(OUT)")
+else
+sequence: setup sequence-tools ## sequential models, each with and without personalised popularity: [DATA=<folder>] [FORMAT=] [ITEMS=] [METHODS=]
+	@$(RITORNELLO) generate $(OPTIONS) --set generator.seed=7 --out build/generated/seed-7
+	@$(RITORNELLO) compare $(OPTIONS) --data build/generated/seed-7 --items $(or $(ITEMS),5000) \
+	  --methods "$(or $(METHODS),$(BESIDE),$(SEQUENTIAL))" $(if $(OUT),--out "$(OUT)")
+endif
+
 .PHONY: artists
 ifneq ($(origin INPUT),undefined)
 artists: setup
@@ -98,7 +121,7 @@ studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=
 	@$(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --conf "$(CONF)" --warehouse "$(WAREHOUSE)" --port $(or $(PORT),8866)
 
 .PHONY: test
-test: setup ## all tests that need no servers (RITORNELLO_DATA adds real data)
+test: setup sequence-tools ## all tests that need no servers (RITORNELLO_DATA adds real data)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration and not long" $(TESTS)
 
 .PHONY: integration
@@ -149,9 +172,10 @@ docs: setup ## write from the code: conf/local.yaml, docs/tables.md, methods.md,
 	@$(BIN)/python tests/pages.py
 
 .PHONY: lock
-lock: $(VENV)/.ready ## compile both lock files anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --all-extras $(LOCKED) -o requirements.lock
+lock: $(VENV)/.ready ## compile the three lock files anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra studio $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --constraints requirements.lock $(LOCKED) -o conf/executors.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra sequence --constraints requirements.lock $(LOCKED) -o conf/sequence.lock
 
 .PHONY: package
 package: build/ritornello.zip build/environment.pex ## wheel, zip for --py-files, environment for --files

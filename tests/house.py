@@ -33,7 +33,7 @@ GROUND = (
     "generator",
 )
 PURE = (
-    "catalogue, popularity, models, evaluation, candidates, statistics, playlists",
+    "catalogue, popularity, models, sequence, evaluation, candidates, statistics, playlists",
     "ranking, methods, artists, studio",
 )
 WINGS = ("intake", "night", "study, upkeep")

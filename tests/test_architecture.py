@@ -44,7 +44,16 @@ BASE = {
 }
 RUNS = BASE | {"job", "lease", "scratch", "code_version"}
 PURE = {
-    *("features", "popularity", "models", "evaluation", "candidates", "ranking", "methods"),
+    *(
+        "features",
+        "popularity",
+        "models",
+        "sequence",
+        "evaluation",
+        "candidates",
+        "ranking",
+        "methods",
+    ),
     *("artists", "statistics", "report", "playlists", "catalogue"),
 }
 MAY_USE = {
@@ -57,10 +66,11 @@ MAY_USE = {
     "features": BASE,
     "popularity": BASE | {"features"},
     "models": BASE,
+    "sequence": BASE,
     "evaluation": BASE,
     "candidates": BASE | {"features"},
     "ranking": BASE | {"features", "candidates", "evaluation"},
-    "methods": BASE | {"features", "candidates", "popularity", "models"},
+    "methods": BASE | {"features", "candidates", "popularity", "models", "sequence"},
     "artists": BASE | {"features", "models", "evaluation"},
     "statistics": BASE | {"features"},
     "report": BASE,

@@ -48,8 +48,8 @@ class Night:
     metrics: dict
 
 
-def night_settings(warehouse: Path) -> Settings:
-    return load_settings([CONF], [f"warehouse={warehouse}"])
+def night_settings(warehouse: Path, *overrides: str) -> Settings:
+    return load_settings([CONF], [f"warehouse={warehouse}", *overrides])
 
 
 def run_night(spark: SparkSession, folder: Path, warehouse: Path) -> Night:

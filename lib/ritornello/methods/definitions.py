@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from ritornello.errors import UsageError
 from ritornello.methods.scorers import Counted, FirstSeen, MostPopular
 from ritornello.methods.shelves import Scorer
+from ritornello.sequence.configuration import CONFIGURATIONS
 from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
 
 RANKER = "ranker"
@@ -25,8 +26,8 @@ POWERS = (0.25, 0.5, 0.75, 1.0)
 class Method:
     """One line of the list of methods.
 
-    ``needs`` may be others (more than one listener), artists, or a column of `tracks`. A method
-    whose need is not met says so and is left out.
+    ``needs`` may be others (more than one listener), artists, sequence (the packages of that extra),
+    or a column of `tracks`. A method whose need is not met says so and is left out.
     """
 
     says: str
@@ -91,6 +92,21 @@ METHODS: dict[str, Method] = {
     },
     RANKER: Method("candidates of all sources, then LambdaRank", ("others",)),
 }  # fmt: skip
+SAYS = {
+    "sasrec": "SASRec: the next play from those before it; BCE, one negative",
+    "gsasrec": "SASRec with gBCE, which many negatives do not make overconfident",
+    "bert4rec": "BERT4Rec: hidden plays from those around them; softmax",
+    "gated": "gated blocks with a softmax over drawn negatives (the eSASRec class)",
+}
+# trained where compare.methods names them, or all of them with sequence.enabled
+SEQUENTIAL: dict[str, Method] = {
+    name: Method(
+        SAYS[name.removesuffix("_pps")] + "; with PPS" * configuration.popularity,
+        ("others", "sequence"),
+    )
+    for name, configuration in CONFIGURATIONS.items()
+}
+ALL_METHODS = {**METHODS, **SEQUENTIAL}
 # what a night is judged against, without tuning
 NIGHTLY = (
     "most_popular",
@@ -105,8 +121,8 @@ NIGHTLY = (
 def refuse_unknown(names: Iterable[str]) -> None:
     """Raise UsageError for the first name that is no method."""
     for name in names:
-        if name not in METHODS:
-            nearest = get_close_matches(name, METHODS, n=1)
+        if name not in ALL_METHODS:
+            nearest = get_close_matches(name, ALL_METHODS, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else "see docs/methods.md for the names"
             raise UsageError(f"unknown method {name}: {hint}")
 
@@ -167,7 +183,7 @@ def methods_page() -> str:
         "| name | what it does | needs | options |",
         "|---|---|---|---|",
     ]
-    for name, method in METHODS.items():
+    for name, method in ALL_METHODS.items():
         trials = ", ".join(
             f"{one:g}" if isinstance(one, float | int) else one for one in method.trials
         )

@@ -28,6 +28,7 @@ from ritornello.settings.night import (
 )
 from ritornello.settings.playlists import PlaylistSettings
 from ritornello.settings.section import Section
+from ritornello.settings.sequence import SequenceSettings
 from ritornello.settings.session import SparkSettings
 from ritornello.settings.study import ArtistSettings, CompareSettings, EvaluationSettings
 
@@ -59,6 +60,7 @@ class Settings(Section):
     exploration: ExplorationSettings = ExplorationSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     compare: CompareSettings = CompareSettings()
+    sequence: SequenceSettings = SequenceSettings()
     artists: ArtistSettings = ArtistSettings()
     playlists: PlaylistSettings = PlaylistSettings()
     night: NightSettings = NightSettings()

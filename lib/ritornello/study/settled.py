@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ritornello.errors import UsageError
 from ritornello.job import Context
-from ritornello.methods.definitions import METHODS, RANKER, Option
+from ritornello.methods.definitions import METHODS, RANKER, SEQUENTIAL, Option
 from ritornello.methods.learnt import LogitScale
 from ritornello.night.graph import run_step
 from ritornello.night.judging.day import count_column
@@ -36,7 +36,8 @@ def settle(context: Context, source: Store) -> Settled:
     """Learn and choose everything from days before the test."""
     settings = context.settings.compare
     split = make_split(context, source)
-    names = methods_that_can(context, settings.methods or list(METHODS), listeners=split.listeners)
+    everyone = [*METHODS, *(SEQUENTIAL if context.settings.sequence.enabled else ())]
+    names = methods_that_can(context, settings.methods or everyone, listeners=split.listeners)
     if not names:
         raise UsageError("no method is left to compare: choose others in compare.methods")
     days = days_to_learn_from(context, split.test)

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from ritornello.evaluation.metrics import evaluate, means
 from ritornello.job import Context
-from ritornello.methods.definitions import METHODS, Option
+from ritornello.methods.definitions import ALL_METHODS, Option
 from ritornello.methods.learnt import LogitScale, logit_scale
 from ritornello.night.judging.day import Day, Wanted, label, open_day
 from ritornello.night.judging.evaluate import test_truth
@@ -38,7 +38,7 @@ def tune(
     """
     as_of = days.stopping
     wanted: dict[str, tuple[Option | None, ...]] = {
-        name: METHODS[name].trials for name in names if METHODS[name].trials
+        name: ALL_METHODS[name].trials for name in names if ALL_METHODS[name].trials
     }
     for name in wanted:
         more = EPS_SWEEP if name == "als_pps" else WEIGHT_SWEEP if "sub_item" in name else ()
@@ -47,7 +47,7 @@ def tune(
         judged = _judged(context, days, wanted, scale, from_samples) if wanted else {}
     best: dict[str, Option | None] = dict.fromkeys(names)
     for name in wanted:
-        trials = METHODS[name].trials
+        trials = ALL_METHODS[name].trials
         best[name] = max(trials, key=lambda option: judged[label(name, option)]["ndcg@40"])
     context.console.print(
         f"  options by what {as_of:%Y-%m-%d} showed: {in_words(best)}", highlight=False

@@ -8,8 +8,9 @@ from pyspark.sql import functions as F
 from ritornello.candidates.sources import popular_items
 from ritornello.job import Context
 from ritornello.methods.definitions import (
-    METHODS,
+    ALL_METHODS,
     RANKER,
+    SEQUENTIAL,
     own_scorer,
     published_lists,
     refuse_unknown,
@@ -20,6 +21,7 @@ from ritornello.methods.shelves import (
 )
 from ritornello.night.judging.builders import BUILDERS
 from ritornello.night.judging.day import Day, Wanted
+from ritornello.night.judging.sequences import can_train, sequence_model
 from ritornello.night.lists.generate_candidates import artists_of_items
 
 
@@ -32,6 +34,8 @@ def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
         scorer = own_scorer(name)
         if scorer is not None:
             day.scorers[name] = scorer
+        elif name in SEQUENTIAL:
+            sequence_model(day, name, length=length)
         elif name != RANKER:  # its lists are published already
             BUILDERS[name](day, name, options)
     depth = day.context.settings.candidates.popular_depth
@@ -53,11 +57,18 @@ def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> 
     """
     refuse_unknown(names)
     tracks = context.store.read("tracks")
-    met = {"others": listeners > 1, "artists": artists_of_items(context) is not None}
-    why = {"others": "it learns from other listeners, and there is only one"}
+    met = {
+        "others": listeners > 1,
+        "artists": artists_of_items(context) is not None,
+        "sequence": can_train(),
+    }
+    why = {
+        "others": "it learns from other listeners, and there is only one",
+        "sequence": "the extra `sequence` is not installed: run `make sequence-tools`",
+    }
     missing = {}
     for name in names:
-        for need in METHODS[name].needs:
+        for need in ALL_METHODS[name].needs:
             if need not in met:
                 met[need] = not tracks.where(F.col(need).isNotNull()).isEmpty()
             if not met[need]:

@@ -1,0 +1,55 @@
+"""Train a sequential model as of a day, and rank by it."""
+
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from ritornello.as_of import before
+from ritornello.evaluation.split import border
+from ritornello.methods.sequential import Sequential, ship_weights
+from ritornello.night.judging.day import Day
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.pairs import history_rows
+from ritornello.sequence.configuration import CONFIGURATIONS
+from ritornello.sequence.shards import write_shards
+
+
+def can_train() -> bool:
+    """Return whether the packages of the extra `sequence` are installed."""
+    return all(find_spec(name) for name in ("jax", "flax", "optax"))
+
+
+def sequence_model(day: Day, name: str, *, length: int) -> None:
+    """Train a model on everything before the day, and rank by it.
+
+    The weights are those that rank the newest tenth of these plays best.
+    """
+    from ritornello.sequence.training import fit
+
+    context, settings = day.context, day.context.settings.sequence
+    plays = before(plays_of_kind(context), day.as_of)
+    newest = border(plays, newest_share=context.settings.compare.test_share)
+    ids = np.sort(day.items.select("item_id").toPandas()["item_id"].to_numpy(np.int32))
+    with tempfile.TemporaryDirectory(prefix="ritornello-shards-") as folder:
+        judged = write_shards(
+            history_rows(context, day.as_of),
+            Path(folder),
+            border=newest,
+            most_judged=settings.validation_listeners,
+            seed=settings.seed,
+        )
+        fitted = fit(CONFIGURATIONS[name], settings, Path(folder), ids)
+    context.console.print(
+        f"  {name}: NDCG@10 {fitted.ndcg:.4f} of {judged:,} listeners after {fitted.epochs} epochs "
+        f"and {fitted.seconds:.0f} s, ended by {fitted.ending}",
+        highlight=False,
+    )
+    day.scorers[name] = Sequential(
+        ship_weights(context.spark, fitted.weights, ids),
+        CONFIGURATIONS[name],
+        window=settings.window,
+        eps=settings.eps,
+        length=length,
+    )

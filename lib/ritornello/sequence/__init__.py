@@ -1,0 +1,1 @@
+"""Sequential models of the next plays, each with and without personalised popularity."""
