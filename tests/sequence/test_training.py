@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from pyspark.sql import SparkSession
 
 pytest.importorskip("jax", reason="run `make sequence-tools` for the sequential models")
 
 from ritornello.sequence.configuration import CONFIGURATIONS
+from ritornello.sequence.network import Network, weights_of
 from ritornello.sequence.shards import read_shards, write_shards
 from ritornello.sequence.training import fit
 from sequence.models import TINY
@@ -74,3 +76,22 @@ def test_training_ends_by_the_clock(shards):
     fitted = fit(CONFIGURATIONS["sasrec"], TINY, shards, IDS, clock=lambda: float(next(seconds)))
     assert fitted.ending == "minutes"
     assert fitted.epochs == 1
+
+
+def test_where_nobody_can_be_judged_the_loss_chooses(shards):
+    later = datetime(2030, 1, 1, tzinfo=UTC)
+    rows = [(0, [10, 11] * 9, [later - timedelta(days=n) for n in range(1, 19)])]
+    settings = TINY.model_copy(update={"epochs": 2})
+    histories = SparkSession.active().createDataFrame(
+        rows, "user_id int, item_ids array<int>, played_at array<timestamp>"
+    )
+    folder = shards / "unjudged"
+    folder.mkdir()
+    assert write_shards(histories, folder, border=later, most_judged=9, seed=1) == 0
+    fitted = fit(CONFIGURATIONS["sasrec"], settings, folder, IDS)
+    untrained = Network(CONFIGURATIONS["sasrec"], settings, items=len(IDS), seed=settings.seed)
+    assert fitted.ndcg == 0
+    assert any(
+        not np.array_equal(weights, fitted.weights[name])
+        for name, weights in weights_of(untrained).items()
+    )

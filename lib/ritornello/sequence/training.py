@@ -1,5 +1,6 @@
 """Train a sequential model, and keep the weights that rank later plays best."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -52,22 +53,24 @@ def fit(
 ) -> Fitted:
     """Train on the shards in ``folder`` and return the best weights.
 
-    ``ids`` are the sorted ids of the catalogue. With one seed, the result on one machine is the same
+    ``ids`` are the sorted ids of the catalogue. Where no listener can be judged, the smallest loss
+    chooses. With one seed, the result on one machine is the same
     to the last bit, unless ``minutes`` ended it.
     """
     trainer = _Trainer(configuration, settings, folder, ids)
     started = clock()
     best = Fitted(weights_of(trainer.network), trainer.judge(), 0, "epochs", 0.0)
-    worse = 0
+    worse, most = 0, best.ndcg if trainer.judged else -math.inf
     for epoch in range(1, settings.epochs + 1):
         loss = trainer.epoch(epoch, until=started + 60 * settings.minutes, clock=clock)
         ndcg = trainer.judge()
         best.curve.append((loss, ndcg))
         best.epochs, best.seconds = epoch, clock() - started
         report(f"epoch {epoch}, loss {loss:.4f}, NDCG@{PLACES} {ndcg:.4f}")
+        merit = ndcg if trainer.judged else -loss
         worse += 1
-        if ndcg > best.ndcg:
-            best.weights, best.ndcg, worse = weights_of(trainer.network), ndcg, 0
+        if merit > most:
+            best.weights, best.ndcg, worse, most = weights_of(trainer.network), ndcg, 0, merit
         if worse >= settings.patience:
             best.ending = "patience"
             break

@@ -22,7 +22,9 @@ class SequenceSettings(Section):
     window: Annotated[int, Field(ge=2)] = Field(
         100, description="number of last plays that a model reads; longer histories are cut"
     )
-    dimensions: Count = Field(64, description="width of the network; a multiple of its heads")
+    dimensions: Annotated[int, Field(ge=4, multiple_of=4)] = Field(
+        64, description="width of the network; four heads share it"
+    )
     layers: Count = Field(2, description="number of Transformer blocks")
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(0.2, description="share of units dropped")
     batch: Count = Field(64, description="number of windows in a training step")

@@ -40,7 +40,14 @@ def sequence_model(day: Day, name: str, *, length: int) -> None:
             most_judged=settings.validation_listeners,
             seed=settings.seed,
         )
-        fitted = fit(CONFIGURATIONS[name], settings, Path(folder), ids)
+        with context.console.status(f"{name}: compiling") as status:
+            fitted = fit(
+                CONFIGURATIONS[name],
+                settings,
+                Path(folder),
+                ids,
+                report=lambda line: status.update(f"{name}: {line}"),
+            )
     context.console.print(
         f"  {name}: NDCG@10 {fitted.ndcg:.4f} of {judged:,} listeners after {fitted.epochs} epochs "
         f"and {fitted.seconds:.0f} s, ended by {fitted.ending}",
