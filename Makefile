@@ -122,7 +122,7 @@ studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=
 
 .PHONY: test
 test: setup sequence-tools ## all tests that need no servers (RITORNELLO_DATA adds real data)
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "not integration and not long" $(TESTS)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "not integration and not long" $(TESTS)
 
 .PHONY: integration
 integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow

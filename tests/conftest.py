@@ -53,8 +53,10 @@ def real_data() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs.
 
-    Whatever lies in tests/integration is marked so.
+    Those come first: begun last, they would leave the other process without work. Whatever lies in
+    tests/integration is marked so.
     """
+    items.sort(key=lambda item: item.path.parent.name != "jobs")
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker(pytest.mark.integration)
