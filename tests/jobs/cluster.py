@@ -112,8 +112,11 @@ def cluster(folder: Path) -> Iterator[str]:
             process.wait(timeout=30)
 
 
-def submit(master: str, job: str, *arguments: str, cwd: Path, deadline: float = 600) -> Finished:
-    """spark-submit a job as the README shows it: zip, environment and jars are shipped."""
+def submit(master: str, job: str, *arguments: str, cwd: Path, deadline: float = 1500) -> Finished:
+    """spark-submit a job as the README shows it: zip, environment and jars are shipped.
+
+    After ``deadline`` seconds it is killed: only a job that hangs takes so long.
+    """
     packed = ROOT / "build" / "environment.pex"
     jars = ",".join(str(ROOT / ".jars" / name) for name in read_pins(LOCK))
     command = [
