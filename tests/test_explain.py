@@ -38,6 +38,8 @@ JAVA = "py4j.protocol.Py4JJavaError: An error occurred while calling o1.save.\n:
             "/a/b cannot be",
         ),
         ("java.io.FileNotFoundException: /a/c.crc (Permission denied)", 2, "/a/c.crc cannot be"),
+        ("java.nio.file.FileSystemException: /a/d: Not a directory", 2, "/a/d cannot be"),
+        ("java.nio.file.AccessDeniedException: /a/e", 2, "/a/e cannot be"),
         (
             "ParentNotDirectoryException: Parent path is not a directory: file:/a/f",
             2,

@@ -19,13 +19,17 @@ REFUSED = (
     rf"(?:Cannot create|Unable to create|mkdir of) {PLACE}",
     rf"{PLACE} \((?:Permission denied|Read-only file system|Not a directory)\)",
     rf"Parent path is not a directory: {PLACE}",
+    rf"FileSystemException: {PLACE}: (?:Permission denied|Read-only file system|Not a directory|"
+    r"Operation not permitted)",
+    rf"java\.nio\.file\.AccessDeniedException: {PLACE}",
 )
 Answer = Callable[[re.Match[str]], RitornelloError]
 
 
-def _cannot_write(match: re.Match[str]) -> RitornelloError:
+def _no_access(match: re.Match[str]) -> RitornelloError:
     return UsageError(
-        f"{match['place']} cannot be written: check the path and its rights, or name another folder"
+        f"{match['place']} cannot be read or written: check the path and its rights, or name "
+        "another folder"
     )
 
 
@@ -55,7 +59,8 @@ def _always(error: type[RitornelloError], text: str) -> Answer:
 KNOWN: tuple[tuple[str, Answer], ...] = (
     (r'No FileSystem for scheme:? "?(?P<scheme>[\w+.-]+)', _no_file_system),
     (
-        r"ClassNotFoundException: (?:Class )?(?P<name>(?:org\.apache\.hadoop|io\.delta|com\.microsoft)\S*)",
+        r"ClassNotFoundException: (?:Class )?"
+        r"(?P<name>(?:org\.apache\.hadoop|io\.delta|com\.microsoft|com\.globalmentor)\S*)",
         _no_jar,
     ),
     (
@@ -72,7 +77,7 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
             "spark.hadoop.fs.s3a.endpoint"
         ),
     ),
-    *((pattern, _cannot_write) for pattern in REFUSED),
+    *((pattern, _no_access) for pattern in REFUSED),
     (
         r"OutOfMemoryError|Java heap space|GC overhead limit",
         _always(
