@@ -98,6 +98,7 @@ def test_a_night_that_lost_its_candidates_ends_the_same(night, copied):
     assert served_night(store).sequence == 2
 
 
+@pytest.mark.long
 def test_a_short_night_gives_what_a_whole_one_would(copied):
     """Same ranker, same factors: who is due gets the lists of a whole night, the rest keep theirs."""
     store, day = copied.store, AS_OF + timedelta(days=1)
