@@ -92,6 +92,7 @@ def test_two_imports_cannot_give_the_same_ids(context):
     assert store.read("users").count() == 2
 
 
+@pytest.mark.long
 def test_what_arrives_later_fills_gaps_and_corrects_names(spark, tmp_path):
     context = context_of(spark, tmp_path / "w")
     nameless = {**track(1), "track_name": None, "artist_name": None}

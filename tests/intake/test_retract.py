@@ -41,6 +41,7 @@ RESENT = [
 LATER = listener(7, play(2, "2024-05-01 10:00:00"))  # after what the resend speaks of
 
 
+@pytest.mark.long
 def test_a_full_resend_takes_back_what_it_no_longer_holds(spark, tmp_path):
     context = context_of(spark, tmp_path / "w", max_retracted_share=0.7, received_until=UNTIL)
     import_plays(context, folder=write_delivery(tmp_path / "1", BEFORE, LISTED))

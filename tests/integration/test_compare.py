@@ -120,6 +120,7 @@ def test_item_reduction_keeps_the_drawn_items_only(spark, data, tmp_path):
     assert store.read("plays").join(drawn, "track_id", "left_anti").isEmpty()
 
 
+@pytest.mark.long
 def test_nights_are_judged_one_by_one(spark, data, tmp_path):
     _, metrics, _ = compared(
         spark, data, tmp_path, "compare.protocol=nightly", "compare.nights=3",
