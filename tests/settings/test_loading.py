@@ -127,7 +127,7 @@ def leaves(node, above=""):
         (b"--- {}\n--- {}\n", "odd.yaml:2: not valid YAML"),
         (b"als: !!python/object:os.system 1\n", "odd.yaml:1: als: could not determine"),
         (b"als:\n  rank: !!int many\n", "odd.yaml:2: als.rank: 'many' cannot be read"),
-        (b"als: " + b"[" * 3000, "odd.yaml: nested too deeply"),
+        pytest.param(b"als: " + b"[" * 3000, "odd.yaml: nested too deeply", id="deep"),
         (b"als: \x00", "odd.yaml: not valid YAML"),
         (b"spark:\n  driver_memory: 1m\n", "odd.yaml:2: spark.driver_memory: 1m is too little"),
         (
