@@ -44,17 +44,8 @@ BASE = {
 }
 RUNS = BASE | {"job", "lease", "scratch", "code_version"}
 PURE = {
-    *(
-        "features",
-        "popularity",
-        "models",
-        "sequence",
-        "evaluation",
-        "candidates",
-        "ranking",
-        "methods",
-    ),
-    *("artists", "statistics", "report", "playlists", "catalogue"),
+    *("features", "popularity", "models", "evaluation", "candidates", "ranking", "methods"),
+    *("artists", "statistics", "report", "playlists", "catalogue", "sequence"),
 }
 MAY_USE = {
     "tables": BASE,

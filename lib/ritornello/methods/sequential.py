@@ -1,54 +1,44 @@
 """Rank by a sequential model, with its weights mapped into memory on every executor."""
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
 from ritornello.arrays import Floats32, Ints32
 from ritornello.methods.shelves import Scored, Shelf
+from ritornello.models.als_lists import ItemMatrix, ship_matrix
 from ritornello.sequence.configuration import Configuration
 from ritornello.sequence.forward import all_scores
 from ritornello.sequence.windows import last_window, places_of
-from ritornello.session import ship_folder, shipped_name
 
 
 @dataclass(frozen=True)
 class ShippedWeights:
     """Weights end to end in one file, and the catalogue's ids in another."""
 
-    weights_file: str
-    ids_file: str
+    files: ItemMatrix
     shapes: tuple[tuple[str, tuple[int, ...]], ...]
 
     def load(self) -> tuple[dict[str, Floats32], Ints32]:
         """Map the weights into memory from the executor's copy."""
-        flat = np.load(SparkFiles.get(self.weights_file), mmap_mode="r")
+        ids, flat = self.files.load()
         weights, start = {}, 0
         for name, shape in self.shapes:
             end = start + int(np.prod(shape))
             weights[name] = flat[start:end].reshape(shape)
             start = end
-        return weights, np.load(SparkFiles.get(self.ids_file), mmap_mode="r")
+        return weights, ids
 
 
 def ship_weights(
     spark: SparkSession, weights: Mapping[str, Floats32], ids: Ints32
 ) -> ShippedWeights:
     """Ship a model's weights and its sorted catalogue to every executor."""
-    folder = Path(tempfile.mkdtemp(prefix="ritornello-sequence-"))
-    name = shipped_name("sequence")
     shapes = tuple((one, weights[one].shape) for one in sorted(weights))
-    shipped = ShippedWeights(f"{name}-weights.npy", f"{name}-ids.npy", shapes)
     flat = np.concatenate([weights[one].ravel() for one, _ in shapes]).astype(np.float32)
-    np.save(folder / shipped.weights_file, flat)
-    np.save(folder / shipped.ids_file, ids)
-    ship_folder(spark, folder)
-    return shipped
+    return ShippedWeights(ship_matrix(spark, ids, flat, name="sequence"), shapes)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from pyspark import SparkFiles
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.arrays import Floats32, Ints32, Ints64, look_up
@@ -55,13 +55,20 @@ def ship(item_factors: DataFrame) -> ItemMatrix:
     The driver holds the item factors once, in catalogue x rank x 4 bytes.
     """
     rows = item_factors.orderBy("item_id").toPandas()
-    folder = Path(tempfile.mkdtemp(prefix="ritornello-factors-"))
-    name = shipped_name("factors")
-    matrix = ItemMatrix(f"{name}-ids.npy", f"{name}-factors.npy")
-    np.save(folder / matrix.ids_file, rows["item_id"].to_numpy(np.int32))
     stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(len(rows), -1)
-    np.save(folder / matrix.factors_file, stacked)
-    ship_folder(item_factors.sparkSession, folder)
+    return ship_matrix(
+        item_factors.sparkSession, rows["item_id"].to_numpy(np.int32), stacked, name="factors"
+    )
+
+
+def ship_matrix(spark: SparkSession, ids: Ints32, values: Floats32, *, name: str) -> ItemMatrix:
+    """Ship ascending ids and their values, as files to map into memory."""
+    folder = Path(tempfile.mkdtemp(prefix=f"ritornello-{name}-"))
+    file = shipped_name(name)
+    matrix = ItemMatrix(f"{file}-ids.npy", f"{file}-factors.npy")
+    np.save(folder / matrix.ids_file, ids)
+    np.save(folder / matrix.factors_file, values)
+    ship_folder(spark, folder)
     return matrix
 
 

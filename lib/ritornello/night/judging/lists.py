@@ -21,7 +21,7 @@ from ritornello.methods.shelves import (
 )
 from ritornello.night.judging.builders import BUILDERS
 from ritornello.night.judging.day import Day, Wanted
-from ritornello.night.judging.sequences import can_train, sequence_model
+from ritornello.night.judging.sequences import can_train, sequence_models
 from ritornello.night.lists.generate_candidates import artists_of_items
 
 
@@ -34,10 +34,11 @@ def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:
         scorer = own_scorer(name)
         if scorer is not None:
             day.scorers[name] = scorer
-        elif name in SEQUENTIAL:
-            sequence_model(day, name, length=length)
-        elif name != RANKER:  # its lists are published already
+        elif name != RANKER and name not in SEQUENTIAL:  # the ranker's lists are published already
             BUILDERS[name](day, name, options)
+    sequential = [name for name in wanted if name in SEQUENTIAL]
+    if sequential:
+        sequence_models(day, sequential, length=length)
     depth = day.context.settings.candidates.popular_depth
     row = popular_items(day.items, by="plays", depth=depth).first()
     popular = list(row["popular"]) if row else []
