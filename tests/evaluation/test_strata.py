@@ -2,10 +2,8 @@ import pytest
 
 from ritornello.evaluation.strata import (
     bin_names,
-    by_stratum,
     category_strata,
     history_strata,
-    quantile_edges,
 )
 
 
@@ -36,12 +34,6 @@ def test_lower_edges_belong_to_their_bin_and_nobody_is_lost(strata):
 def test_names_of_bins():
     assert bin_names([24, 100.0]) == ["<24", "24-100", ">=100"]
     assert bin_names([0.5]) == ["<0.5", ">=0.5"]
-
-
-def test_quantile_edges_are_few_where_values_are(spark):
-    table = spark.createDataFrame([(float(n),) for n in range(1, 101)], "plays double")
-    assert quantile_edges(table, "plays", bins=4) == [25.0, 50.0, 75.0]
-    assert quantile_edges(table.selectExpr("1.0D AS plays"), "plays", bins=4) == [1.0]
 
 
 def test_a_listener_stands_where_most_of_the_test_plays_fall(spark):
@@ -86,23 +78,3 @@ def test_parts_of_a_play_add_up(spark):
     )
     genre = category_strata(plays, traits).where("stratum = 'genre'").first()
     assert genre.bin == "4"
-
-
-def test_means_of_each_bin(spark, strata):
-    judged = spark.createDataFrame(
-        [
-            (1, "m", "all", 0.1),
-            (4, "m", "all", 0.3),  # the same bin of history_length, another of repeat_share
-            (3, "m", "all", 0.5),
-            (3, "m", "new", 0.7),
-            (3, "other", "all", 0.9),
-        ],
-        "user_id int, method string, target string, ndcg_40 double",
-    )
-    rows = by_stratum(judged, strata, columns=["ndcg_40"]).collect()
-    found = {(r.stratum, r.bin, r.method, r.target): (r.listeners, r.ndcg_40) for r in rows}
-    assert found["history_length", "<24", "m", "all"] == (2, pytest.approx(0.2))
-    assert found["repeat_share", "unknown", "m", "all"] == (1, 0.3)
-    assert found["history_length", ">=10000", "m", "new"] == (1, 0.7)
-    assert found["history_length", ">=10000", "other", "all"] == (1, 0.9)
-    assert len(found) == 9

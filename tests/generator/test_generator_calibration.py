@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from ritornello.generator.baselines import baseline_ndcg
+from generator.baselines import baseline_ndcg
 from ritornello.generator.figures import Log, figures
 from ritornello.generator.listening import listener_history
 from ritornello.generator.music import music_of

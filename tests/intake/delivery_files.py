@@ -1,6 +1,7 @@
 """Small deliveries for tests, written by pyarrow as an outside service would."""
 
 import io
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,6 +74,13 @@ def write_delivery(folder: Path, rows, tracks, *, tracks_schema=TRACKS) -> str:
 def context_of(spark, warehouse, **imports) -> Context:
     settings = Settings(warehouse=str(warehouse), imports=ImportSettings(**imports))
     return Context(spark, Store(spark, str(warehouse)), settings, Console(file=io.StringIO()))
+
+
+def copy_of(first: Context, warehouse: Path) -> Context:
+    """A warehouse of its own with the tables of another, which an import would take long to make."""
+    shutil.copytree(first.store.warehouse, warehouse)
+    settings = first.settings.model_copy(update={"warehouse": str(warehouse)})
+    return Context(first.spark, Store(first.spark, str(warehouse)), settings, first.console)
 
 
 def killed(monkeypatch, context, method, table):

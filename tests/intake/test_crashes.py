@@ -4,6 +4,7 @@ import pytest
 
 from intake.delivery_files import (
     context_of,
+    copy_of,
     killed,
     listener,
     play,
@@ -22,11 +23,17 @@ LATE = [listener(8, play(1, "2024-02-01 10:00:00"))]
 RESENT = [listener(7, play(2, "2024-03-02 10:00:00"))]  # the first play is gone
 
 
+@pytest.fixture(scope="module")
+def first(spark, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    made = context_of(spark, folder / "w", max_retracted_share=0.7)
+    import_plays(made, folder=write_delivery(folder / "first", FIRST, LISTED))
+    return made
+
+
 @pytest.fixture
-def context(spark, tmp_path):
-    context = context_of(spark, tmp_path / "w", max_retracted_share=0.7)
-    import_plays(context, folder=write_delivery(tmp_path / "first", FIRST, LISTED))
-    return context
+def context(first, tmp_path):
+    return copy_of(first, tmp_path / "w")
 
 
 def noted(context) -> list[tuple[int, str, int]]:
@@ -70,6 +77,7 @@ def test_a_retraction_that_was_killed_does_not_hide_the_plays_of_the_next_import
     }
 
 
+@pytest.mark.long
 def test_an_increment_delivered_again_in_full_takes_back_what_it_lacks(context, tmp_path):
     resent = write_delivery(tmp_path / "resent", RESENT, LISTED)
     assert "took back" not in import_plays(context, folder=resent, kind="increment")

@@ -196,6 +196,7 @@ def test_a_crash_before_the_ledger_ends_in_the_same_state(spark, imported, tmp_p
         assert rows[0] == rows[1], name
 
 
+@pytest.mark.long
 def test_two_halves_make_the_same_plays_as_the_whole_and_the_rejected_come_back(
     spark, imported, tmp_path
 ):

@@ -9,6 +9,7 @@ from intake.delivery_files import (
     LISTENERS,
     TRACKS,
     context_of,
+    copy_of,
     killed,
     listener,
     play,
@@ -39,11 +40,17 @@ def may(folder) -> str:
     return deliver(folder, rows, [track(0, key="f"), track(1, key="m")], {0: "ida", 1: "olaf"})
 
 
-@pytest.fixture
-def context(spark, tmp_path):
-    made = context_of(spark, tmp_path / "warehouse", max_retracted_share=1.0)
-    import_plays(made, folder=may(tmp_path / "may"), now=EARLY)
+@pytest.fixture(scope="module")
+def first(spark, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    made = context_of(spark, folder / "warehouse", max_retracted_share=1.0)
+    import_plays(made, folder=may(folder / "may"), now=EARLY)
     return made
+
+
+@pytest.fixture
+def context(first, tmp_path):
+    return copy_of(first, tmp_path / "warehouse")
 
 
 def people_of(store) -> dict[str, int]:
@@ -124,6 +131,7 @@ def test_a_delivery_that_knows_people_or_songs_in_another_way_is_refused(context
     assert plays_by_source(numbers.store) == {(0, 0, MAY, 1), (1, 1, MAY, 1), (1, 0, JUNE, 1)}
 
 
+@pytest.mark.long
 def test_both_ways_stand_side_by_side_until_a_key_would_be_two_things(context, tmp_path):
     either = context_of(
         context.spark, context.store.warehouse, listener_keys="either", track_keys="either"
@@ -194,6 +202,7 @@ def test_a_first_delivery_that_mixes_the_ways_or_names_twice_is_refused(
     assert not context.store.exists("plays")
 
 
+@pytest.mark.long
 def test_texts_that_are_numbers_go_with_both_ways(spark, tmp_path):
     """The text of a whole-number source is its number, so either way means the same."""
     context, songs = context_of(spark, tmp_path / "w"), [track(7, key="7")]
@@ -204,6 +213,7 @@ def test_texts_that_are_numbers_go_with_both_ways(spark, tmp_path):
     assert plays_by_source(context.store) == {(5, 7, MAY, 1), (5, 7, JUNE, 1)}
 
 
+@pytest.mark.long
 def test_plays_of_a_song_that_is_listed_no_more_are_not_taken_back(context, tmp_path):
     rows = [listener(0, play(5, MAY)), listener(1, play(1, MAY), play(5, JUNE))]
     songs = [track(1, key="m")]  # nothing says which song has number 5

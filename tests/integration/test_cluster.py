@@ -47,11 +47,13 @@ def test_the_workers_ran_their_own_python_from_another_place(submitted, folder):
     assert "-m pyspark.daemon" in (folder / "python" / "path" / "started").read_text()
 
 
+@pytest.mark.long
 def test_features_equal_those_of_local_mode(night, submitted):
     _, other = submitted
     assert all_differences(night.store, other.store, FEATURE_TABLES) == []
 
 
+@pytest.mark.long
 def test_lists_and_metrics_agree_with_local_mode(night, submitted):
     _, other = submitted
     for method, found in night.metrics["methods"].items():

@@ -111,6 +111,7 @@ def test_the_split_is_made_once_and_holds_out_a_tenth(spark, everything, data):
         assert found["all"] == pytest.approx(metrics["methods"][name]["all"]), name
 
 
+@pytest.mark.long
 def test_item_reduction_keeps_the_drawn_items_only(spark, data, tmp_path):
     own = "compare.methods=[most_popular, personal_most_popular_all]"
     compared(spark, data, tmp_path, "compare.items=300", own)

@@ -159,6 +159,7 @@ def test_tracks_become_lists_that_repeat_and_never_see_the_future(spark, warehou
     assert not any(row["recording_id"] in rested[user] for (_, user, _), row in after.items())
 
 
+@pytest.mark.long
 def test_artists_become_lists_of_their_best_tracks(spark, warehouse):
     context = context_of(spark, warehouse, "artist", jitter=0.0)
     make_playlists(context, AS_OF, moments=["default"])

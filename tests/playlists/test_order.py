@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ritornello.playlists.order import broken_steps, excess, key_steps, smooth_order, sounds_of
+from ritornello.playlists.order import excess, key_steps, smooth_order, sounds_of
 from ritornello.settings.playlists import SmoothSettings
 
 NA = float("nan")
@@ -66,12 +66,17 @@ def test_the_order_is_by_score_as_far_as_steps_are_small():
     assert smooth_order(tracks("track_id", [(n,) for n in range(4)]), DEFAULTS) == [0, 1, 2, 3]
 
 
+def broken_steps(rows):
+    """The steps of the list, in its order, that exceed a bound."""
+    return int(np.count_nonzero(np.diagonal(excess(rows, DEFAULTS), offset=1)))
+
+
 def test_a_track_left_over_moves_to_where_it_fits():
     # by score the walk goes 100 → 115 → 130 and leaves 90 behind, between 100 and 115's reach
     by_score = tracks("tempo", [(100.0,), (115.0,), (130.0,), (145.0,), (96.0,)])
     order = smooth_order(by_score, DEFAULTS)
     assert order == [0, 4, 1, 2, 3]
-    assert broken_steps(by_score[order], DEFAULTS) == 0
+    assert broken_steps(by_score[order]) == 0
 
 
 def test_fewer_broken_steps_than_by_score():
@@ -91,6 +96,6 @@ def test_fewer_broken_steps_than_by_score():
         assert sorted(order) == list(range(12))
         assert order[0] == 0  # the best opens
         assert order == smooth_order(rows, DEFAULTS)
-        before += broken_steps(rows, DEFAULTS)
-        after += broken_steps(rows[order], DEFAULTS)
+        before += broken_steps(rows)
+        after += broken_steps(rows[order])
     assert after < 0.8 * before

@@ -1,4 +1,4 @@
-"""Strata of listeners, and the mean of a metric in each.
+"""Strata of listeners.
 
 They show for whom a method is good. A stratum is a way to divide listeners (history_length,
 repeat_share, era, domain, genre). Each listener of the truth is in exactly one bin of each.
@@ -58,16 +58,6 @@ def bin_names(edges: Sequence[float]) -> list[str]:
     return [f"<{labels[0]}", *between, f">={labels[-1]}"]
 
 
-def quantile_edges(listeners: DataFrame, column: str, *, bins: int) -> list[float]:
-    """Return edges that cut listeners into bins of about equal size.
-
-    Quantiles are exact to 1 in 1,000 listeners. Equal edges are one edge, so there are fewer where
-    many listeners share a value.
-    """
-    shares = [n / bins for n in range(1, bins)]
-    return sorted(set(listeners.approxQuantile(column, shares, 0.001)))
-
-
 def category_strata(test_plays: DataFrame, traits: DataFrame) -> DataFrame:
     """One row per (listener, kind of category), with the category they play most.
 
@@ -113,16 +103,4 @@ def _majority(split: DataFrame) -> DataFrame:
             F.when(F.col("_first").isNull(), -1).otherwise(0).alias("nth"),
             F.coalesce("_first", F.lit(UNKNOWN)).alias("bin"),
         )
-    )
-
-
-def by_stratum(evaluations: DataFrame, strata: DataFrame, *, columns: Sequence[str]) -> DataFrame:
-    """One row per (stratum, nth, bin, method, target), with means of ``columns``.
-
-    ``listeners`` counts rows of ``evaluations``: a listener judged on two days counts twice.
-    """
-    return (
-        evaluations.join(strata, on="user_id", how="inner")
-        .groupBy("stratum", "nth", "bin", "method", "target")
-        .agg(F.count("*").alias("listeners"), *(F.avg(name).alias(name) for name in columns))
     )

@@ -106,8 +106,3 @@ def _added(rest: list[int], to: int, track: int, over: list[list[float]]) -> flo
     if to == len(rest):
         return over[before][track]
     return over[before][track] + over[track][rest[to]] - over[before][rest[to]]
-
-
-def broken_steps(sounds: Floats64, settings: SmoothSettings) -> int:
-    """Count the steps of the list, in its order, that exceed a bound."""
-    return int(np.count_nonzero(np.diagonal(excess(sounds, settings), offset=1)))

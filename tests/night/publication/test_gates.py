@@ -1,4 +1,4 @@
-"""Every gate of the audit can fail: on a whole night, and on a short one with two listeners due."""
+"""Every gate of the audit can fail: on a whole night, and on a short one with three listeners due."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from rich.console import Console
 
 from night.zeros import LIMITS, NO_LIMITS, zeros
 from ritornello.job import Context
-from ritornello.night.publication.audit import audit
+from ritornello.night.publication.audit import Check, audit, offline_drop
 from ritornello.night.publication.served import Served
 from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
@@ -17,7 +17,7 @@ from ritornello.tables.store import Store
 MONDAY = datetime(2024, 5, 6, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 LISTENERS, ITEMS, LENGTH = 8, 40, 10
-DUE = (0, 1)
+DUE = (0, 1, 2)
 PLACES = (
     "user_id int, source_user_id string, list string, rank int, track_id int, "
     "source_track_id string, score double, source string, last_played_at timestamp, "
@@ -109,11 +109,16 @@ def stage(context, as_of, lists: list[Place], *, due=range(LISTENERS)) -> None:
     store.replace("candidates", candidates, as_of=as_of)
 
 
-def outcomes(context, lists: list[Place], *, due=range(LISTENERS)) -> dict[str, str]:
-    """What every check says of such a Tuesday after a sound Monday."""
+def checks_of(context, lists: list[Place], *, due=range(LISTENERS)) -> dict[str, Check]:
+    """The checks of such a Tuesday after a sound Monday."""
     stage(context, TUESDAY, lists, due=due)
     monday = Served(1, MONDAY, context.store.version("recommendations"), LISTENERS, "publish", "r")
-    return {check.name: check.outcome for check in audit(context, TUESDAY, monday).checks}
+    return {check.name: check for check in audit(context, TUESDAY, monday).checks}
+
+
+def outcomes(context, lists: list[Place], *, due=range(LISTENERS)) -> dict[str, str]:
+    """What every check says of such a Tuesday after a sound Monday."""
+    return {name: check.outcome for name, check in checks_of(context, lists, due=due).items()}
 
 
 def changed(lists: list[Place], who, **values) -> list[Place]:
@@ -127,21 +132,20 @@ def changed(lists: list[Place], who, **values) -> list[Place]:
     ]
 
 
-FAULTS = {
-    "coverage": lambda sound, who: [p for p in sound if p.user not in who],
-    "duplicates": lambda sound, who: changed(sound, who, item=2),
-    "ineligible": lambda sound, who: changed(sound, who, item=ITEMS + 1),
-    "disorder": lambda sound, who: changed(sound, who, score=0.1),
-    "stability": lambda sound, who: [
-        Place(p.user, p.rank, p.item + 20, p.score, p.again) if p.user in who else p for p in sound
-    ],
-    "repeat_shift": lambda sound, who: [
-        Place(p.user, p.rank, 2 * p.rank, p.score, True) if p.user in who else p for p in sound
-    ],
-    "score_drift": lambda sound, who: [
-        Place(p.user, p.rank, p.item, p.score + 9, p.again) if p.user in who else p for p in sound
-    ],
-}
+def broken(due) -> list[Place]:
+    """Three listeners with faults: an item twice, an unknown item out of order, no list at all."""
+    twice, unknown, missing = due[0], due[1], due[2]
+    lists = changed(places(), {twice}, item=2)
+    lists = changed(lists, {unknown}, item=ITEMS + 1, score=0.1)
+    return [p for p in lists if p.user != missing]
+
+
+def overturned(due) -> list[Place]:
+    """Sound in itself, but every place of these listeners is another, a repeat, and scored higher."""
+    return [
+        Place(p.user, p.rank, 18 + 2 * p.rank, p.score + 9, True) if p.user in due else p
+        for p in places()
+    ]
 
 
 def test_a_sound_night_passes(context):
@@ -150,10 +154,16 @@ def test_a_sound_night_passes(context):
 
 
 @pytest.mark.parametrize("due", [range(LISTENERS), DUE], ids=["whole", "short"])
-@pytest.mark.parametrize("check", sorted(FAULTS))
-def test_a_fault_of_the_listeners_who_are_due_fails_its_check(context, check, due):
-    outcome = outcomes(context, FAULTS[check](places(), {*due}), due=due)[check]
-    assert outcome == ("warn" if check == "score_drift" else "error")
+def test_a_fault_of_the_listeners_who_are_due_fails_its_check_and_no_other(context, due):
+    checks = checks_of(context, broken(due), due=due)
+    faults = {"coverage": 1 - 1 / LISTENERS, "duplicates": 1, "ineligible": 1, "disorder": 1}
+    assert {
+        name: checks[name].value for name in checks if checks[name].outcome == "error"
+    } == faults
+    checks = checks_of(context, overturned(due), due=due)
+    changes = {name: checks[name].value for name in checks if checks[name].outcome == "error"}
+    assert changes == {"stability": 0.0, "repeat_shift": 0.5}
+    assert checks["score_drift"].outcome == "warn"
 
 
 @pytest.mark.parametrize("due", [range(LISTENERS), DUE], ids=["whole", "short"])
@@ -208,17 +218,25 @@ def test_short_lists_and_old_plays_fail(context):
 
 
 @pytest.mark.parametrize(
-    ("figures", "outcome"),
+    ("figures", "drop"),
     [
-        ((0.5, 0.5, 0.0), "error"),  # a worthless ranker
-        ((0.5, 0.5, 0.45), "warn"),
-        ((0.5, 0.5, 0.5), "ok"),
-        ((0.5,), "none"),
+        ((0.5, 0.5, 0.0), 1.0),  # a worthless ranker
+        ((0.4, 0.6, 0.45), 0.1),
+        ((0.5, 0.5, 0.5), 0.0),
+        ((0.5,), None),
     ],
 )
-def test_a_worthless_ranker_is_seen(context, figures, outcome):
+def test_the_drop_of_a_ranker_is_measured_against_those_before_it(context, figures, drop):
     rankers(context, *figures)
-    assert outcomes(context, places())["offline_drop"] == outcome
+    assert offline_drop(context, TUESDAY, None) == (None if drop is None else pytest.approx(drop))
+
+
+def test_a_worthless_ranker_fails(context):
+    rankers(context, 0.5, 0.5, 0.0)
+    try:
+        assert outcomes(context, places())["offline_drop"] == "error"
+    finally:
+        rankers(context, 0.5, 0.5)
 
 
 def test_a_fit_that_judged_nobody_says_nothing(context):
@@ -228,4 +246,4 @@ def test_a_fit_that_judged_nobody_says_nothing(context):
     ))).otherwise(F.col("metrics"))  # fmt: skip
     models = context.store.read("models").withColumn("metrics", nobody)
     context.store.replace("models", models.localCheckpoint())
-    assert outcomes(context, places())["offline_drop"] == "none"
+    assert offline_drop(context, TUESDAY, None) is None

@@ -127,6 +127,7 @@ def test_a_take_down_counts_at_once_in_all_that_is_served(context):
     assert context.store.read("bars").count() == 1
 
 
+@pytest.mark.long
 def test_a_bar_of_one_listener_is_listed_and_lifted(context):
     stage(context)
     rule = Bar("artist", "a30", "8")

@@ -12,7 +12,14 @@ pytestmark = pytest.mark.real
     ("name", "folder", "told"),
     [
         ("lastfm-1k", "lastfm-1k-fragment", "5,000 entries = "),
-        ("lastfm-csv", "artists", "549,292 entries = 549,290 plays + 1 quarantined + 1 header"),
+        pytest.param(
+            *(
+                "lastfm-csv",
+                "artists",
+                "549,292 entries = 549,290 plays + 1 quarantined + 1 header",
+            ),
+            marks=pytest.mark.long,
+        ),
         ("spotify-export", "spotify-export", "29,358 entries = 29,358 plays + 0 quarantined"),
     ],
 )

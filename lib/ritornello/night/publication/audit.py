@@ -93,7 +93,7 @@ def audit(
         "disorder": quality["disorder"],
         "ineligible": _ineligible(context, as_of, lists, items, with_plays, number),
         **figures_of(age_days(items, as_of=as_of)),
-        "offline_drop": _offline_drop(context, as_of, shadow),
+        "offline_drop": offline_drop(context, as_of, shadow),
         **(_against(context, as_of, lists, earlier) if earlier else {}),
     }
     names = [name for name, limit in limits if isinstance(limit, Limits)]
@@ -163,7 +163,7 @@ def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:
     return rows if share == 1.0 else sampled(rows, share=share, seed=settings.seed)
 
 
-def _offline_drop(context: Context, as_of: datetime, shadow: str | None) -> float | None:
+def offline_drop(context: Context, as_of: datetime, shadow: str | None) -> float | None:
     """Compute how far the serving ranker's metric fell, as a share.
 
     It is compared with the median of the rankers before it.
