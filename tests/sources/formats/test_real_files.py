@@ -6,20 +6,14 @@ from ritornello.sources.nested_parquet import open_delivery
 from sources.formats.outside_files import Converted
 
 pytestmark = pytest.mark.real
+LASTFM_CSV = "549,292 entries = 549,290 plays + 1 quarantined + 1 header"
 
 
 @pytest.mark.parametrize(
     ("name", "folder", "told"),
     [
         ("lastfm-1k", "lastfm-1k-fragment", "5,000 entries = "),
-        pytest.param(
-            *(
-                "lastfm-csv",
-                "artists",
-                "549,292 entries = 549,290 plays + 1 quarantined + 1 header",
-            ),
-            marks=pytest.mark.long,
-        ),
+        pytest.param("lastfm-csv", "artists", LASTFM_CSV, marks=pytest.mark.long),
         ("spotify-export", "spotify-export", "29,358 entries = 29,358 plays + 0 quarantined"),
     ],
 )
