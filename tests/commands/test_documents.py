@@ -1,0 +1,81 @@
+"""Every command line that a document shows is one that the tool takes."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from ritornello.commands import load
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`((?:ritornello|make) [^`\n]+)`")
+PLACEHOLDER = re.compile(r"<[^>]*>")
+ANY = {"--help", "--version", "X"}
+
+
+def lines_of(document: str) -> list[str]:
+    """The commands in the blocks and sentences of a document, without their comments."""
+    text = (ROOT / document).read_text()
+    shown = [line for block in BLOCK.findall(text) for line in block.splitlines()]
+    shown += INLINE.findall(BLOCK.sub("", text))
+    return [line for line in shown if re.match(r"(ritornello|make) ", line)]
+
+
+DOCUMENTS = [
+    str(file.relative_to(ROOT))
+    for file in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    if lines_of(str(file.relative_to(ROOT)))
+]
+
+
+def words_of(line: str) -> list[str]:
+    """The words after the program. A placeholder is one word, and what may be left out is there."""
+    words = shlex.split(PLACEHOLDER.sub("X", line), comments=True)
+    return [word.strip("[]") for word in words if word != "…"][1:]
+
+
+def check_ritornello(line: str) -> None:
+    name, *words = words_of(line)
+    if name in ANY:
+        return
+    command = load(name)
+    assert command is not None, f"{line}: no such command"
+    context = click.Context(command, info_name=name)
+    values, _, _ = command.make_parser(context).parse_args(list(words))
+    for option in command.params:
+        if isinstance(option.type, click.Choice) and values.get(option.name) is not None:
+            option.type_cast_value(context, values[option.name])
+
+
+def check_make(line: str) -> None:
+    text = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE))
+    known = set(re.search(r"^KNOWN := ((?:.*\\\n)*.*)$", text, re.MULTILINE)[1].split())
+    for word in words_of(line):
+        name, is_variable, _ = word.partition("=")
+        assert name in (known if is_variable else targets), f"{line}: make knows no {name}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_of_a_document_is_one(document):
+    for line in lines_of(document):
+        check = check_make if line.startswith("make ") else check_ritornello
+        try:
+            check(line)
+        except click.UsageError as error:
+            pytest.fail(f"{line}: {error.format_message()}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("ritornello refesh --as-of 2025-01-06", "ritornello refresh --asof 2025-01-06"),
+        *("ritornello recommend anna --list best", "make rum", "make run SEEDS=1"),
+    ],
+)
+def test_a_wrong_one_is_noticed(line):
+    with pytest.raises((AssertionError, click.UsageError)):
+        (check_make if line.startswith("make ") else check_ritornello)(line)
