@@ -128,7 +128,7 @@ test: setup sequence-tools ## all tests that need no servers (RITORNELLO_DATA ad
 integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
 	@tests/integration/chromium.sh
 	@tests/integration/airflow.sh
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup -m "integration and not long" $(or $(TESTS),tests/integration)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
 long: setup jars-s3 ## the longest tests: nights in a row, a night on S3, signals, the wheel, deliveries in parts

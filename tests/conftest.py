@@ -49,17 +49,30 @@ def real_data() -> Path:
     return Path(folder).resolve()
 
 
+# what takes longest begins first, or at the end one process would wait for the other
+FIRST = (
+    *("jobs", "test_airflow.py", "test_cluster.py", "test_compare.py", "test_runbook.py"),
+    *("test_artists.py", "test_old_warehouse.py", "test_tour.py"),
+)
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups and -m the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side (make test) a file stays in one process, and so do the nights of tests/jobs.
 
-    Those come first: begun last, they would leave the other process without work. Whatever lies in
-    tests/integration is marked so.
+    Whatever lies in tests/integration is marked so.
     """
-    items.sort(key=lambda item: item.path.parent.name != "jobs")
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker(pytest.mark.integration)
-        folder = item.path.parent
-        group = folder if folder.name == "jobs" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+        item.add_marker(pytest.mark.xdist_group(str(_group(item))))
+    items.sort(key=_place)
+
+
+def _group(item: pytest.Item) -> Path:
+    return item.path.parent if item.path.parent.name == "jobs" else item.path
+
+
+def _place(item: pytest.Item) -> int:
+    name = _group(item).name
+    return FIRST.index(name) if name in FIRST else len(FIRST)
