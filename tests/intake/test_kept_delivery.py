@@ -3,8 +3,9 @@
 import pytest
 
 from intake.delivery_files import context_of
-from ritornello.errors import BadInputError
+from ritornello.errors import BadInputError, BusyError
 from ritornello.intake.kept_delivery import delivery_of, kept_in
+from ritornello.lease import import_lease
 from sources.formats.outside_files import write
 
 
@@ -23,6 +24,10 @@ def test_a_delivery_is_kept_while_its_log_stays_the_same(spark, tmp_path):
     assert converted() == [1, False]
     assert converted() == [1, True]
     write(log / "jon.csv", lines[0])
+    another = context_of(spark, context.store.warehouse)
+    with import_lease(another), pytest.raises(BusyError, match=f"run {another.run_id} works on"):
+        converted()
+    assert spark.read.parquet(f"{kept}/interactions.parquet").count() == 1
     assert converted() == [2, False]
     write(log / "jon.csv", lines[1])
     write(log / "mira.csv", lines[1])

@@ -1,65 +1,18 @@
 """Ctrl-C and SIGTERM in the middle of a command: one line, nothing left behind, and it goes on."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from jobs.nights import CONF, SMALLEST_OPTIONS
+from integration.processes import Ended, ended, started, whole
 from ritornello.listener.reader import Reader
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
-ROOT = Path(__file__).resolve().parents[2]
-RUN = "from ritornello.cli import main; main()"
 NIGHT = "2025-01-06"
-SMALL = (
-    *("--conf", str(CONF), "--set", f"spark.jars={ROOT / '.jars'}"),
-    *SMALLEST_OPTIONS,
-)
 SENTENCE = "interrupted: nothing is torn, and the same command goes on from here"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that ended, and the files that it left in its folder of temporary files."""
-
-    code: int
-    lines: list[str]
-    errors: list[str]
-    left: list[str]
-
-
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    temporary = folder / "temporary"
-    temporary.mkdir(exist_ok=True)
-    environment = {
-        **os.environ,
-        "TMPDIR": str(temporary),
-        "SPARK_LOCAL_DIRS": str(temporary),
-        "RITORNELLO_LOG": str(folder / "r.log"),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, *arguments, *SMALL],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def ended(process: subprocess.Popen[str], folder: Path, lines: list[str]) -> Ended:
-    out, err = process.communicate(timeout=300)
-    left = [path.name for path in (folder / "temporary").iterdir() if "hsperf" not in path.name]
-    return Ended(process.returncode, [*lines, *out.splitlines()], err.splitlines(), left)
 
 
 def interrupted(folder: Path, number: int, after: int, *arguments: str) -> Ended:
@@ -71,10 +24,6 @@ def interrupted(folder: Path, number: int, after: int, *arguments: str) -> Ended
     time.sleep(3.0 if after == 0 else 0.7)
     process.send_signal(number)
     return ended(process, folder, lines)
-
-
-def whole(folder: Path, *arguments: str) -> Ended:
-    return ended(started(folder, *arguments), folder, [])
 
 
 def check(run: Ended, number: int, warehouse: Path) -> None:

@@ -4,6 +4,7 @@ from ritornello.code_version import code_version
 from ritornello.hashing import short_hash
 from ritornello.intake.convert import convert
 from ritornello.job import Context
+from ritornello.lease import import_lease
 from ritornello.sources.files import list_files
 from ritornello.tables.creation import read_text, write_text
 
@@ -19,7 +20,8 @@ def delivery_of(context: Context, folder: str, *, data_format: str, kept: str) -
     """Return the folder of the delivery.
 
     For the format ``nested`` this is the folder itself. An outside log is converted into ``kept``,
-    unless the delivery there is of the same files, settings and code.
+    unless the delivery there is of the same files, settings and code. Raises BusyError while another
+    run converts or imports into the warehouse.
     """
     if data_format == "nested":
         return folder
@@ -27,11 +29,17 @@ def delivery_of(context: Context, folder: str, *, data_format: str, kept: str) -
     if read_text(context.spark, f"{kept}/{MARK}") == mark:
         sentence = f"{folder} has not changed since it was converted: using {kept}"
     else:
-        write_text(context.spark, f"{kept}/{MARK}", "")  # what is there is not of these files
-        sentence = convert(context, name=data_format, folder=folder, out=kept)
-        write_text(context.spark, f"{kept}/{MARK}", mark)
+        with import_lease(context):
+            sentence = _convert(context, folder, data_format, kept, mark)
     context.console.print(f"  {sentence}", highlight=False, markup=False)
     return kept
+
+
+def _convert(context: Context, folder: str, data_format: str, kept: str, mark: str) -> str:
+    write_text(context.spark, f"{kept}/{MARK}", "")  # what is there is not of these files
+    sentence = convert(context, name=data_format, folder=folder, out=kept)
+    write_text(context.spark, f"{kept}/{MARK}", mark)
+    return sentence
 
 
 def _mark(context: Context, folder: str, data_format: str) -> str:

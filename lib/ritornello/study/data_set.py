@@ -24,6 +24,7 @@ def bring_in(context: Context, source: Store, *, data: str, data_format: str, fo
 
     Outside formats are first converted to a delivery in ``folder``.
     """
-    delivery = delivery_of(context, data, data_format=data_format, kept=f"{folder}/delivery")
-    message = import_plays(replace(context, store=source), folder=delivery)
+    into = replace(context, store=source)
+    delivery = delivery_of(into, data, data_format=data_format, kept=f"{folder}/delivery")
+    message = import_plays(into, folder=delivery)
     context.console.print(f"  {message}", highlight=False, markup=False)
