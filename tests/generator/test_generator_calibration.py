@@ -106,6 +106,7 @@ def test_baseline_methods_come_in_the_real_order(like_real):
     assert ndcg["30 d"] == pytest.approx(ndcg["60 d"], abs=0.03)
 
 
+@pytest.mark.long
 def test_the_laptops_run_is_plausible(laptop):
     found, ndcg = figures(laptop), baseline_ndcg(laptop)
     assert len(laptop.track) >= 1_050_000

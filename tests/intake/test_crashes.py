@@ -42,6 +42,7 @@ def noted(context) -> list[tuple[int, str, int]]:
     return [(row.user_id, row.reason, row.plays) for row in rows]
 
 
+@pytest.mark.long
 def test_a_commit_of_plays_without_notes_cannot_be(context, tmp_path, monkeypatch):
     late = write_delivery(tmp_path / "late", LATE, LISTED)
     with monkeypatch.context() as patch:

@@ -109,6 +109,7 @@ def test_one_key_under_two_numbers_is_one_listener_and_one_song(spark, tmp_path)
     assert (ledger.rows, ledger.plays, ledger.plays_kept) == (2, 3, 2)
 
 
+@pytest.mark.long
 def test_a_delivery_that_knows_people_or_songs_in_another_way_is_refused(context, tmp_path):
     by_number = deliver(tmp_path / "n", [listener(0, play(0, JUNE))], [track(0, key="f")])
     with pytest.raises(UsageError, match=r"have no source_user_key .*listener_keys=either"):
