@@ -131,7 +131,8 @@ integration: setup build/ritornello.zip build/environment.pex ## whole compariso
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
-long: setup jars-s3 ## the longest tests: nights in a row, a night on S3, signals, the wheel, deliveries in parts
+long: setup jars-s3 build/ritornello.zip build/environment.pex ## the longest tests: nights in a row, S3, Airflow's nights, signals, faults of the machine, the wheel
+	@tests/integration/airflow.sh
 	@tests/integration/s3.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(TESTS)
 

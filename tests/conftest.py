@@ -51,8 +51,8 @@ def real_data() -> Path:
 
 # what takes longest begins first, or at the end one process would wait for the other
 FIRST = (
-    *("jobs", "test_airflow.py", "test_cluster.py", "test_compare.py", "test_runbook.py"),
-    *("test_artists.py", "test_old_warehouse.py", "test_tour.py"),
+    *("jobs", "test_compare.py", "test_cluster.py", "test_runbook.py"),
+    *("test_artists.py", "test_old_warehouse.py"),
 )
 
 

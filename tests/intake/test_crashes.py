@@ -60,6 +60,7 @@ def test_a_commit_of_plays_without_notes_cannot_be(context, tmp_path, monkeypatc
     assert len(plays_by_source(context.store)) == 3
 
 
+@pytest.mark.long
 def test_a_retraction_that_was_killed_does_not_hide_the_plays_of_the_next_import(
     context, tmp_path, monkeypatch
 ):

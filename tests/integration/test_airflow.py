@@ -75,6 +75,7 @@ def test_the_dags_load(airflow):
     assert "No data found" in airflow("dags", "list-import-errors", "--local")
 
 
+@pytest.mark.long
 def test_two_nights_are_served_and_a_night_before_them_is_filled_in(airflow, spark):
     before, first, second = NIGHTS
     for night in (first, second):

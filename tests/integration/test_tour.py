@@ -23,6 +23,7 @@ def told(book, start: str) -> str:
     return "".join(shown)
 
 
+@pytest.mark.long
 def test_every_cell_runs_and_shows_what_its_words_promise(tour):
     written = told(tour, "generate --out")
     assert all(f"'{name}.parquet'" in written for name in ("interactions", "tracks"))

@@ -179,6 +179,7 @@ def test_artists_become_lists_of_their_best_tracks(spark, warehouse):
     assert {track for _, track in table(published, "cand_tracks") if track // 4 == 2} == {10, 11}
 
 
+@pytest.mark.long
 def test_what_is_barred_since_the_lists_were_made_is_in_no_playlist(spark, warehouse):
     context = context_of(spark, warehouse)
     make_playlists(context, AS_OF, moments=["default"])
