@@ -125,9 +125,8 @@ test: setup sequence-tools ## all tests that need no servers (RITORNELLO_DATA ad
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "not integration and not long" $(TESTS)
 
 .PHONY: integration
-integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster, in a browser (installs Debian's Chromium where it may), in Airflow
+integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster and in a browser (installs Debian's Chromium where it may)
 	@tests/integration/chromium.sh
-	@tests/integration/airflow.sh
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long

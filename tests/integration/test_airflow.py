@@ -18,7 +18,7 @@ from ritornello.settings.loading import load_settings
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import slices_of
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 AIRFLOW = ROOT / "build" / "airflow" / "bin" / "airflow"
 NIGHTS = [datetime(2025, 1, day, tzinfo=UTC) for day in (5, 6, 7)]
@@ -75,7 +75,6 @@ def test_the_dags_load(airflow):
     assert "No data found" in airflow("dags", "list-import-errors", "--local")
 
 
-@pytest.mark.long
 def test_two_nights_are_served_and_a_night_before_them_is_filled_in(airflow, spark):
     before, first, second = NIGHTS
     for night in (first, second):
