@@ -55,9 +55,9 @@ def _is_readable(scan: Callable[[InputFile], DataFrame], file: InputFile) -> boo
 
 
 def cause(error: Py4JJavaError) -> str:
-    """Write the innermost Java exception in one line."""
+    """Return what the innermost Java exception says, in one line and without its class."""
     thrown = error.java_exception
     while thrown.getCause() is not None:
         thrown = thrown.getCause()
     message = str(thrown.getMessage() or "").strip().splitlines()
-    return f"{thrown.getClass().getSimpleName()}: {message[0] if message else ''}"
+    return message[0] if message else thrown.getClass().getSimpleName().removesuffix("Exception")
