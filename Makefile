@@ -120,20 +120,23 @@ endif
 studio: setup ## playlists to try in a browser: WAREHOUSE=<folder or URI> [PORT=8866], this machine only
 	@$(BIN)/python -m ritornello.studio.serve notebooks/studio.ipynb --conf "$(CONF)" --warehouse "$(WAREHOUSE)" --port $(or $(PORT),8866)
 
+# a file stays in one process, and the files keep the order of tests/conftest.py
+PYTEST = $(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
 test: setup sequence-tools ## all tests that need no servers (RITORNELLO_DATA adds real data)
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "not integration and not long" $(TESTS)
+	@$(PYTEST) -m "not integration and not long" $(TESTS)
 
 .PHONY: integration
 integration: setup build/ritornello.zip build/environment.pex ## whole comparisons; tests on a cluster and in a browser (installs Debian's Chromium where it may)
 	@tests/integration/chromium.sh
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder -m "integration and not long" $(or $(TESTS),tests/integration)
+	@$(PYTEST) -m "integration and not long" $(or $(TESTS),tests/integration)
 
 .PHONY: long
 long: setup jars-s3 build/ritornello.zip build/environment.pex ## the longest tests: nights in a row, S3, Airflow's nights, signals, faults of the machine, the wheel
 	@tests/integration/airflow.sh
 	@tests/integration/s3.sh
-	@$(BIN)/python -m pytest -n $(or $(WORKERS),2) -m long $(TESTS)
+	@$(PYTEST) -m long $(TESTS)
 
 .PHONY: nights
 nights: setup ## nights in a row against a model in plain Python: [NIGHTS=40] [SEED=] [SET="--set night.als_every_days=2"]

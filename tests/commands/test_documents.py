@@ -2,15 +2,13 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import click
 import pytest
 
+from documents import ROOT, lines_in_blocks, outside_of_blocks
 from ritornello.commands import load
 
-ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:ritornello|make) [^`\n]+)`")
 PLACEHOLDER = re.compile(r"<[^>]*>")
 ANY = {"--help", "--version", "X"}
@@ -18,9 +16,7 @@ ANY = {"--help", "--version", "X"}
 
 def lines_of(document: str) -> list[str]:
     """The commands in the blocks and sentences of a document, without their comments."""
-    text = (ROOT / document).read_text()
-    shown = [line for block in BLOCK.findall(text) for line in block.splitlines()]
-    shown += INLINE.findall(BLOCK.sub("", text))
+    shown = lines_in_blocks(document) + INLINE.findall(outside_of_blocks(document))
     return [line for line in shown if re.match(r"(ritornello|make) ", line)]
 
 

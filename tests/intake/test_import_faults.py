@@ -97,6 +97,7 @@ def refused(context, folder, *told):
         import_plays(context, folder=str(folder))
     for part in told:
         assert part in str(raised.value)
+    assert "Exception" not in str(raised.value)
     assert versions(context) == before
     assert raised.value.exit_code == 3
 

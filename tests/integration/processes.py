@@ -55,3 +55,9 @@ def ended(process: subprocess.Popen[str], folder: Path, lines: list[str]) -> End
 
 def whole(folder: Path, *arguments: str) -> Ended:
     return ended(started(folder, *arguments), folder, [])
+
+
+def generated(folder: Path) -> Path:
+    """A delivery of the smallest listening there is, in the folder."""
+    assert whole(folder, "generate", "--out", str(folder / "plays")).code == 0
+    return folder / "plays"

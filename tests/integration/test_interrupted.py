@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from integration.processes import Ended, ended, started, whole
+from integration.processes import Ended, ended, generated, started, whole
 from ritornello.listener.reader import Reader
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -51,9 +51,7 @@ def lists(warehouse: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def plays(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("plays")
-    assert whole(folder, "generate", "--out", str(folder / "plays")).code == 0
-    return folder / "plays"
+    return generated(tmp_path_factory.mktemp("plays"))
 
 
 # lines of output after which the signal comes: at the start, in the import, in features, in a fit, late

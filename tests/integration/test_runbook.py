@@ -1,23 +1,15 @@
 """Every command of docs/runbook.md, in its order, on generated listening."""
 
 import os
-import re
 import shlex
-from pathlib import Path
 
 import pytest
 
+from documents import ROOT, lines_in_blocks
 from jobs.nights import CONF, SMALLEST_OPTIONS
 from ritornello.cli import main
 
 pytestmark = pytest.mark.integration
-ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def commands() -> list[str]:
-    blocks = BLOCK.findall((ROOT / "docs" / "runbook.md").read_text())
-    return [line for block in blocks for line in block.strip().splitlines()]
 
 
 def test_every_command_of_the_runbook_runs(tmp_path, monkeypatch, capsys):
@@ -26,7 +18,7 @@ def test_every_command_of_the_runbook_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("WAREHOUSE", str(tmp_path / "warehouse"))
     jars = ["--set", f"spark.jars={ROOT / '.jars'}"]
     last = {}
-    for line in commands():
+    for line in lines_in_blocks("docs/runbook.md"):
         name, *arguments = shlex.split(os.path.expandvars(line))
         assert name == "ritornello", line
         with pytest.raises(SystemExit) as ended:

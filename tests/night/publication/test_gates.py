@@ -218,17 +218,25 @@ def test_short_lists_and_old_plays_fail(context):
 
 
 @pytest.mark.parametrize(
-    ("figures", "drop"),
+    ("figures", "drop", "outcome"),
     [
-        ((0.5, 0.5, 0.0), 1.0),  # a worthless ranker
-        ((0.4, 0.6, 0.45), 0.1),
-        ((0.5, 0.5, 0.5), 0.0),
-        ((0.5,), None),
+        ((0.5, 0.5, 0.0), 1.0, "error"),  # a worthless ranker
+        ((0.4, 0.6, 0.45), 0.1, "warn"),
+        ((0.5, 0.5, 0.5), 0.0, "ok"),
+        ((0.5,), None, "none"),
     ],
 )
-def test_the_drop_of_a_ranker_is_measured_against_those_before_it(context, figures, drop):
+def test_a_ranker_is_measured_against_those_before_it(context, figures, drop, outcome):
     rankers(context, *figures)
-    assert offline_drop(context, TUESDAY, None) == (None if drop is None else pytest.approx(drop))
+    check = drop_of(context)
+    assert check.value == (None if drop is None else pytest.approx(drop))
+    assert check.outcome == outcome
+
+
+def drop_of(context) -> Check:
+    """The check of Tuesday's ranker alone."""
+    limits = context.settings.audit.offline_drop
+    return Check("offline_drop", offline_drop(context, TUESDAY, None), limits)
 
 
 def test_a_worthless_ranker_fails(context):
@@ -246,4 +254,4 @@ def test_a_fit_that_judged_nobody_says_nothing(context):
     ))).otherwise(F.col("metrics"))  # fmt: skip
     models = context.store.read("models").withColumn("metrics", nobody)
     context.store.replace("models", models.localCheckpoint())
-    assert offline_drop(context, TUESDAY, None) is None
+    assert drop_of(context).outcome == "none"
