@@ -22,12 +22,11 @@ def conf_folder() -> Path:
     """
     if PACKAGED.is_dir():
         return PACKAGED
-    zipped = files("ritornello") / "conf"
-    if not zipped.is_dir():
+    if Path(__file__).is_file():
         return CHECKOUT
     folder = Path(tempfile.mkdtemp(prefix="ritornello-conf-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for file in zipped.iterdir():
+    for file in (files("ritornello") / "conf").iterdir():
         if file.is_file():
             (folder / file.name).write_bytes(file.read_bytes())
     return folder

@@ -55,9 +55,10 @@ def _is_readable(scan: Callable[[InputFile], DataFrame], file: InputFile) -> boo
 
 
 def cause(error: Py4JJavaError) -> str:
-    """Return what the innermost Java exception says, in one line and without its class."""
+    """Write the kind and the message of the innermost Java exception in one line."""
     thrown = error.java_exception
     while thrown.getCause() is not None:
         thrown = thrown.getCause()
     message = str(thrown.getMessage() or "").strip().splitlines()
-    return message[0] if message else thrown.getClass().getSimpleName().removesuffix("Exception")
+    kind = thrown.getClass().getSimpleName().removesuffix("Exception")
+    return f"{kind}: {message[0] if message else ''}"
