@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from ritornello.session import build_session
@@ -33,10 +34,15 @@ TINY = SparkSettings(
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.chdir(tmp_path_factory.mktemp("cwd"))
     session = build_session(TINY, name="tests")
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SparkContext, "stop", _refused)
         yield session
-    finally:
-        session.stop()
+    session.stop()
+
+
+def _refused(_context: SparkContext) -> None:
+    """A test that ends the session of all is the one that fails, not those after it."""
+    pytest.fail("a test may not stop the tests' session: start a process for what does")
 
 
 @pytest.fixture(scope="session")
