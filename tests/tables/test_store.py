@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 
 from plays.stored import received
 from ritornello.errors import ContractError, UsageError
+from ritornello.tables import snapshots
 from ritornello.tables.store import Store
 
 MORNING = datetime(2024, 5, 1, 6, tzinfo=UTC)
@@ -45,6 +46,50 @@ def test_a_write_to_local_files_starts_no_other_process(spark, store):
     store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=MORNING)
     assert store.read("histories", as_of=MORNING).count() == 1
     assert faults_of_children() == before
+
+
+def jobs_of(spark, action) -> int:
+    """Count the Spark jobs that an action starts."""
+    context, name = spark.sparkContext, str(action)
+    context.setJobGroup(name, name)
+    try:
+        action()
+    finally:
+        context.setLocalProperty("spark.jobGroup.id", None)
+    return len(context.statusTracker().getJobIdsForGroup(name))
+
+
+def test_a_small_table_is_read_without_a_job_for_its_list_of_files(spark, store, monkeypatch):
+    store.replace("histories", stats(spark, (1, [5], [MORNING]), (2, [], [])), as_of=MORNING)
+    other = Store(spark, store.warehouse)
+
+    def rows():
+        return sorted(row.user_id for row in other.read("histories", as_of=MORNING).collect())
+
+    assert jobs_of(spark, lambda: rows() == [1, 2] or pytest.fail("other rows")) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "LARGEST_LISTED", 0)  # as if the table were large
+        other = Store(spark, store.warehouse)
+        assert rows() == [1, 2]
+        assert jobs_of(spark, rows) > 1
+
+
+def test_two_reads_of_a_small_table_can_be_joined(spark, store):
+    store.replace("histories", stats(spark, (1, [5], [MORNING]), (2, [], [])), as_of=MORNING)
+    store.replace("histories", stats(spark, (2, [6], [NOON])), as_of=NOON)
+    first, second = (store.read("histories", as_of=day) for day in (MORNING, NOON))
+    both = first.join(second, first.user_id == second.user_id).select(first.item_ids, second.as_of)
+    assert [tuple(row) for row in both.collect()] == [([], NOON.replace(tzinfo=None))]
+
+
+def test_rows_of_an_older_version_and_of_another_session_s_commit_are_read(spark, tmp_path):
+    mine, other = (Store(spark, str(tmp_path)) for _ in range(2))
+    mine.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=MORNING)
+    before = mine.version("histories")
+    assert mine.read("histories").count() == 1
+    other.replace("histories", stats(spark, (3, [6], [NOON]), (4, [], [])), as_of=NOON)
+    assert mine.read("histories").count() == 3
+    assert mine.read_version("histories", before).count() == 1
 
 
 def test_an_empty_result_empties_the_slice(spark, store):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
@@ -24,7 +25,14 @@ from ritornello.tables.interpreted import interpreted
 from ritornello.tables.mends import missing_table
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
-from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
+from ritornello.tables.snapshots import (
+    data_files,
+    fresh_frame,
+    marked_version,
+    newest_version,
+    small_table,
+    table_version,
+)
 from ritornello.tables.writing import absolute, literal, on_disk, with_mark
 
 __all__ = ["Store", "Written", "absolute"]
@@ -54,6 +62,7 @@ class Store:
         self.written: list[Written] = []
         self.row_budget: int | None = None  # a write of more rows is a runaway join
         self._files: dict[tuple[str, int], list[DataFile]] = {}
+        self._scans: dict[str, tuple[int, Any]] = {}  # version and plan of each table's last scan
         self._known: set[str] = set()  # tables whose contract version was checked
 
     # -- reading
@@ -88,7 +97,10 @@ class Store:
 
         Rows of an older version get the columns of the contract.
         """
-        table = self.spark.read.format("delta").option("versionAsOf", version).load(self.path(name))
+        table = self._small(name, version)
+        if table is None:
+            reader = self.spark.read.format("delta").option("versionAsOf", version)
+            table = reader.load(self.path(name))
         return check_columns(as_of_now(table, self.contracts[name]), self.contracts[name])
 
     def version(self, name: str) -> int:
@@ -172,8 +184,18 @@ class Store:
         if not rows.join(stored, on=list(contract.key), how="left_semi").isEmpty():
             raise ContractError(f"table {name}: some of the appended keys are already stored")
 
+    def _small(self, name: str, version: int) -> DataFrame | None:
+        known, plan = self._scans.get(name, (-1, None))
+        if known != version:
+            plan = small_table(self.spark, self.path(name), version)
+            self._scans[name] = (version, plan)
+        return None if plan is None else fresh_frame(self.spark, plan)
+
     def _load(self, name: str, slice_: dict[str, SliceValue]) -> DataFrame:
-        table = self.spark.read.format("delta").load(self.path(name))
+        """Read the newest version that this session has seen."""
+        table = self._small(name, table_version(self.spark, self.path(name)))
+        if table is None:
+            table = self.spark.read.format("delta").load(self.path(name))
         return table.where(condition(slice_)) if slice_ else table
 
     @contextmanager
