@@ -6,7 +6,8 @@ from pyspark.sql import functions as F
 
 from plays.stored import received
 from ritornello.errors import ContractError, UsageError
-from ritornello.tables import snapshots
+from ritornello.tables import small
+from ritornello.tables.reports import read_report, write_report
 from ritornello.tables.store import Store
 
 MORNING = datetime(2024, 5, 1, 6, tzinfo=UTC)
@@ -68,7 +69,7 @@ def test_a_small_table_is_read_without_a_job_for_its_list_of_files(spark, store,
 
     assert jobs_of(spark, lambda: rows() == [1, 2] or pytest.fail("other rows")) == 1
     with monkeypatch.context() as patch:
-        patch.setattr(snapshots, "LARGEST_LISTED", 0)  # as if the table were large
+        patch.setattr(small, "LARGEST", 0)  # as if the table were large
         other = Store(spark, store.warehouse)
         assert rows() == [1, 2]
         assert jobs_of(spark, rows) > 1
@@ -97,6 +98,15 @@ def test_an_empty_result_empties_the_slice(spark, store):
     store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=day)
     store.replace("histories", stats(spark), as_of=day)
     assert not store.has("histories", as_of=day)
+
+
+def test_whether_a_slice_has_rows_is_read_from_the_log(spark, store):
+    day = datetime(2024, 6, 2, tzinfo=UTC)
+    assert not store.has("histories", as_of=day)
+    store.replace("histories", stats(spark, (1, [5], [MORNING])), as_of=day)
+    assert jobs_of(spark, lambda: store.has("histories", as_of=day) or pytest.fail("no row")) == 0
+    assert store.has("histories", user_id=1)  # no partition, so rows are looked at
+    assert not store.has("histories", user_id=99)
 
 
 def test_every_difference_to_the_contract_is_named_in_one_error(spark, store):
@@ -160,7 +170,7 @@ def test_an_absent_table_says_what_to_do(spark, tmp_path):
 
 def test_a_report_is_read_back_from_a_folder_of_any_name(spark, tmp_path):
     store = Store(spark, str(tmp_path / "plays {a,b} [1]*"))
-    store.write_report(MORNING, "coverage.json", '{"matched": 0.5}\n')
-    assert store.read_report(MORNING, "coverage.json") == '{"matched": 0.5}\n'
+    write_report(store, MORNING, "coverage.json", '{"matched": 0.5}\n')
+    assert read_report(store, MORNING, "coverage.json") == '{"matched": 0.5}\n'
     with pytest.raises(UsageError, match=r"other\.json does not exist"):
-        store.read_report(MORNING, "other.json")
+        read_report(store, MORNING, "other.json")

@@ -36,7 +36,7 @@ def with_dense_ids(
     ranged = new.repartitionByRange(*order_by).sortWithinPartitions(*order_by)
     placed = keep(ranged.withColumn("_place", F.monotonically_increasing_id()))
     partition = F.shiftright("_place", PLACE_BITS)
-    sizes = placed.groupBy(partition.alias("partition")).count().orderBy("partition").collect()
+    sizes = sorted(placed.groupBy(partition.alias("partition")).count().collect())
     offsets: list[tuple[int, int]] = []
     next_id = first_id
     for size in sizes:

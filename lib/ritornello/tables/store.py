@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.errors import ContractError, UsageError
-from ritornello.instants import compact
+from ritornello.errors import ContractError
 from ritornello.tables.checks import (
     as_of_now,
     check_columns,
@@ -20,19 +17,13 @@ from ritornello.tables.checks import (
 )
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
-from ritornello.tables.creation import create_table, read_text, write_text
+from ritornello.tables.creation import create_table
 from ritornello.tables.interpreted import interpreted
 from ritornello.tables.mends import missing_table
 from ritornello.tables.migrations import check_version as check_table
-from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint
-from ritornello.tables.snapshots import (
-    data_files,
-    fresh_frame,
-    marked_version,
-    newest_version,
-    small_table,
-    table_version,
-)
+from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, part
+from ritornello.tables.small import SmallTables
+from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
 from ritornello.tables.writing import absolute, literal, on_disk, with_mark
 
 __all__ = ["Store", "Written", "absolute"]
@@ -62,7 +53,7 @@ class Store:
         self.written: list[Written] = []
         self.row_budget: int | None = None  # a write of more rows is a runaway join
         self._files: dict[tuple[str, int], list[DataFile]] = {}
-        self._scans: dict[str, tuple[int, Any]] = {}  # version and plan of each table's last scan
+        self._small = SmallTables(spark)
         self._known: set[str] = set()  # tables whose contract version was checked
 
     # -- reading
@@ -88,16 +79,26 @@ class Store:
         return self.read(name).where(F.col("item_kind") == self.item_kind)
 
     def has(self, name: str, **slice_: SliceValue) -> bool:
-        """Return whether the slice holds a row."""
+        """Return whether the slice holds a row.
+
+        Where partitions are named, the number of rows stands in the log.
+        """
+        if not self.exists(name):
+            return False
+        self.check_version(name)
+        if set(slice_) <= set(self.contracts[name].partitions):
+            files = self.files(part(name, **slice_))
+            if not files or any(file.rows for file in files):
+                return bool(files)
         with interpreted(self.spark):
-            return self.exists(name) and not self.read(name, **slice_).isEmpty()
+            return not self.read(name, **slice_).isEmpty()
 
     def read_version(self, name: str, version: int) -> DataFrame:
         """Read a table as of one commit.
 
         Rows of an older version get the columns of the contract.
         """
-        table = self._small(name, version)
+        table = self._small.read(self.path(name), version)
         if table is None:
             reader = self.spark.read.format("delta").option("versionAsOf", version)
             table = reader.load(self.path(name))
@@ -184,18 +185,12 @@ class Store:
         if not rows.join(stored, on=list(contract.key), how="left_semi").isEmpty():
             raise ContractError(f"table {name}: some of the appended keys are already stored")
 
-    def _small(self, name: str, version: int) -> DataFrame | None:
-        known, plan = self._scans.get(name, (-1, None))
-        if known != version:
-            plan = small_table(self.spark, self.path(name), version)
-            self._scans[name] = (version, plan)
-        return None if plan is None else fresh_frame(self.spark, plan)
-
     def _load(self, name: str, slice_: dict[str, SliceValue]) -> DataFrame:
         """Read the newest version that this session has seen."""
-        table = self._small(name, table_version(self.spark, self.path(name)))
+        path = self.path(name)
+        table = self._small.read(path, table_version(self.spark, path))
         if table is None:
-            table = self.spark.read.format("delta").load(self.path(name))
+            table = self.spark.read.format("delta").load(path)
         return table.where(condition(slice_)) if slice_ else table
 
     @contextmanager
@@ -225,26 +220,6 @@ class Store:
         if name not in self._known and self.exists(name):
             check_table(self.spark, self.path(name), self.contracts[name])
             self._known.add(name)
-
-    def write_report(self, as_of: datetime, name: str, text: str) -> str:
-        """Write a small text file under ``reports/<as_of>/`` and return its path."""
-        path = self._report_path(as_of, name)
-        write_text(self.spark, path, text)
-        return path
-
-    def read_report(self, as_of: datetime, name: str) -> str:
-        """Read a text file that ``write_report`` wrote.
-
-        Raises UsageError if there is none.
-        """
-        path = self._report_path(as_of, name)
-        text = read_text(self.spark, path)
-        if text is None:
-            raise UsageError(f"{path} does not exist: run `ritornello evaluate`, which writes it")
-        return text
-
-    def _report_path(self, as_of: datetime, name: str) -> str:
-        return f"{self.warehouse}/{self.item_kind}/reports/{compact(as_of)}/{name}"
 
     # -- Delta
 

@@ -28,6 +28,7 @@ from ritornello.job import Context
 from ritornello.scratch import Scratch, scratch
 
 __all__ = ["build_catalogue", "import_catalogue"]
+from ritornello.tables.reports import write_report
 
 
 def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = None) -> None:
@@ -48,7 +49,7 @@ def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = Non
         missing = unmatched(log.artists, matches, could_be)
         store.replace("unmatched", missing, as_of=as_of)
         report = coverage(context, as_of, log, outside)
-        store.write_report(as_of, "coverage.json", report)
+        write_report(store, as_of, "coverage.json", report)
         if out is not None:
             write_files(context, as_of, out, coverage=report)
 

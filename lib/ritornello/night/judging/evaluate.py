@@ -21,6 +21,7 @@ from ritornello.night.judging.lists import lists_of_methods, missing_needs
 from ritornello.night.judging.metrics_report import metrics_report, print_table, ranker_against
 from ritornello.night.state.listened import events_of_kind
 from ritornello.night.state.pairs import pair_rows
+from ritornello.tables.reports import write_report
 
 Horizon = float | str
 
@@ -41,7 +42,7 @@ def evaluate_night(context: Context, as_of: datetime) -> dict[str, Any]:
     recall = candidate_recall(candidates, _not_carried(context, as_of, targets, candidates))
     report = metrics_report(context, evaluations, recall, as_of)
     report["ranker_against"] = ranker_against(evaluations)
-    path = store.write_report(as_of, "metrics.json", json.dumps(report, indent=1))
+    path = write_report(store, as_of, "metrics.json", json.dumps(report, indent=1))
     targets.unpersist()
     return {**report, "path": path}
 

@@ -19,6 +19,7 @@ from ritornello.study.artists.inputs import Input
 from ritornello.study.artists.learn import RERANKERS, best_alpha, reranked
 from ritornello.study.artists.propose import recipes
 from ritornello.study.artists.trials import catalogue_as_of
+from ritornello.tables.reports import read_report
 
 
 def write_files(context: Context, data: Input, names: list[str], figures: Any, out: Path) -> None:
@@ -35,7 +36,7 @@ def write_files(context: Context, data: Input, names: list[str], figures: Any, o
 
 def _catalogue_files(context: Context, trial: str, out: Path) -> None:
     as_of = catalogue_as_of(context, trial)
-    report = context.store.read_report(as_of, "coverage.json")
+    report = read_report(context.store, as_of, "coverage.json")
     csv_files.write_files(context, as_of, out, coverage=report)
 
 
