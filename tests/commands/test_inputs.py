@@ -3,7 +3,7 @@
 import pytest
 
 from ritornello.cli import main
-from ritornello.commands.inputs import format_of
+from ritornello.commands.inputs import format_of, quick_if_small
 from ritornello.commands.options import Common
 from ritornello.resources import conf_file
 from sources.formats.outside_files import write
@@ -36,6 +36,15 @@ def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
     common = Common()
     assert format_of(str(tmp_path), None, common) == ("nested", common)
     assert capsys.readouterr().out == ""
+
+
+def test_a_small_input_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
+    write(tmp_path / "interactions.parquet", b"PAR1")
+    small, none = str(tmp_path), str(tmp_path / "none")
+    assert quick_if_small(small, Common()).settings().spark.short_job
+    assert not quick_if_small(none, Common()).settings().spark.short_job
+    refused = Common(overrides=("spark.short_job=false",))
+    assert not quick_if_small(small, refused).settings().spark.short_job
 
 
 def test_a_night_without_an_instant_and_without_plays_is_refused_at_once(capsys):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ritornello.commands.inputs import quick_if_small
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, Common, settings_options
 from ritornello.sources.formats.names import ABOUT
@@ -73,7 +74,8 @@ def convert_command(
         return convert(context, name=name, folder=folder, out=out)
 
     option = "--without-track-id"
-    return run("convert", common.having("formats.without_track_id", option, without_track_id), body)
+    common = common.having("formats.without_track_id", option, without_track_id)
+    return run("convert", quick_if_small(folder, common), body)
 
 
 @click.command("import-plays")
@@ -98,7 +100,7 @@ def import_command(folder: str, kind: str, received_until: datetime | None, comm
 
         return import_plays(context, folder=folder, kind=kind, received_until=received_until)
 
-    return run("import-plays", common, body)
+    return run("import-plays", quick_if_small(folder, common), body)
 
 
 @click.command("replay-rejected")

@@ -10,6 +10,9 @@ import click
 from ritornello.commands.options import Common
 from ritornello.resources import conf_file
 from ritornello.sources.formats.names import ABOUT
+from ritornello.sources.small import is_small
+
+SHORT = "spark.short_job"
 
 ANY_FORMAT: Callable[..., Any] = click.option(
     "--format",
@@ -42,6 +45,16 @@ def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str
     if data_format != "nested":
         click.echo(f"  {why}", err=common.as_json)
     return data_format, common
+
+
+def quick_if_small(folder: str, common: Common) -> Common:
+    """Return settings with ``spark.short_job`` for a small input.
+
+    What the command line says of it stays.
+    """
+    if SHORT in common.stated():
+        return common
+    return common.having(SHORT, "--input", is_small(folder) or None)
 
 
 def _settings_of(data_format: str, files: tuple[str, ...]) -> Path | None:

@@ -26,6 +26,11 @@ class SparkSettings(Section):
     shuffle_partitions: Count = Field(
         4, description="number of tasks per shuffle; fixed, so that a rerun gives the same results"
     )
+    short_job: bool = Field(
+        False,
+        description="in local mode, let Java compile less, which pays in jobs of up to a minute or two; "
+        "convert and import-plays set it for inputs of up to 64 MiB of text",
+    )
     adaptive: bool = Field(
         False, description="adaptive query execution; always off while a model is fitted"
     )

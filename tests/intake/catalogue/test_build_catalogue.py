@@ -186,7 +186,6 @@ def test_nothing_at_or_after_the_night_and_nothing_undated_changes_it(context, t
     assert state(context) == before
 
 
-@pytest.mark.long
 def test_versions_are_counted_together_unless_the_setting_says_no(context):
     """Needs the lengths of the tests above."""
     plays = plays_of_kind(context)
