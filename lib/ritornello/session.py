@@ -58,6 +58,9 @@ LOCAL_PROPERTIES = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # a laptop that sleeps for two minutes sends no heartbeat: Spark would take its only executor for
+    # dead, refuse every later heartbeat, and end ten minutes after waking up
+    "spark.storage.blockManagerHeartbeatTimeoutMs": "7d",
     # Hadoop's own local file system starts chmod for every file and readlink for every commit: 2,100
     # processes in the smallest night. These three do the same by Java's calls.
     "spark.hadoop.fs.file.impl": "com.globalmentor.apache.hadoop.fs.BareLocalFileSystem",

@@ -1,13 +1,16 @@
 """Ctrl-C and SIGTERM in the middle of a command: one line, nothing left behind, and it goes on."""
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from integration.processes import Ended, ended, generated, started, whole
+from integration.processes import ROOT, Ended, ended, generated, started, whole
 from ritornello.listener.reader import Reader
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -67,6 +70,32 @@ def test_a_night_that_was_stopped_again_and_again_ends_as_one_that_was_not(plays
     assert whole(tmp_path, *refresh, str(straight)).code == 0
     assert len(lists(straight)) > 1000
     pd.testing.assert_frame_equal(lists(stopped), lists(straight))
+
+
+ASLEEP = """
+import os, signal, sys, time
+from ritornello.session import build_session
+from ritornello.settings.session import SparkSettings
+spark = build_session(SparkSettings(master="local[1]", driver_memory="1g", jars=sys.argv[1]), name="x")
+kept = spark.range(100).persist()
+assert kept.count() == 100
+java = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
+os.kill(java, signal.SIGSTOP)
+time.sleep(200)
+os.kill(java, signal.SIGCONT)
+time.sleep(30)
+assert kept.count() == 100
+"""
+
+
+def test_a_session_goes_on_after_the_machine_has_slept(tmp_path):
+    """Spark takes an executor without a heartbeat for dead after two to three minutes."""
+    log = tmp_path / "r.log"
+    path = {"PYTHONPATH": os.pathsep.join(sys.path), "RITORNELLO_LOG": str(log)}
+    command = [sys.executable, "-c", ASLEEP, str(ROOT / ".jars")]
+    run = subprocess.run(command, env={**os.environ, **path}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert not log.exists() or "Ignoring error" not in log.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
