@@ -15,7 +15,7 @@ from ritornello.tables.slices import DataFile, data_file
 
 def table_version(spark: SparkSession, path: str) -> int:
     """Return the newest version that this session has seen."""
-    return int(delta_log(spark, path).unsafeVolatileSnapshot().version())
+    return int(_log(spark, path).unsafeVolatileSnapshot().version())
 
 
 def newest_version(spark: SparkSession, path: str) -> int:
@@ -29,7 +29,7 @@ def data_files(spark: SparkSession, path: str) -> list[DataFile]:
     Delta itself holds as many on the driver.
     """
     snapshot = _updated(spark, path)
-    listed = listed_files(snapshot)
+    listed = _listed_files(snapshot)
     if listed is not None:
         return [_data_file(listed.apply(place)) for place in range(listed.size())]
     files = DataFrame(snapshot.allFiles().toDF(), spark)
@@ -46,7 +46,7 @@ def _data_file(file: Any) -> DataFile:
     return data_file(file.path(), partition, file.size(), file.stats())
 
 
-def listed_files(snapshot: Any) -> Any | None:
+def _listed_files(snapshot: Any) -> Any | None:
     """Return the files that a version's checksum lists, or None without a list."""
     checksum = snapshot.checksumOpt()
     files = checksum.get().allFiles() if checksum.isDefined() else checksum
@@ -84,18 +84,13 @@ def last_turn(spark: SparkSession, path: str, name: str) -> int:
 
 
 def _updated(spark: SparkSession, path: str) -> Any:
-    none = nothing(spark)
-    return delta_log(spark, path).update(False, none, none)
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    nothing = jvm.scala.Option.empty()
+    return _log(spark, path).update(False, nothing, nothing)
 
 
-def nothing(spark: SparkSession) -> Any:
-    """Return Scala's None."""
-    assert spark.sparkContext._jvm is not None
-    return spark.sparkContext._jvm.scala.Option.empty()
-
-
-def delta_log(spark: SparkSession, path: str) -> Any:
-    """Return Delta's own log of a table."""
+def _log(spark: SparkSession, path: str) -> Any:
     jvm = spark.sparkContext._jvm
     assert jvm is not None
     return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path)

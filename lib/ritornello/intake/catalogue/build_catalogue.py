@@ -26,9 +26,9 @@ from ritornello.intake.catalogue.import_catalogue import import_catalogue
 from ritornello.intake.catalogue.listening_log import Log, Outside, read_log, read_outside
 from ritornello.job import Context
 from ritornello.scratch import Scratch, scratch
+from ritornello.tables.reports import write_report
 
 __all__ = ["build_catalogue", "import_catalogue"]
-from ritornello.tables.reports import write_report
 
 
 def build_catalogue(context: Context, as_of: datetime, *, out: Path | None = None) -> None:
