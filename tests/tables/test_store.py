@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 
 from plays.stored import received
 from ritornello.errors import ContractError, UsageError
+from ritornello.tables import small
 from ritornello.tables.reports import read_report, write_report
 from ritornello.tables.store import Store
 
@@ -59,7 +60,22 @@ def jobs_of(spark, action) -> int:
     return len(context.statusTracker().getJobIdsForGroup(name))
 
 
-def test_two_reads_of_a_table_can_be_joined(spark, store):
+def test_a_small_table_is_read_without_a_job_for_its_list_of_files(spark, store, monkeypatch):
+    store.replace("histories", stats(spark, (1, [5], [MORNING]), (2, [], [])), as_of=MORNING)
+    other = Store(spark, store.warehouse)
+
+    def rows():
+        return sorted(row.user_id for row in other.read("histories", as_of=MORNING).collect())
+
+    assert jobs_of(spark, lambda: rows() == [1, 2] or pytest.fail("other rows")) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(small, "LARGEST", 0)  # as if the table were large
+        other = Store(spark, store.warehouse)
+        assert rows() == [1, 2]
+        assert jobs_of(spark, rows) > 1
+
+
+def test_two_reads_of_a_small_table_can_be_joined(spark, store):
     store.replace("histories", stats(spark, (1, [5], [MORNING]), (2, [], [])), as_of=MORNING)
     store.replace("histories", stats(spark, (2, [6], [NOON])), as_of=NOON)
     first, second = (store.read("histories", as_of=day) for day in (MORNING, NOON))

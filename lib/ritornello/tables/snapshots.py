@@ -15,7 +15,7 @@ from ritornello.tables.slices import DataFile, data_file
 
 def table_version(spark: SparkSession, path: str) -> int:
     """Return the newest version that this session has seen."""
-    return int(_log(spark, path).unsafeVolatileSnapshot().version())
+    return int(delta_log(spark, path).unsafeVolatileSnapshot().version())
 
 
 def newest_version(spark: SparkSession, path: str) -> int:
@@ -23,13 +23,13 @@ def newest_version(spark: SparkSession, path: str) -> int:
     return int(_updated(spark, path).version())
 
 
-def data_files(spark: SparkSession, path: str) -> list[DataFile]:
-    """List the data files of the newest version.
+def data_files(spark: SparkSession, path: str, version: int) -> list[DataFile]:
+    """List the data files of a version.
 
     Delta itself holds as many on the driver.
     """
-    snapshot = _updated(spark, path)
-    listed = _listed_files(snapshot)
+    snapshot = snapshot_at(spark, path, version)
+    listed = listed_files(snapshot)
     if listed is not None:
         return [_data_file(listed.apply(place)) for place in range(listed.size())]
     files = DataFrame(snapshot.allFiles().toDF(), spark)
@@ -46,7 +46,7 @@ def _data_file(file: Any) -> DataFile:
     return data_file(file.path(), partition, file.size(), file.stats())
 
 
-def _listed_files(snapshot: Any) -> Any | None:
+def listed_files(snapshot: Any) -> Any | None:
     """Return the files that a version's checksum lists, or None without a list."""
     checksum = snapshot.checksumOpt()
     files = checksum.get().allFiles() if checksum.isDefined() else checksum
@@ -83,14 +83,29 @@ def last_turn(spark: SparkSession, path: str, name: str) -> int:
     return max((int(turn.version()) for turn in turns if turn.appId() == name), default=-1)
 
 
+def snapshot_at(spark: SparkSession, path: str, version: int) -> Any:
+    """Return Delta's snapshot of a version."""
+    log = delta_log(spark, path)
+    newest = log.unsafeVolatileSnapshot()
+    if newest.version() == version:
+        return newest
+    none = nothing(spark)
+    return log.getSnapshotAt(version, none, none)
+
+
 def _updated(spark: SparkSession, path: str) -> Any:
-    jvm = spark.sparkContext._jvm
-    assert jvm is not None
-    nothing = jvm.scala.Option.empty()
-    return _log(spark, path).update(False, nothing, nothing)
+    none = nothing(spark)
+    return delta_log(spark, path).update(False, none, none)
 
 
-def _log(spark: SparkSession, path: str) -> Any:
+def nothing(spark: SparkSession) -> Any:
+    """Return Scala's None."""
+    assert spark.sparkContext._jvm is not None
+    return spark.sparkContext._jvm.scala.Option.empty()
+
+
+def delta_log(spark: SparkSession, path: str) -> Any:
+    """Return Delta's own log of a table."""
     jvm = spark.sparkContext._jvm
     assert jvm is not None
     return jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, path)

@@ -22,6 +22,7 @@ from ritornello.tables.interpreted import interpreted
 from ritornello.tables.mends import missing_table
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, part
+from ritornello.tables.small import SmallTables
 from ritornello.tables.snapshots import data_files, marked_version, newest_version, table_version
 from ritornello.tables.writing import absolute, literal, on_disk, with_mark
 
@@ -52,6 +53,7 @@ class Store:
         self.written: list[Written] = []
         self.row_budget: int | None = None  # a write of more rows is a runaway join
         self._files: dict[tuple[str, int], list[DataFile]] = {}
+        self._small = SmallTables(spark)
         self._known: set[str] = set()  # tables whose contract version was checked
 
     # -- reading
@@ -96,7 +98,10 @@ class Store:
 
         Rows of an older version get the columns of the contract.
         """
-        table = self.spark.read.format("delta").option("versionAsOf", version).load(self.path(name))
+        table = self._small.read(self.path(name), version)
+        if table is None:
+            reader = self.spark.read.format("delta").option("versionAsOf", version)
+            table = reader.load(self.path(name))
         return check_columns(as_of_now(table, self.contracts[name]), self.contracts[name])
 
     def version(self, name: str) -> int:
@@ -108,16 +113,17 @@ class Store:
         with interpreted(self.spark):
             return marked_version(self.spark, self.path(name), mark) if self.exists(name) else None
 
-    def files(self, part: Slice) -> list[DataFile]:
+    def files(self, part: Slice, *, version: int | None = None) -> list[DataFile]:
         """List the files that may hold a row of the slice.
 
-        There are none if the table does not exist.
+        Without ``version``, those of the newest one. There are none if the table does not exist.
         """
         if not self.exists(part.table):
             return []
-        known = (part.table, newest_version(self.spark, self.path(part.table)))
+        path = self.path(part.table)
+        known = (part.table, newest_version(self.spark, path) if version is None else version)
         if known not in self._files:
-            self._files[known] = data_files(self.spark, self.path(part.table))
+            self._files[known] = data_files(self.spark, path, known[1])
         return [file for file in self._files[known] if part.holds(file)]
 
     def fingerprint(self, part: Slice) -> str:
@@ -181,7 +187,11 @@ class Store:
             raise ContractError(f"table {name}: some of the appended keys are already stored")
 
     def _load(self, name: str, slice_: dict[str, SliceValue]) -> DataFrame:
-        table = self.spark.read.format("delta").load(self.path(name))
+        """Read the newest version that this session has seen."""
+        path = self.path(name)
+        table = self._small.read(path, table_version(self.spark, path))
+        if table is None:
+            table = self.spark.read.format("delta").load(path)
         return table.where(condition(slice_)) if slice_ else table
 
     @contextmanager

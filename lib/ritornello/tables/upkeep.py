@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.tables.contracts import Contract
-from ritornello.tables.slices import DataFile, Slice, sql_value, utc_of
+from ritornello.tables.slices import DataFile, Slice, part, sql_value, utc_of
 from ritornello.tables.store import Store
 
 MIB = 1 << 20
@@ -118,9 +118,9 @@ def _unprinted(spark: SparkSession) -> Iterator[None]:
 
 def is_held(store: Store, name: str, version: int, as_of: datetime) -> bool:
     """Return whether the newest version still has every file of an earlier slice."""
-    old = store.read_version(name, version).where(F.col("as_of") == F.lit(as_of)).inputFiles()
-    now = store.read(name, as_of=as_of).inputFiles()
-    return set(old) <= set(now)
+    night = part(name, as_of=as_of)
+    old, now = store.files(night, version=version), store.files(night)
+    return {file.path for file in old} <= {file.path for file in now}
 
 
 @contextmanager
