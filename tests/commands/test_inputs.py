@@ -40,11 +40,12 @@ def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
 
 def test_a_small_input_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
     write(tmp_path / "interactions.parquet", b"PAR1")
-    small, none = str(tmp_path), str(tmp_path / "none")
-    assert quick_if_small(small, Common()).settings().spark.short_job
-    assert not quick_if_small(none, Common()).settings().spark.short_job
+    small, address = str(tmp_path), "s3a://bucket/folder"
+    assert quick_if_small(Common(), small).settings().spark.short_job
+    assert not quick_if_small(Common(), address).settings().spark.short_job
+    assert not quick_if_small(Common(), small, address).settings().spark.short_job
     refused = Common(overrides=("spark.short_job=false",))
-    assert not quick_if_small(small, refused).settings().spark.short_job
+    assert not quick_if_small(refused, small).settings().spark.short_job
 
 
 def test_a_night_without_an_instant_and_without_plays_is_refused_at_once(capsys):
