@@ -16,7 +16,10 @@ from ritornello.night.judging.day import label, open_day
 from ritornello.night.judging.lists import lists_of_methods, missing_needs
 from ritornello.night.lists.generate_candidates import propose
 from ritornello.night.lists.recommend import recommend
+from ritornello.night.lists.train_ranker import counts_of_past_days, days_to_learn_from
+from ritornello.night.paths import learning_steps
 from ritornello.night.state.build_features import build_features
+from ritornello.ranking.simple import best_simple, counts_in_samples
 
 pytestmark = pytest.mark.slow
 FEW_STEPS = (
@@ -74,6 +77,24 @@ def test_no_model_has_seen_what_it_ranks(night):
         F.max(F.unix_seconds("as_of") + F.col("horizon_days") * 86_400)
     )
     assert samples.first()[0] <= AS_OF.timestamp()
+
+
+def test_with_few_listeners_a_count_is_chosen_as_by_samples_without_building_any(spark, night):
+    settings = night_settings(Path(night.store.warehouse))
+    few = settings.ranker.model_copy(update={"least_listeners": 1000})
+    settings = settings.model_copy(update={"ranker": few})
+    context = Context(spark, night.store, settings, Console(quiet=True))
+    days = days_to_learn_from(context, AS_OF)
+    names = [step.name for step in learning_steps(context, AS_OF, days)]
+    assert names == ["unite_tracks", "pair_checkpoints", "train_ranker"]
+    samples = night.store.read("samples").where(F.col("as_of").isin(list(days.all)))
+    expected, metrics = best_simple(counts_in_samples(samples))
+    counts = counts_of_past_days(context, days)
+    sampled = counts.join(samples, ["group_id", "item_id"], "left_semi")
+    chosen, same = best_simple(sampled)
+    assert chosen == expected
+    assert same == pytest.approx(metrics, abs=1e-4)
+    assert metrics["ndcg@40"] > 0.1
 
 
 def test_steps_touch_only_the_tables_that_their_jobs_name(night):

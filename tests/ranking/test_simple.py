@@ -6,7 +6,13 @@ import pytest
 
 from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.ranker import score
-from ritornello.ranking.simple import COUNTS, best_simple, listeners_to_learn_from, simple_ranker
+from ritornello.ranking.simple import (
+    COUNTS,
+    best_simple,
+    counts_in_samples,
+    listeners_to_learn_from,
+    simple_ranker,
+)
 
 NAN = float("nan")
 SAMPLES = "group_id long, user_id int, item_id int, label int, features array<float>"
@@ -47,10 +53,28 @@ def test_the_count_is_the_best_one_on_the_samples(spark):
         for user in range(4)
         for item in range(9)
     ]
-    chosen, metrics = best_simple(spark.createDataFrame(rows, SAMPLES))
+    chosen, metrics = best_simple(counts_in_samples(spark.createDataFrame(rows, SAMPLES)))
     assert chosen.feature == "plays_in_last_50"
     assert math.isclose(metrics["ndcg@5"], 1.0)
     assert metrics["listeners"] == 4
+
+
+def test_every_day_of_a_listener_is_judged_by_itself(spark):
+    """The last plays are right on both days, but not on both as one."""
+    counts = dict.fromkeys(COUNTS, 0.0)
+    rows = [
+        (day, item, int(item == 0), *(counts | {"plays_in_last_50": plays}).values())
+        for day, most in ((1, 90.0), (2, 9.0))
+        for item, plays in ((0, most), (1, most / 2), (2, most / 3))
+    ]
+    schema = f"group_id long, item_id int, label int, {' double, '.join(COUNTS)} double"
+    rows.append((3, 7, 0, *counts.values()))  # nothing was played again: no day to judge by
+    reverse = [(*row[:1], 9 - row[1], *row[2:]) for row in rows]  # the id decides no tie for it
+    chosen, metrics = best_simple(spark.createDataFrame(reverse, schema))
+    assert chosen.feature == "plays_in_last_50"
+    assert (metrics["listeners"], metrics["ndcg@5"]) == (2, 1.0)
+    nothing = spark.createDataFrame(rows[-1:], schema)
+    assert best_simple(nothing) == (simple_ranker(), {})
 
 
 def test_listeners_count_once_and_only_with_a_positive_label(spark):

@@ -15,7 +15,7 @@ from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_of, ranker_to_keep, ranker_version
 from ritornello.night.lists.shadow import Rankers, rankers_of
 from ritornello.night.lists.train_als import fitted_at
-from ritornello.night.lists.train_ranker import days_if_any
+from ritornello.night.lists.train_ranker import are_too_few, days_if_any
 from ritornello.night.publication.outcomes import shown_nights
 from ritornello.night.publication.passed import passed_nights
 from ritornello.night.publication.served import published_nights
@@ -26,6 +26,7 @@ from ritornello.night.steps import (
     als_step,
     audit_step,
     candidates_step,
+    count_step,
     kept_factors_step,
     outcome_step,
     publish_step,
@@ -93,9 +94,11 @@ def learning_steps(context: Context, as_of: datetime, days: Days | None) -> list
 
     Recordings and checkpoints come first, then features, factors and samples of the past days, then
     the ranker. Every past day has a fit of its own: which fit serves it must not hang on what else is
-    stored.
+    stored. Where the listeners are too few to learn from, the past days need neither.
     """
     steps = [unite_step(context, as_of), checkpoint_step(context, as_of)]
+    if days is not None and are_too_few(context):
+        return [*steps, count_step(context, as_of, days)]
     if days is not None:
         for day in days.all:
             steps += [features_step(context, day), als_step(context, day)]

@@ -15,7 +15,7 @@ from ritornello.night.lists.recommend import recommend
 from ritornello.night.lists.registry import ranker_of, ranker_version
 from ritornello.night.lists.shadow import SHADOW
 from ritornello.night.lists.train_als import fold_in_listeners, train_als
-from ritornello.night.lists.train_ranker import build_samples, train_ranker
+from ritornello.night.lists.train_ranker import build_samples, choose_count, train_ranker
 from ritornello.night.publication.outcomes import record_outcomes
 from ritornello.night.publication.publish import audit_night, publish
 from ritornello.night.publication.shadow_lists import recommend_in_shadow
@@ -25,6 +25,7 @@ from ritornello.night.step_slices import (
     MAY_BE_SERVED,
     RECORDINGS,
     TRACKS,
+    USERS,
     day_of,
     plays_before,
     state_before,
@@ -87,6 +88,15 @@ def ranker_step(context: Context, as_of: datetime, days: Days | None) -> Step:
         writes=(ranker_of(ranker_version(context.settings, as_of)),),
         settings=("ranker",),
         run=lambda: train_ranker(context, as_of, days),
+    )
+
+
+def count_step(context: Context, as_of: datetime, days: Days) -> Step:
+    """Return the step that chooses a count for few listeners."""
+    return replace(
+        ranker_step(context, as_of, days),
+        reads=(*state_before(as_of), USERS),
+        run=lambda: choose_count(context, as_of, days),
     )
 
 

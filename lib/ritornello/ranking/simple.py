@@ -4,12 +4,15 @@ Two listeners teach LambdaRank nothing: on two listeners of a private log it rea
 the plain count has .954. So the best count on past days serves instead.
 """
 
+import numpy as np
+import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from ritornello.evaluation.metrics import LENGTH, METRIC_COLUMNS, metrics_of
+from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.ranker import SIMPLE, Ranker
-from ritornello.ranking.validation import validation_metrics
-from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
+from ritornello.tables.contracts import CUTOFFS, HALF_LIVES_DAYS, LAST_PLAYS
 
 COUNTS = (
     "log_decayed_30d",  # the first one serves where there is no past day to choose on
@@ -17,6 +20,7 @@ COUNTS = (
     *(f"plays_in_last_{n}" for n in LAST_PLAYS),
     "log_plays",
 )
+JUDGED = [f"ndcg_{k}" for k in CUTOFFS]
 
 
 def simple_ranker(feature: str = COUNTS[0]) -> Ranker:
@@ -24,16 +28,53 @@ def simple_ranker(feature: str = COUNTS[0]) -> Ranker:
     return Ranker(f"{SIMPLE}{feature}", 0)
 
 
-def best_simple(samples: DataFrame) -> tuple[Ranker, dict[str, float]]:
-    """Choose the count with the best NDCG@40 on past samples.
+def counts_in_samples(samples: DataFrame) -> DataFrame:
+    """Return the played items of samples: group_id, item_id, label, and a column per count."""
+    at = {name: F.col("features")[FEATURES.index(name)] for name in COUNTS}
+    played = samples.where(~F.isnan(at["log_plays"]))
+    return played.select("group_id", "item_id", "label", *(at[name].alias(name) for name in COUNTS))
 
-    Returns its metrics as well.
 
-    Equal ones are taken in the order of COUNTS.
+def counts_in_pairs(pairs: DataFrame) -> DataFrame:
+    """Return labelled rows of ``pair_history`` in the same columns.
+
+    A count stands for its logarithm, which sorts alike.
     """
-    kept = samples.localCheckpoint()
-    tried = [(ranker, validation_metrics(kept, ranker)) for ranker in map(simple_ranker, COUNTS)]
-    return max(tried, key=lambda one: one[1]["ndcg@40"])
+    counts = (F.col(name.removeprefix("log_")).alias(name) for name in COUNTS)
+    return pairs.select("group_id", "item_id", "label", *counts)
+
+
+def best_simple(counts: DataFrame) -> tuple[Ranker, dict[str, float]]:
+    """Choose the count with the best NDCG@40 for played items of past days.
+
+    Returns its metrics as well, as means over the listeners of each day who played one of their items
+    again. Equal counts are taken in the order of COUNTS. Equal items are taken in the order of their
+    ids.
+    """
+    schema = ", ".join(["count string", *(f"{name} double" for name in JUDGED)])
+    judged = counts.groupBy("group_id").applyInPandas(_judged, schema).groupBy("count")
+    means = judged.agg(F.count("*").alias("groups"), *(F.avg(name).alias(name) for name in JUDGED))
+    rows = {row["count"]: row for row in means.collect()}
+    if not rows:
+        return simple_ranker(), {}
+    best = max(COUNTS, key=lambda name: rows[name]["ndcg_40"])
+    metrics = {f"ndcg@{k}": float(rows[best][f"ndcg_{k}"]) for k in CUTOFFS}
+    return simple_ranker(best), {"listeners": float(rows[best]["groups"]), **metrics}
+
+
+def _judged(group: pd.DataFrame) -> pd.DataFrame:
+    """One row per count with its NDCG, for one listener and day."""
+    labels = group["label"].to_numpy(np.float64)
+    positives = int(labels.sum())
+    gains = np.zeros((len(COUNTS), LENGTH))
+    for nth, name in enumerate(COUNTS):
+        best_first = np.lexsort((group["item_id"], -group[name]))[:LENGTH]
+        gains[nth, : len(best_first)] = labels[best_first]
+    best = np.broadcast_to(np.arange(LENGTH) < positives, gains.shape).astype(np.float64)
+    values = metrics_of(gains, best, np.full(len(COUNTS), positives, dtype=np.int32))
+    named = dict(zip(METRIC_COLUMNS, values, strict=True))
+    judged = pd.DataFrame({"count": COUNTS, **{name: named[name] for name in JUDGED}})
+    return judged if positives else judged[:0]
 
 
 def listeners_to_learn_from(training: DataFrame) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,13 +14,21 @@ from ritornello.job import Context
 from ritornello.night.lists.generate_candidates import candidate_features, propose
 from ritornello.night.lists.registry import ranker_version
 from ritornello.night.state.listened import plays_of_kind
+from ritornello.night.state.pairs import pairs_as_of
 from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.matrix import without_features
 from ritornello.ranking.ranker import Ranker, fit_ranker
-from ritornello.ranking.samples import labelled, sampled
-from ritornello.ranking.simple import best_simple, listeners_to_learn_from, simple_ranker
+from ritornello.ranking.samples import labelled, sampled, with_labels
+from ritornello.ranking.simple import (
+    best_simple,
+    counts_in_pairs,
+    counts_in_samples,
+    listeners_to_learn_from,
+    simple_ranker,
+)
 from ritornello.ranking.validation import validation_metrics
+from ritornello.tables.slices import part
 
 
 def days_to_learn_from(context: Context, as_of: datetime) -> Days:
@@ -81,13 +90,54 @@ def train_ranker(context: Context, as_of: datetime, days: Days | None) -> None:
     Its last training window ends on or before ``as_of``. With too few listeners to learn from, or no
     past days, a simple ranker is registered instead, and a line says so.
     """
-    store = context.store
     ranker, metrics = _learnt(context, days) if days else (simple_ranker(), {})
+    _register(context, as_of, ranker, metrics)
+
+
+def choose_count(context: Context, as_of: datetime, days: Days) -> None:
+    """Register the simple ranker that was best on the past days.
+
+    It needs no samples of these days, only what was played before and after each.
+    """
+    _too_few(context, _listeners(context), days)
+    ranker, metrics = best_simple(counts_of_past_days(context, days))
+    _register(context, as_of, ranker, metrics)
+
+
+def counts_of_past_days(context: Context, days: Days) -> DataFrame:
+    """One row per (listener, item) played before a past day, with its counts."""
+    plays = plays_of_kind(context)
+    labelled_pairs = [
+        with_labels(pairs_as_of(context, day), plays, as_of=day, horizon=days.horizon)
+        for day in days.all
+    ]
+    return counts_in_pairs(reduce(DataFrame.unionByName, labelled_pairs))
+
+
+def are_too_few(context: Context) -> bool:
+    """Return whether the warehouse has fewer listeners than a ranker needs."""
+    return _listeners(context) < context.settings.ranker.least_listeners
+
+
+def _listeners(context: Context) -> int:
+    return sum(file.rows for file in context.store.files(part("users")))
+
+
+def _too_few(context: Context, listeners: int, days: Days) -> None:
+    context.console.print(
+        f"  {listeners} listeners are too few to learn from (ranker.least_listeners is "
+        f"{context.settings.ranker.least_listeners}): the best count of {len(days.all)} past days "
+        "serves instead",
+        highlight=False,
+    )
+
+
+def _register(context: Context, as_of: datetime, ranker: Ranker, metrics: dict[str, float]) -> None:
     if ranker.feature is not None:
         context.console.print(f"  lists are ranked by {ranker.feature} alone", highlight=False)
     version = ranker_version(context.settings, as_of)
     row = _registry_row(context, ranker, metrics, as_of)
-    store.replace("models", row, model="ranker", version=version)
+    context.store.replace("models", row, model="ranker", version=version)
 
 
 def _learnt(context: Context, days: Days) -> tuple[Ranker, dict[str, float]]:
@@ -97,12 +147,8 @@ def _learnt(context: Context, days: Days) -> tuple[Ranker, dict[str, float]]:
     stopping = store.read("samples", as_of=days.stopping)
     listeners = listeners_to_learn_from(training)
     if listeners < settings.least_listeners:
-        context.console.print(
-            f"  {listeners} listeners are too few to learn from (ranker.least_listeners is "
-            f"{settings.least_listeners}): the best count of {len(days.all)} past days serves instead",
-            highlight=False,
-        )
-        return best_simple(training.unionByName(stopping))
+        _too_few(context, listeners, days)
+        return best_simple(counts_in_samples(training.unionByName(stopping)))
     ranker = fit_ranker(training, stopping, settings=settings)
     return ranker, validation_metrics(stopping, ranker)
 
