@@ -1,15 +1,11 @@
 """Commands that read any log: which format they take it for, and with which settings."""
 
-import os
-
 import pytest
 
 from ritornello.cli import main
-from ritornello.commands import night
 from ritornello.commands.inputs import format_of, quick_if_small
 from ritornello.commands.options import Common
 from ritornello.resources import conf_file
-from ritornello.sources.small import SMALL, TIMES_LARGER
 from sources.formats.outside_files import write
 
 
@@ -44,30 +40,11 @@ def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
 
 def test_a_small_input_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
     write(tmp_path / "interactions.parquet", b"PAR1")
-    small, address = str(tmp_path), "s3a://bucket/folder"
-    assert quick_if_small(Common(), small).settings().spark.short_job
-    assert not quick_if_small(Common(), address).settings().spark.short_job
-    assert not quick_if_small(Common(), small, address).settings().spark.short_job
+    small, none = str(tmp_path), str(tmp_path / "none")
+    assert quick_if_small(small, Common()).settings().spark.short_job
+    assert not quick_if_small(none, Common()).settings().spark.short_job
     refused = Common(overrides=("spark.short_job=false",))
-    assert not quick_if_small(refused, small).settings().spark.short_job
-
-
-def test_a_small_night_needs_a_small_warehouse_too(tmp_path, monkeypatch):
-    chosen = []
-
-    def note(name, common, body):
-        chosen.append(common.settings().spark.short_job)
-        return 0
-
-    monkeypatch.setattr(night, "run", note)
-    write(tmp_path / "delivery" / "interactions.parquet", b"PAR1")
-    command = ["refresh", "--input", f"{tmp_path}/delivery", "--warehouse", f"{tmp_path}/w"]
-    for stored in (0, SMALL // TIMES_LARGER + 1):
-        write(tmp_path / "w" / "plays" / "one.parquet", b"")
-        os.truncate(tmp_path / "w" / "plays" / "one.parquet", stored)
-        with pytest.raises(SystemExit):
-            main(command)
-    assert chosen == [True, False]
+    assert not quick_if_small(small, refused).settings().spark.short_job
 
 
 def test_a_night_without_an_instant_and_without_plays_is_refused_at_once(capsys):

@@ -75,7 +75,7 @@ def convert_command(
 
     option = "--without-track-id"
     common = common.having("formats.without_track_id", option, without_track_id)
-    return run("convert", quick_if_small(common, folder), body)
+    return run("convert", quick_if_small(folder, common), body)
 
 
 @click.command("import-plays")
@@ -100,7 +100,7 @@ def import_command(folder: str, kind: str, received_until: datetime | None, comm
 
         return import_plays(context, folder=folder, kind=kind, received_until=received_until)
 
-    return run("import-plays", quick_if_small(common, folder), body)
+    return run("import-plays", quick_if_small(folder, common), body)
 
 
 @click.command("replay-rejected")

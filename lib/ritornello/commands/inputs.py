@@ -47,19 +47,14 @@ def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str
     return data_format, common
 
 
-def quick_if_small(common: Common, *places: str) -> Common:
-    """Return settings with ``spark.short_job`` where the data of these places is small.
+def quick_if_small(folder: str, common: Common) -> Common:
+    """Return settings with ``spark.short_job`` for a small input.
 
     What the command line says of it stays.
     """
     if SHORT in common.stated():
         return common
-    return common.having(SHORT, "--input", is_small(*places) or None)
-
-
-def stored_plays(common: Common) -> str:
-    """Return where the warehouse keeps its plays."""
-    return f"{common.settings().warehouse}/plays"
+    return common.having(SHORT, "--input", is_small(folder) or None)
 
 
 def _settings_of(data_format: str, files: tuple[str, ...]) -> Path | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ritornello.commands.inputs import ANY_FORMAT, format_of, quick_if_small, stored_plays
+from ritornello.commands.inputs import ANY_FORMAT, format_of
 from ritornello.commands.launch import derive, run
 from ritornello.commands.options import (
     HORIZON,
@@ -172,7 +172,6 @@ def refresh_command(
     common, known = with_horizon(common, horizon), "nested"
     if folder:
         known, common = format_of(folder, data_format, common)
-        common = quick_if_small(common, folder, stored_plays(common))
 
     def body(context: "Context") -> str:
         from ritornello.intake.import_plays import import_plays
