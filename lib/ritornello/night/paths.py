@@ -94,7 +94,7 @@ def learning_steps(context: Context, as_of: datetime, days: Days | None) -> list
 
     Recordings and checkpoints come first, then features, factors and samples of the past days, then
     the ranker. Every past day has a fit of its own: which fit serves it must not hang on what else is
-    stored. Where the listeners are too few to learn from, the past days need neither.
+    stored. Where the listeners are too few, the past days need none of these.
     """
     steps = [unite_step(context, as_of), checkpoint_step(context, as_of)]
     if days is not None and are_too_few(context):

@@ -28,7 +28,7 @@ def data_files(spark: SparkSession, path: str, version: int) -> list[DataFile]:
 
     Delta itself holds as many on the driver.
     """
-    snapshot = snapshot_at(spark, path, version)
+    snapshot = _snapshot_at(spark, path, version)
     listed = listed_files(snapshot)
     if listed is not None:
         return [_data_file(listed.apply(place)) for place in range(listed.size())]
@@ -83,7 +83,7 @@ def last_turn(spark: SparkSession, path: str, name: str) -> int:
     return max((int(turn.version()) for turn in turns if turn.appId() == name), default=-1)
 
 
-def snapshot_at(spark: SparkSession, path: str, version: int) -> Any:
+def _snapshot_at(spark: SparkSession, path: str, version: int) -> Any:
     """Return Delta's snapshot of a version."""
     log = delta_log(spark, path)
     newest = log.unsafeVolatileSnapshot()

@@ -99,7 +99,7 @@ def choose_count(context: Context, as_of: datetime, days: Days) -> None:
 
     It needs no samples of these days, only what was played before and after each.
     """
-    _too_few(context, _listeners(context), days)
+    _print_too_few(context, _listeners(context), days)
     ranker, metrics = best_simple(counts_of_past_days(context, days))
     _register(context, as_of, ranker, metrics)
 
@@ -123,7 +123,7 @@ def _listeners(context: Context) -> int:
     return sum(file.rows for file in context.store.files(part("users")))
 
 
-def _too_few(context: Context, listeners: int, days: Days) -> None:
+def _print_too_few(context: Context, listeners: int, days: Days) -> None:
     context.console.print(
         f"  {listeners} listeners are too few to learn from (ranker.least_listeners is "
         f"{context.settings.ranker.least_listeners}): the best count of {len(days.all)} past days "
@@ -147,7 +147,7 @@ def _learnt(context: Context, days: Days) -> tuple[Ranker, dict[str, float]]:
     stopping = store.read("samples", as_of=days.stopping)
     listeners = listeners_to_learn_from(training)
     if listeners < settings.least_listeners:
-        _too_few(context, listeners, days)
+        _print_too_few(context, listeners, days)
         return best_simple(counts_in_samples(training.unionByName(stopping)))
     ranker = fit_ranker(training, stopping, settings=settings)
     return ranker, validation_metrics(stopping, ranker)
