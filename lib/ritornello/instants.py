@@ -69,3 +69,8 @@ def next_month(month: datetime) -> datetime:
 def from_seconds(seconds: int) -> datetime:
     """Return the instant this many seconds after 1970-01-01 UTC."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def micros(moment: datetime) -> int:
+    """Return the microseconds from 1970-01-01 UTC to the instant."""
+    return (moment - from_seconds(0)) // timedelta(microseconds=1)

@@ -16,9 +16,11 @@ from ritornello.night.judging.day import label, open_day
 from ritornello.night.judging.lists import lists_of_methods, missing_needs
 from ritornello.night.lists.generate_candidates import propose
 from ritornello.night.lists.recommend import recommend
-from ritornello.night.lists.train_ranker import counts_of_past_days, days_to_learn_from
+from ritornello.night.lists.train_ranker import days_to_learn_from
 from ritornello.night.paths import learning_steps
 from ritornello.night.state.build_features import build_features
+from ritornello.night.state.listened import plays_of_kind
+from ritornello.ranking.past_counts import counts_in_plays
 from ritornello.ranking.simple import best_simple, counts_in_samples
 
 pytestmark = pytest.mark.slow
@@ -89,7 +91,7 @@ def test_with_few_listeners_a_count_is_chosen_as_by_samples_without_building_any
     assert names == ["unite_tracks", "pair_checkpoints", "train_ranker"]
     samples = night.store.read("samples").where(F.col("as_of").isin(list(days.all)))
     expected, metrics = best_simple(counts_in_samples(samples))
-    counts = counts_of_past_days(context, days)
+    counts = counts_in_plays(plays_of_kind(context), days)
     sampled = counts.join(samples, ["group_id", "item_id"], "left_semi")
     chosen, same = best_simple(sampled)
     assert chosen == expected

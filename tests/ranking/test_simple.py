@@ -5,9 +5,9 @@ import math
 import pytest
 
 from ritornello.ranking.columns import FEATURES
+from ritornello.ranking.past_counts import COUNTS
 from ritornello.ranking.ranker import score
 from ritornello.ranking.simple import (
-    COUNTS,
     best_simple,
     counts_in_samples,
     listeners_to_learn_from,

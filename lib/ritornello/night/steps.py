@@ -95,7 +95,7 @@ def count_step(context: Context, as_of: datetime, days: Days) -> Step:
     """Return the step that chooses a count for few listeners."""
     return replace(
         ranker_step(context, as_of, days),
-        reads=(*state_before(as_of), USERS),
+        reads=(plays_before(as_of), TRACKS, RECORDINGS, USERS),
         run=lambda: choose_count(context, as_of, days),
     )
 

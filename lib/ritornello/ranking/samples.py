@@ -27,19 +27,6 @@ def labelled(
     The horizon is [as_of, as_of + horizon). All other rows get 0. Listeners without a positive
     among their candidates teach a ranker nothing and are left out.
     """
-    marked = with_labels(rows, plays, as_of=as_of, horizon=horizon)
-    days = F.lit(horizon / timedelta(days=1))
-    columns = ("user_id", "item_id", "group_id", "label", "features")
-    return marked.select(*columns, days.alias("horizon_days"))
-
-
-def with_labels(
-    rows: DataFrame, plays: DataFrame, *, as_of: datetime, horizon: timedelta
-) -> DataFrame:
-    """Add group_id, one per listener and day, and label to rows of (user_id, item_id).
-
-    Listeners without a positive are left out.
-    """
     played = between(plays, as_of, as_of + horizon).select("user_id", "item_id").distinct()
     positives = played.withColumn("_played", F.lit(1))
     marked = rows.join(positives, ["user_id", "item_id"], "left").withColumn(
@@ -47,4 +34,12 @@ def with_labels(
     )
     worth = marked.where(F.col("label") == 1).select("user_id").distinct()
     group = F.shiftleft(F.col("user_id").cast("long"), 32).bitwiseOR(F.lit(int(as_of.timestamp())))
-    return marked.join(worth, "user_id", "left_semi").withColumn("group_id", group).drop("_played")
+    days = F.lit(horizon / timedelta(days=1))
+    return marked.join(worth, "user_id", "left_semi").select(
+        "user_id",
+        "item_id",
+        group.alias("group_id"),
+        "label",
+        "features",
+        days.alias("horizon_days"),
+    )

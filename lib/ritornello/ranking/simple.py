@@ -11,15 +11,10 @@ from pyspark.sql import functions as F
 
 from ritornello.evaluation.metrics import LENGTH, METRIC_COLUMNS, metrics_of
 from ritornello.ranking.columns import FEATURES
+from ritornello.ranking.past_counts import COUNTS
 from ritornello.ranking.ranker import SIMPLE, Ranker
-from ritornello.tables.contracts import CUTOFFS, HALF_LIVES_DAYS, LAST_PLAYS
+from ritornello.tables.contracts import CUTOFFS
 
-COUNTS = (
-    "log_decayed_30d",  # the first one serves where there is no past day to choose on
-    *(f"log_decayed_{days}d" for days in HALF_LIVES_DAYS if days != 30),
-    *(f"plays_in_last_{n}" for n in LAST_PLAYS),
-    "log_plays",
-)
 JUDGED = [f"ndcg_{k}" for k in CUTOFFS]
 
 
@@ -33,15 +28,6 @@ def counts_in_samples(samples: DataFrame) -> DataFrame:
     at = {name: F.col("features")[FEATURES.index(name)] for name in COUNTS}
     played = samples.where(~F.isnan(at["log_plays"]))
     return played.select("group_id", "item_id", "label", *(at[name].alias(name) for name in COUNTS))
-
-
-def counts_in_pairs(pairs: DataFrame) -> DataFrame:
-    """Return labelled rows of ``pair_history`` in the same columns.
-
-    A count stands for its logarithm, which sorts alike.
-    """
-    counts = (F.col(name.removeprefix("log_")).alias(name) for name in COUNTS)
-    return pairs.select("group_id", "item_id", "label", *counts)
 
 
 def best_simple(counts: DataFrame) -> tuple[Ranker, dict[str, float]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -14,15 +13,14 @@ from ritornello.job import Context
 from ritornello.night.lists.generate_candidates import candidate_features, propose
 from ritornello.night.lists.registry import ranker_version
 from ritornello.night.state.listened import plays_of_kind
-from ritornello.night.state.pairs import pairs_as_of
 from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.days import Days, learning_days
 from ritornello.ranking.matrix import without_features
+from ritornello.ranking.past_counts import counts_in_plays
 from ritornello.ranking.ranker import Ranker, fit_ranker
-from ritornello.ranking.samples import labelled, sampled, with_labels
+from ritornello.ranking.samples import labelled, sampled
 from ritornello.ranking.simple import (
     best_simple,
-    counts_in_pairs,
     counts_in_samples,
     listeners_to_learn_from,
     simple_ranker,
@@ -97,21 +95,11 @@ def train_ranker(context: Context, as_of: datetime, days: Days | None) -> None:
 def choose_count(context: Context, as_of: datetime, days: Days) -> None:
     """Register the simple ranker that was best on the past days.
 
-    It needs no samples of these days, only what was played before and after each.
+    It needs no samples of these days, only the plays.
     """
     _print_too_few(context, _listeners(context), days)
-    ranker, metrics = best_simple(counts_of_past_days(context, days))
+    ranker, metrics = best_simple(counts_in_plays(plays_of_kind(context), days))
     _register(context, as_of, ranker, metrics)
-
-
-def counts_of_past_days(context: Context, days: Days) -> DataFrame:
-    """One row per (listener, item) played before a past day, with its counts."""
-    plays = plays_of_kind(context)
-    labelled_pairs = [
-        with_labels(pairs_as_of(context, day), plays, as_of=day, horizon=days.horizon)
-        for day in days.all
-    ]
-    return counts_in_pairs(reduce(DataFrame.unionByName, labelled_pairs))
 
 
 def are_too_few(context: Context) -> bool:
