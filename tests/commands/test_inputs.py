@@ -3,8 +3,9 @@
 import pytest
 
 from ritornello.cli import main
-from ritornello.commands.inputs import format_of, quick_if_small
+from ritornello.commands.inputs import check_delivery, check_place, format_of, quick_if_small
 from ritornello.commands.options import Common
+from ritornello.errors import BadInputError, UsageError
 from ritornello.resources import conf_file
 from sources.formats.outside_files import write
 
@@ -52,3 +53,44 @@ def test_a_night_without_an_instant_and_without_plays_is_refused_at_once(capsys)
         main(["refresh"])
     assert end.value.code == 2
     assert "give --as-of, or --input with the plays that decide it" in capsys.readouterr().err
+
+
+def test_a_place_that_is_not_there_is_refused_before_spark_starts(tmp_path, capsys):
+    none, there = tmp_path / "none", tmp_path / "a log"
+    there.mkdir()
+    for place in (str(there), there.as_uri(), "s3a://bucket/log", "nosuch://x"):
+        check_place(place)
+    for place in (str(none), none.as_uri()):
+        with pytest.raises(BadInputError, match="none: there is no such folder or file"):
+            check_place(place)
+    with pytest.raises(UsageError, match="--data is empty"):
+        check_place(" ", "--data")
+    convert = ["convert", "--format", "table", "--out", "out", "--input"]
+    compare, artists = ["compare", "--data"], ["artists", "--input"]
+    for command in (["import-plays", "--input"], ["import-catalogue", "--input"]):
+        assert refused([*command, str(none)], capsys) == 3
+    for command in (convert, compare, artists, ["refresh", "--input"]):
+        assert refused([*command, str(none)], capsys) == 3
+
+
+def refused(arguments: list[str], capsys) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert "there is no such folder or file" in capsys.readouterr().err
+    return end.value.code
+
+
+def test_a_delivery_has_interactions_and_another_log_is_named(tmp_path):
+    write(tmp_path / "d" / "interactions.parquet", b"PAR1")
+    write(tmp_path / "counts" / "counts.parquet", b"PAR1")  # the import says what is wrong with it
+    write(tmp_path / "log" / "endsong_0.json", "[]")
+    write(tmp_path / "other" / "readme.txt", "nothing")
+    for place in ("d", "counts"):
+        check_delivery(str(tmp_path / place))
+    check_delivery("s3a://bucket/log")
+    with pytest.raises(
+        BadInputError, match=r"spotify-export .endsong_0.json. and no inter.*refresh"
+    ):
+        check_delivery(str(tmp_path / "log"))
+    with pytest.raises(BadInputError, match=r"holds readme\.txt, which is no listening log"):
+        check_delivery(str(tmp_path / "other"))

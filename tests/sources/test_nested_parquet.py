@@ -1,7 +1,9 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from intake.delivery_files import INTERACTIONS, PLAY, listener, play, track, write_delivery
+from ritornello.errors import BadInputError
 from ritornello.plays.explode import explode_lists
 from ritornello.sources.nested_parquet import open_delivery, read_interactions, read_tracks
 
@@ -34,3 +36,11 @@ def test_tracks_come_under_this_projects_names_and_blank_artists_are_null(spark,
     rows = read_tracks(spark, open_delivery(spark, folder)).orderBy("track_index").collect()
     assert [row.source_artist_id for row in rows] == ["A", None, None]
     assert (rows[0].source_track_key, rows[0].source_play_count) == ("key-1", 7)
+
+
+@pytest.mark.parametrize("missing", ["interactions", "tracks"])
+def test_a_delivery_without_one_of_its_files_says_which(spark, tmp_path, missing):
+    other = {"interactions": "tracks", "tracks": "interactions"}[missing]
+    spark.range(1).write.parquet(str(tmp_path / f"{other}.parquet"))
+    with pytest.raises(BadInputError, match=f"{missing}\\.parquet is missing; a delivery holds"):
+        open_delivery(spark, str(tmp_path))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ritornello.commands.inputs import check_place
 from ritornello.commands.launch import run
 from ritornello.commands.options import OUT_FOLDER, Common, Listed, settings_options, writable
 from ritornello.study.artists.stages import STAGES
@@ -58,6 +59,7 @@ def artists_command(
     for name, value in (("top_n", top_n), ("k", k), ("alphas", alphas), ("seeds", seeds)):
         common = common.having(f"artists.{name}", f"--{name.replace('_', '-')}", value)
     checked = common.settings()
+    check_place(folder)
     from ritornello.study.artists.run import artists_run, run_artists
 
     chosen = artists_run(checked, folder, writable(out), stage)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ritornello.commands.inputs import check_place
 from ritornello.commands.launch import run
 from ritornello.commands.options import (
     OUT_FOLDER,
@@ -40,6 +41,7 @@ def import_catalogue_command(folder: str, common: Common) -> int:
 
         return import_catalogue(context, folder=folder)
 
+    check_place(folder)
     return run("import-catalogue", common, body)
 
 

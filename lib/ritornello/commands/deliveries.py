@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ritornello.commands.inputs import quick_if_small
+from ritornello.commands.inputs import check_delivery, check_place, quick_if_small
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, Common, settings_options
 from ritornello.sources.formats.names import ABOUT
@@ -75,6 +75,7 @@ def convert_command(
 
     option = "--without-track-id"
     common = common.having("formats.without_track_id", option, without_track_id)
+    check_place(folder)
     return run("convert", quick_if_small(folder, common), body)
 
 
@@ -100,6 +101,7 @@ def import_command(folder: str, kind: str, received_until: datetime | None, comm
 
         return import_plays(context, folder=folder, kind=kind, received_until=received_until)
 
+    check_delivery(folder)
     return run("import-plays", quick_if_small(folder, common), body)
 
 

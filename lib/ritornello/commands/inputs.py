@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from ritornello.commands.options import Common
+from ritornello.errors import BadInputError, UsageError
 from ritornello.resources import conf_file
 from ritornello.sources.formats.names import ABOUT
+from ritornello.sources.places import local_path
 from ritornello.sources.small import is_small
 
 SHORT = "spark.short_job"
+DELIVERED = ("interactions", "counts")  # without times of plays, it is counts that say so
 
 ANY_FORMAT: Callable[..., Any] = click.option(
     "--format",
@@ -21,6 +24,33 @@ ANY_FORMAT: Callable[..., Any] = click.option(
     help="Format of the files, as for convert (default: recognised by the files; "
     "a URI is a delivery).",
 )
+
+
+def check_place(place: str, option: str = "--input") -> None:
+    """Refuse an empty name or a missing local place before Spark starts."""
+    if not place.strip():
+        raise UsageError(f"{option} is empty: name a folder, a file or a URI")
+    local = local_path(place)
+    if local is not None and not local.exists():
+        raise BadInputError(f"{place}: there is no such folder or file")
+
+
+def check_delivery(folder: str) -> None:
+    """Refuse a local folder that holds no delivery, before Spark starts.
+
+    A listening log of another format is named, with the commands that read it.
+    """
+    check_place(folder)
+    local = local_path(folder)
+    if local is None or any((local / f"{name}.parquet").exists() for name in DELIVERED):
+        return
+    from ritornello.sources.formats.recognise import recognise
+
+    log = recognise(folder)
+    raise BadInputError(
+        f"{folder}: holds a log of the format {log.name} ({log.why}) and no interactions.parquet: "
+        "convert makes a delivery of it, and refresh --input takes it as it is"
+    )
 
 
 def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str, Common]:

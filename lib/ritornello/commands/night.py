@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ritornello.commands.inputs import ANY_FORMAT, format_of
+from ritornello.commands.inputs import ANY_FORMAT, check_place, format_of
 from ritornello.commands.launch import derive, run
 from ritornello.commands.options import (
     HORIZON,
@@ -18,7 +18,6 @@ from ritornello.commands.options import (
     settings_options,
     with_horizon,
 )
-from ritornello.errors import UsageError
 from ritornello.instants import iso
 
 if TYPE_CHECKING:
@@ -167,10 +166,9 @@ def refresh_command(
     """
     if as_of is None and folder is None:
         raise click.UsageError("give --as-of, or --input with the plays that decide it")
-    if folder is not None and not folder.strip():
-        raise UsageError("--input is empty: name a folder, a file or a URI")
     common, known = with_horizon(common, horizon), "nested"
-    if folder:
+    if folder is not None:
+        check_place(folder)
         known, common = format_of(folder, data_format, common)
 
     def body(context: "Context") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ritornello.commands.inputs import ANY_FORMAT, format_of
+from ritornello.commands.inputs import ANY_FORMAT, check_place, format_of
 from ritornello.commands.launch import run
 from ritornello.commands.options import (
     INSTANT,
@@ -83,6 +83,7 @@ def compare_command(
         )
     for name, value in (("protocol", protocol), ("items", items), ("methods", methods)):
         common = common.having(f"compare.{name}", f"--{name}", value)
+    check_place(folder, "--data")
     data_format, common = format_of(folder, data_format, common)
     checked, stated = common.settings(), common.stated()
     from ritornello.study.compare_data import compare_data, compare_run

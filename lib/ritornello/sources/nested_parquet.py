@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
+from ritornello.errors import BadInputError
 from ritornello.sources.files import is_there, literal, refuse_counts
 from ritornello.sources.footers import Footer, read_footers
 from ritornello.sources.promises import (
@@ -42,6 +43,11 @@ def open_delivery(spark: SparkSession, folder: str) -> Delivery:
     """Read and check the footer of every file, without reading any rows."""
     root = folder.rstrip("/")
     refuse_counts(spark, root)
+    for name in ("interactions.parquet", "tracks.parquet"):
+        if not is_there(spark, f"{root}/{name}"):
+            raise BadInputError(
+                f"{root}: {name} is missing; a delivery holds interactions.parquet and tracks.parquet"
+            )
     delivery = Delivery(
         root,
         read_footers(spark, f"{root}/interactions.parquet", columns=INTERACTIONS),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from pyarrow import fs
 
 from ritornello.errors import BadInputError
 from ritornello.sources.archives import GZIP, HEAD_BYTES, UTF16
 from ritornello.sources.formats.registry import FORMATS, Format
+from ritornello.sources.places import local_path
 
 LOOKED_INTO = 50  # files of one format whose first bytes are read
 SHOWN = 5
@@ -47,9 +47,10 @@ def recognise(folder: str) -> Recognised:
     file system than the local one is taken for a delivery: only Spark knows how to list it. Raises
     ``BadInputError`` if nothing or more than one format is recognised.
     """
-    if re.match(r"(?!file:)[a-z][a-z0-9+.-]*://", folder, re.IGNORECASE):
+    root = local_path(folder)
+    if root is None:
         return Recognised("nested", "a URI is read as a delivery")
-    files = list(_files(folder))
+    files = list(_files(folder, root))
     if any(NESTED.fullmatch(one.name) for one in files):
         return Recognised("nested", "interactions.parquet is there")
     fitting = _fitting(files, fallback=False) or _fitting(files, fallback=True)
@@ -97,10 +98,10 @@ def _nothing(folder: str, files: list[Seen]) -> str:
     )
 
 
-def _files(folder: str) -> Iterator[Seen]:
+def _files(folder: str, local: Path) -> Iterator[Seen]:
     """Yield every file below the folder by name, with the members of zip archives."""
     system = fs.LocalFileSystem()
-    root = str(Path(_local(folder)).absolute())
+    root = str(local.absolute())
     info = system.get_file_info(root)
     if info.type == fs.FileType.NotFound:
         raise BadInputError(f"{folder}: there is no such folder or file")
@@ -118,11 +119,6 @@ def _files(folder: str) -> Iterator[Seen]:
             yield from _members(system, name, path)
         else:
             yield Seen(name, partial(_head_of, system, path))
-
-
-def _local(folder: str) -> str:
-    """Return the path of a folder or file:// URI."""
-    return unquote(re.sub("^file:/+", "/", folder)) if folder.startswith("file:") else folder
 
 
 def _members(system: fs.FileSystem, name: str, path: str) -> Iterator[Seen]:
