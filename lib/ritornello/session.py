@@ -26,6 +26,8 @@ SESSION_PROPERTIES = {
     # otherwise a flipped bit in a page is read silently
     "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # pandas writes times in nanoseconds, which Spark refuses to read as times
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     # small Delta logs need neither 50 tasks nor a parallel listing

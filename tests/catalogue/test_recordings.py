@@ -29,6 +29,9 @@ JUDGED = [
     ((16, None, None, None, False, None, "r2"), None),
     ((17, None, None, None, False, None, "r2"), (16, "recording")),
     ((18, "owls", "fog", "fog", False, None, "r3"), (13, "title")),
+    ((19, "owls", "rain", "rain", False, 100_000, None), None),
+    ((20, "owls", "rain", "rain", False, 300_000, "r4"), None),  # another song of that name
+    ((21, "owls", "rain", "rain", False, 300_000, "r4"), (20, "recording")),  # and not of the first
 ]
 
 
@@ -72,19 +75,22 @@ def test_an_artist_known_by_name_is_the_only_one_of_that_name_with_an_id(spark):
 
 
 @pytest.mark.parametrize(
-    ("lengths", "marks", "led"),
+    ("lengths", "marks", "firsts", "led"),
     [
-        ([100_000, 200_000, 110_000], [False] * 3, [0, 1, 0]),
+        ([100_000, 200_000, 110_000], [False] * 3, [0, 1, 2], [0, 1, 0]),
+        # the first takes the length of the next
+        ([None, 200_000, 300_000], [False] * 3, [0, 1, 2], [0, 0, 2]),
         (
-            [None, 200_000, 300_000],
-            [False] * 3,
-            [0, 0, 2],
-        ),  # the first takes the length of the next
-        ([300_000, 100_000], [True, False], [0, 0]),  # a live version's length tells nothing
+            [300_000, 100_000],
+            [True, False],
+            [0, 1],
+            [0, 0],
+        ),  # a live version's length tells nothing
+        ([100_000, 300_000, 100_000], [False] * 3, [0, 1, 1], [0, 1, 1]),  # the source decides
     ],
 )
-def test_leaders(lengths, marks, led):
-    assert leaders(lengths, marks, tolerance_seconds=60) == led
+def test_leaders(lengths, marks, firsts, led):
+    assert leaders(lengths, marks, firsts, tolerance_seconds=60) == led
 
 
 def test_plays_of_versions_become_plays_of_the_recording(spark):

@@ -172,6 +172,12 @@ def test_one_bad_file_of_lines_does_not_stop_the_others(spark, tmp_path):
         "11 in the folder = 4 read + 5 ignored + 2 refused",
     ):
         assert line in converted.printed
+    refused = (tmp_path / "out" / "refused.txt").read_text().splitlines()
+    assert refused == ["listens/2024/6.jsonl.gz", "listens/2024/5.jsonl"]
+    for name in refused:
+        (tmp_path / "in" / name).unlink()
+    Converted(spark, "listenbrainz", tmp_path / "in", tmp_path / "out", without_track_id="names")
+    assert not (tmp_path / "out" / "refused.txt").exists()
 
 
 def test_a_folder_without_a_readable_file_stops_and_says_what_each_file_is(spark, tmp_path):

@@ -74,5 +74,24 @@ def test_a_full_delivery_that_lacks_too_much_is_refused_and_changes_nothing(spar
     cut = write_delivery(tmp_path / "2", [listener(7, play(1, "2024-04-02 10:00:00"))], LISTED)
     with pytest.raises(QualityGateError, match=r"2 of 3 stored plays.*--kind increment"):
         import_plays(context, folder=cut)
+    swapped = listener(
+        7,
+        play(2, "2024-03-01 10:00:00"),
+        play(1, "2024-03-02 10:00:00"),
+        play(2, "2024-04-02 10:00:00"),
+    )
+    with pytest.raises(QualityGateError, match=r"3 of 3 stored plays.*would count twice"):
+        import_plays(context, folder=write_delivery(tmp_path / "3", [swapped], LISTED))
     assert versions(context) == before
     assert "took back" not in import_plays(context, folder=cut, kind="increment")
+
+
+def test_a_delivery_made_without_a_refused_file_takes_nothing_back(spark, tmp_path):
+    context = context_of(spark, tmp_path / "w", max_retracted_share=0.7)
+    import_plays(context, folder=write_delivery(tmp_path / "1", BEFORE, LISTED))
+    before = plays_by_source(context.store)
+    folder = write_delivery(tmp_path / "2", RESENT, LISTED)
+    (tmp_path / "2" / "refused.txt").write_text("a.json\nb.json")
+    sentence = import_plays(context, folder=folder)
+    assert "took nothing back, because this delivery is incomplete: a.json and 1 more" in sentence
+    assert plays_by_source(context.store) > before

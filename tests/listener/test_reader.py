@@ -12,6 +12,7 @@ from deltalake import write_deltalake
 
 from bars import CASES, FACTS
 from ritornello.errors import UsageError
+from ritornello.listener.default_list import default_list
 from ritornello.listener.formats import as_csv, as_json
 from ritornello.listener.lists import listed
 from ritornello.listener.night import Night, chosen_night, served_night
@@ -21,7 +22,7 @@ from ritornello.listener.who import UnknownListenerError, find_listener
 MONDAY, TUESDAY = (datetime(2025, 1, day, tzinfo=UTC) for day in (6, 7))
 PLAYED = datetime(2025, 1, 5, 12, 22, tzinfo=UTC)
 TIME = pa.timestamp("us", tz="UTC")
-TIMES = ("as_of", "last_played_at", "available_from", "available_until", "since")
+TIMES = ("as_of", "played_at", "last_played_at", "available_from", "available_until", "since")
 IDS = {
     "item_id": pa.int32(),
     "user_id": pa.int32(),
@@ -237,6 +238,27 @@ def test_whoever_has_played_nothing_gets_the_list_for_everybody(warehouse):
     assert "mixed for everybody" in done.stdout
     mine = json.loads(command(warehouse, "o'hara", *night, "--format", "json").stdout)
     assert mine["is_default"] is False
+
+
+def test_the_list_for_everybody_has_nothing_that_the_listener_disliked_last(warehouse, tmp_path):
+    """Track 23 is a version of 21; a dislike is taken back by a later play, not by one at once."""
+    for name in ("users", "artists", "tracks", "track"):
+        (tmp_path / name).symlink_to(warehouse / name)
+    plays = [
+        (3, 23, PLAYED, -2, MONDAY),
+        (3, 22, PLAYED, -2, MONDAY),
+        (3, 22, TUESDAY, 1, MONDAY),
+        (3, 20, PLAYED, -2, MONDAY),
+        (3, 20, PLAYED, 1, MONDAY),
+        (1, 22, PLAYED, -2, MONDAY),
+    ]
+    write(tmp_path / "plays", ("user_id", "track_id", "played_at", "weight", "as_of"), plays)
+    write(tmp_path / "recordings", ("track_id", "recording_id"), [(23, 21)])
+    tables = Reader(str(tmp_path))
+    for key, left in (("10", ["1022"]), ("8", ["1021", "1020"]), ("12", ["1021", "1022", "1020"])):
+        listener = find_listener(tables, key)
+        rows = default_list(tables, Night(MONDAY), listener=listener, top=9, at=TUESDAY)
+        assert rows["source_track_id"].tolist() == left
 
 
 @pytest.mark.parametrize(("bars", "facts", "left"), CASES)

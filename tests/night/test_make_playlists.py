@@ -193,6 +193,20 @@ def test_what_is_barred_since_the_lists_were_made_is_in_no_playlist(spark, wareh
     assert len([row for row in table(context, "playlists") if row[:2] == ("default", 1)]) == 5
 
 
+def test_a_disliked_song_is_listed_in_no_version(spark, warehouse):
+    """Of an artist's best tracks: 14 counts as 13, and is offered as the version heard most."""
+    context = context_of(spark, warehouse, "artist", jitter=0.0)
+    write(context, "recordings", [(14, 13, "title")])
+    make_playlists(context, AS_OF, moments=["default"])
+    assert {track for _, track in table(context, "cand_tracks") if track // 4 == 3} == {12, 14}
+    dislike = (1, 13, datetime(2024, 5, 5, 21, tzinfo=UTC), -2, date(2024, 5, 1), None)
+    write(context, "plays", [*HISTORY, *LATER, dislike])
+    make_playlists(context, AS_OF, moments=["default"])
+    write(context, "plays", [*HISTORY, *LATER])
+    write(context, "recordings", [(1, 0, "title")])
+    assert {track for _, track in table(context, "cand_tracks") if track // 4 == 3} == {12}
+
+
 def catalogue_track(n: int) -> tuple:
     features = (0.5,) * 9
     return (f"c{n}", None, [], [], None, None, *features, 200_000.0, float(n), 0, 1, 4, 0)

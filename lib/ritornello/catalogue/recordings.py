@@ -54,7 +54,7 @@ def recordings(tracks: DataFrame, *, tolerance_seconds: float) -> DataFrame:
     or a song, or with a title such as Intro, is united by its recording_key only. ``rule`` is one of
     ``RULES``. ``tracks`` also has track_id, title_key, is_version and duration_ms.
     """
-    in_order = F.struct("track_id", "duration_ms", "is_version", "title_key", "is_again")
+    in_order = F.struct("track_id", "duration_ms", "is_version", "title_key", "first_id")
     songs = (
         _under_first_names(tracks)
         .where(F.col("_song").isNotNull())
@@ -64,10 +64,8 @@ def recordings(tracks: DataFrame, *, tolerance_seconds: float) -> DataFrame:
     )
     of_tracks = F.col("_tracks")
     versions = _versions(tolerance_seconds)(
-        of_tracks["duration_ms"],
-        of_tracks["is_version"],
-        of_tracks["title_key"],
-        of_tracks["is_again"],
+        *(of_tracks[name] for name in ("track_id", "duration_ms", "is_version", "title_key")),
+        of_tracks["first_id"],
     )
     return (
         songs.select("_tracks", versions.alias("_versions"))
@@ -84,7 +82,10 @@ def recordings(tracks: DataFrame, *, tolerance_seconds: float) -> DataFrame:
 
 
 def _under_first_names(tracks: DataFrame) -> DataFrame:
-    """Add each track's song, and whether an earlier track is the same recording."""
+    """Add each track's song and ``first_id``.
+
+    That is the first track with its recording_key, by default the track itself.
+    """
     own = F.struct("artist_key", "song_key")
     by_key = tracks.where(F.col("recording_key").isNotNull())
     first = by_key.groupBy("recording_key").agg(
@@ -96,7 +97,7 @@ def _under_first_names(tracks: DataFrame) -> DataFrame:
     song = F.when(named, names).when(F.col("recording_key").isNotNull(), by_recording)
     return tracks.join(first, on="recording_key", how="left").select(
         *("track_id", "duration_ms", "is_version", "title_key"),
-        (F.coalesce(F.col("_first_id"), "track_id") != F.col("track_id")).alias("is_again"),
+        F.coalesce(F.col("_first_id"), "track_id").alias("first_id"),
         song.alias("_song"),
     )
 
@@ -116,15 +117,23 @@ def united(plays: DataFrame, recordings: DataFrame, *, track: str = "track_id") 
 
 
 def leaders(
-    durations_ms: Sequence[float | None], is_version: Sequence[bool], *, tolerance_seconds: float
+    durations_ms: Sequence[float | None],
+    is_version: Sequence[bool],
+    firsts: Sequence[int],
+    *,
+    tolerance_seconds: float,
 ) -> list[int]:
     """Return the place of the leader of each of a song's tracks.
 
-    Tracks are ordered by their ids. The leader is the track that began the recording.
+    Tracks are ordered by their ids. The leader is the track that began the recording. ``firsts`` is
+    the place of the first track that the source calls the same recording, by default a track's own.
     """
     groups: list[tuple[int, float | None]] = []  # place and length of each recording so far
-    places = []
+    places: list[int] = []
     for place, (length, marked) in enumerate(zip(durations_ms, is_version, strict=True)):
+        if firsts[place] < place:
+            places.append(places[firsts[place]])
+            continue
         duration = None if marked or length is None or pd.isna(length) else float(length)
         nth = next(
             (
@@ -155,18 +164,20 @@ def _versions(tolerance_seconds: float) -> Callable[..., Column]:
 
 
 def _of_song(
+    ids: Sequence[int],
     durations_ms: Sequence[float | None],
     is_version: Sequence[bool],
     titles: Sequence[str | None],
-    again: Sequence[bool],
+    first_ids: Sequence[int],
     *,
     tolerance_seconds: float,
 ) -> tuple[list[int], list[str]]:
     """Return the leader of each track of a song, with the rule."""
-    marked = [one or two for one, two in zip(is_version, again, strict=True)]
-    places = leaders(list(durations_ms), marked, tolerance_seconds=tolerance_seconds)
+    place_of = {one: place for place, one in enumerate(ids)}
+    firsts = [place_of[one] for one in first_ids]
+    places = leaders(durations_ms, is_version, firsts, tolerance_seconds=tolerance_seconds)
     rules = [
-        _rule(titles[place] == titles[at], is_again=bool(again[place]))
+        _rule(titles[place] == titles[at], is_again=firsts[place] < place)
         for place, at in enumerate(places)
     ]
     return places, rules

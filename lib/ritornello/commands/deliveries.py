@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ritornello.commands.inputs import check_delivery, check_place, quick_if_small
+from ritornello.commands.inputs import check_delivery, check_place, format_of, quick_if_small
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, Common, settings_options
 from ritornello.sources.formats.names import ABOUT
@@ -76,6 +76,7 @@ def convert_command(
     option = "--without-track-id"
     common = common.having("formats.without_track_id", option, without_track_id)
     check_place(folder)
+    _, common = format_of(folder, name, common)
     return run("convert", quick_if_small(folder, common), body)
 
 

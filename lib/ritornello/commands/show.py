@@ -39,8 +39,7 @@ def show_list(
     if is_default and list_ in ("mixed", "new"):
         why = why or f"{listener.title} has played nothing before {iso(night.as_of)}"
         click.echo(f"{why}: this is the list for everybody", err=True)
-        key = listener.source_user_id
-        rows = default_list(tables, night, source_user_id=key, top=top, at=now)
+        rows = default_list(tables, night, listener=listener, top=top, at=now)
     if rows is None or rows.empty:
         why = ": exploration.slots was probably 0 that night" if list_ == "explored" else ""
         raise UsageError(

@@ -26,10 +26,12 @@ def folder_owner(name: str, *, root: str) -> str | None:
     """Return the listener whose folder a file lies in.
 
     Below ``root`` this is the first folder with a name that a person gave. If there is none, it is
-    the last such folder of ``root`` itself.
+    the last such folder of ``root`` itself. The name of a single file is no folder.
     """
     below = [part for part in map(_plain, name.split("/")[:-1]) if part]
-    above = [part for part in map(_plain, _path(root).split("/")) if part]
+    parts = _path(root).rstrip("/").split("/")
+    folders = parts[:-1] if parts[-1] == name else parts
+    above = [part for part in map(_plain, folders) if part]
     return next(iter([*below, *reversed(above)]), None)
 
 
@@ -101,21 +103,20 @@ def _check_folders(
 
 
 def check_one_kind(
-    files: Mapping[str, str | None], *, root: str, is_short: Callable[[str], bool]
+    files: Mapping[str, str | None], *, root: str, is_short: Callable[[str], bool], kinds: str
 ) -> None:
-    """Refuse the short and the extended history of one listener together.
+    """Refuse two kinds of export of one listener together.
 
-    ``files`` maps each file to its listener. The extended history repeats the short one, so both
-    together would count plays twice.
+    ``files`` maps each file to its listener, ``kinds`` names both kinds. One repeats the other with
+    other times, so both together would count plays twice.
     """
-    kinds: dict[tuple[str | None, bool], str] = {}
+    first: dict[tuple[str | None, bool], str] = {}
     for name, owner in sorted(files.items()):
-        kinds.setdefault((owner, is_short(name)), name)
-    for (owner, short), name in sorted(kinds.items(), key=str):
-        other = kinds.get((owner, True))
+        first.setdefault((owner, is_short(name)), name)
+    for (owner, short), name in sorted(first.items(), key=str):
+        other = first.get((owner, True))
         if not short and other is not None:
             raise BadInputError(
-                f"{root}: holds the short and the extended history of one listener, {owner} "
-                f"({other}; {name}), which repeat each other: convert only one of them, or a folder "
-                "for each listener"
+                f"{root}: holds {kinds} of one listener, {owner} ({other}; {name}), which repeat each "
+                "other: convert only one of them, or a folder for each listener"
             )

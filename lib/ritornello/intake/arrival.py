@@ -19,6 +19,9 @@ from ritornello.sources.nested_parquet import (
     read_listeners,
     read_tracks,
 )
+from ritornello.tables.creation import read_text
+
+REFUSED = "refused.txt"  # in a delivery: the files of the log that could not be read, one per line
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Arrived:
     listeners: DataFrame | None
     summary: DataFrame
     tracks: Row
+
+
+def refused_files(spark: SparkSession, folder: str) -> list[str]:
+    """List the files that `convert` refused, without which the delivery is incomplete."""
+    return (read_text(spark, f"{folder}/{REFUSED}") or "").splitlines()
 
 
 def read_delivery(

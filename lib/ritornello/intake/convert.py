@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import BadInputError, UsageError
+from ritornello.intake.arrival import REFUSED
 from ritornello.intake.delivery_tables import (
     as_interactions,
     as_tracks,
@@ -41,6 +42,7 @@ from ritornello.sources.formats.hetrec_2k import JUDGED, CountsReading
 from ritornello.sources.formats.registry import FORMATS, Format, Read, ReadCounts
 from ritornello.sources.inbox import Inbox, open_inbox
 from ritornello.sources.left_out import refused
+from ritornello.tables.creation import write_text
 
 T = TypeVar("T")
 STAGED, UNPACKED = "_staged", "_unpacked"
@@ -83,6 +85,9 @@ def _convert_plays(context: Context, chosen: Format, read: Read, inbox: Inbox, o
     print_ledger(context.console, tally, used=reading.used, left_out=left_out)
     with context.step("write delivery"):
         _write(quarantine_of(events), out, "quarantine")
+        names = [one.name for one in left_out if one.kind == "refused"]
+        if names:
+            write_text(context.spark, f"{out}/{REFUSED}", "\n".join(names))
         sentence = _write_delivery(events, reading, chosen, tally, out)
         _delete(context.spark, f"{out}/{STAGED}")
     return sentence
@@ -195,7 +200,7 @@ def _write(rows: DataFrame, out: str, name: str) -> DataFrame:
 
 def _clear(spark: SparkSession, out: str) -> None:
     """Delete an earlier conversion, so that two halves never mix."""
-    for name in (STAGED, *(f"{table}.parquet" for table in TABLES)):
+    for name in (STAGED, REFUSED, *(f"{table}.parquet" for table in TABLES)):
         _delete(spark, f"{out}/{name}")
 
 

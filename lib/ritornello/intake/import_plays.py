@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from ritornello.errors import QualityGateError
 from ritornello.instants import iso
-from ritornello.intake.arrival import Arrived, Receipt, read_delivery
+from ritornello.intake.arrival import Arrived, Receipt, read_delivery, refused_files
 from ritornello.intake.import_report import print_ledger, tell, total
 from ritornello.intake.new_ids import append_tracks, append_users
 from ritornello.intake.number_delivery import number_delivery
@@ -100,8 +100,9 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
         )
     )
     check_balance(ledgers)
-    taken_back = NOTHING
-    if arrived.receipt.kind == "full":
+    taken_back, is_full = NOTHING, arrived.receipt.kind == "full"
+    refused = refused_files(context.spark, delivery.folder) if is_full else []
+    if is_full and not refused:
         taken_back = plays_to_retract(
             store,
             arrived,
@@ -137,6 +138,7 @@ def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Sc
         retracted=0 if taken_back.plays is None else taken_back.plays.count(),
         later=taken_back.later,
         has_artists=delivery.has_artists,
+        refused=refused,
     )
 
 

@@ -1,5 +1,7 @@
 """The report of an import, for people."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.console import Console
@@ -48,6 +50,7 @@ def tell(
     retracted: int,
     later: int,
     has_artists: bool,
+    refused: Sequence[str],
 ) -> str:
     """Compose the closing sentence."""
     parts = [
@@ -56,6 +59,12 @@ def tell(
     ]
     if retracted:
         parts.append(f"took back {retracted:,} plays that this full delivery no longer holds")
+    if refused:
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        parts.append(
+            f"took nothing back, because this delivery is incomplete: {refused[0]}{more} could not be "
+            "read when it was made"
+        )
     if later:
         parts.append(
             f"kept {later:,} stored plays of its listeners that are later than its newest play: state "

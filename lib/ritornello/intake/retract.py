@@ -70,7 +70,7 @@ def no_longer_held(
 
 
 def check_retraction(
-    gone: DataFrame, stored: DataFrame, *, bounds: Bounds, max_share: float
+    gone: DataFrame, stored: DataFrame, delivered: DataFrame, *, bounds: Bounds, max_share: float
 ) -> tuple[int, int]:
     """Count the plays to retract, and the stored plays beyond the bounds.
 
@@ -83,10 +83,27 @@ def check_retraction(
     if number > max_share * decided:
         raise QualityGateError(
             f"this full delivery lacks {number:,} of {decided:,} stored plays of its listeners, "
-            f"more than imports.max_retracted_share {max_share:.2%} allows: check that it is "
-            "complete, and import a partial delivery with --kind increment"
+            f"more than imports.max_retracted_share {max_share:.2%} allows: "
+            f"{_advice(gone, delivered, number)}"
         )
     return number, by_side.get(False, 0)
+
+
+def _advice(gone: DataFrame, delivered: DataFrame, number: int) -> str:
+    """Say what to do about a delivery that lacks too much.
+
+    If most of what it lacks lies within its own time, the plays are probably there under other keys,
+    and an increment would store each twice.
+    """
+    oldest = delivered.agg(F.min("played_at")).first()
+    within = gone.where(F.col("played_at") >= F.lit(oldest and oldest[0])).count()
+    if within > number / 2:
+        return (
+            "it has other plays at that time, so it may name the same plays in another way (another "
+            "kind of export, or another formats.without_track_id): convert it as before, or import "
+            "it into a new warehouse, because here every play would count twice"
+        )
+    return "check that it is complete, and import a partial delivery with --kind increment"
 
 
 @dataclass(frozen=True)
@@ -117,7 +134,7 @@ def plays_to_retract(
     delivered = numbered.elements.where(is_play()).select(*SAME_PLAY)
     stored = keep(stored_plays_of(store, delivered, numbering))
     gone = keep(no_longer_held(store, stored, delivered, numbering=numbering, bounds=bounds))
-    plays, later = check_retraction(gone, stored, bounds=bounds, max_share=max_share)
+    plays, later = check_retraction(gone, stored, delivered, bounds=bounds, max_share=max_share)
     return Retraction(gone if plays else None, later)
 
 

@@ -18,13 +18,16 @@ def allowed(
 ) -> pd.DataFrame:
     """Keep the rows whose item may be served to a listener at an instant.
 
-    ``rows`` has the item's id, track_id or artist_id by the kind of the tables.
+    ``rows`` has the item's id, track_id or artist_id by the kind of the tables. If a version stands for
+    its song, the song's ``recording_id`` must be allowed too.
     """
     kind = tables.item_kind
     if rows.empty:
         return rows
     bars = _bars(tables, source_user_id)
-    facts = _artists_as_items(rows) if kind == "artist" else _facts(tables, rows["track_id"], at)
+    ids = [name for name in (f"{kind}_id", "recording_id") if name in rows.columns]
+    items = pd.concat([rows[name] for name in ids]).dropna()
+    facts = _artists_as_items(rows) if kind == "artist" else _facts(tables, items, at)
     if facts.empty:
         return rows
     keys = _keys_of_artists(tables, facts["artist_id"]) if len(bars) else {}
@@ -36,7 +39,7 @@ def allowed(
         | ~facts["available"]
     )
     gone = set(facts.loc[forbidden.astype(bool), f"{kind}_id"])
-    return rows[~rows[f"{kind}_id"].isin(gone)]
+    return rows[~rows[ids].isin(gone).any(axis=1)]
 
 
 def _bars(tables: Reader, source_user_id: str) -> pd.DataFrame:

@@ -103,10 +103,25 @@ def _proposed(context: Context, played: DataFrame, songs: DataFrame, as_of: date
     items = expansion.recommended(lists.withColumnRenamed(f"{kind}_id", "item_id"))
     if kind == "artist":
         best = _best_tracks(context, played, songs, as_of)
-        tracks = expansion.tracks_of_artists(items, best)
-        items = tracks.withColumnRenamed("track_id", "item_id")
+        return _allowed_versions(context, expansion.tracks_of_artists(items, best), songs, as_of)
     allowed = eligible(context, items, as_of, kind="track")
     return allowed.withColumnRenamed("item_id", "track_id")
+
+
+def _allowed_versions(
+    context: Context, tracks: DataFrame, songs: DataFrame, as_of: datetime
+) -> DataFrame:
+    """Keep the rows (user_id, track_id, ...) whose version and whose song may be served.
+
+    A dislike is of the song, and a bar of one version is of the song if that is its recording.
+    """
+    versions = eligible(
+        context, tracks.withColumnRenamed("track_id", "item_id"), as_of, kind="track"
+    )
+    song_of = songs.select(F.col("track_id").alias("item_id"), F.col("recording_id").alias("_song"))
+    of_songs = versions.join(song_of, "item_id").withColumnRenamed("item_id", "track_id")
+    allowed = eligible(context, of_songs.withColumnRenamed("_song", "item_id"), as_of, kind="track")
+    return allowed.drop("item_id")
 
 
 def _best_tracks(

@@ -1,7 +1,7 @@
 """The case of one listener: a night's candidates and the plays before it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 
@@ -90,6 +90,8 @@ class Desk:
     def case(self, name_or_id: str, kind: str) -> Case:
         """Return the case of a listener, by name or id.
 
+        Its candidates are those that may be served now.
+
         Raises ``UsageError`` if the listener or the case's data is missing; the message says which.
         """
         tables = self._tables[kind]
@@ -99,7 +101,9 @@ class Desk:
             if len(self._kept) >= 20:
                 self._kept.clear()
             self._kept[key] = _read(tables, listener)
-        return self._kept[key]
+        case, bars = self._kept[key], Reader(tables.warehouse)
+        rows = allowed(bars, case.candidates, listener.source_user_id, at=datetime.now(UTC))
+        return replace(case, candidates=rows)
 
 
 def _read(tables: Reader, listener: Listener) -> Case:
@@ -115,7 +119,6 @@ def _read(tables: Reader, listener: Listener) -> Case:
             f"nothing to recommend to {listener.title} as of {iso(as_of)}: "
             "no lists were made, perhaps because nothing was played before"
         )
-    rows = allowed(Reader(tables.warehouse), rows, listener.source_user_id, at=as_of)
     plays = tables.read("plays", ("track_id", "played_at", "weight"), user_id=listener.user_id)
     heard = plays[(plays["weight"] > 0) & (plays["played_at"] < as_of)]
     return Case(listener, tables.item_kind, as_of, rows, heard[["track_id", "played_at"]])

@@ -9,6 +9,7 @@ from bars import FACTS
 from night.zeros import LIMITS, zeros
 from ritornello.job import Context
 from ritornello.night.publication.bar import Bar, bar, bars, lift
+from ritornello.night.publication.publish import rollback
 from ritornello.night.publication.served import lists_of, serve, served_night
 from ritornello.night.state.eligible import eligible
 from ritornello.settings.loading import load_settings
@@ -125,6 +126,24 @@ def test_a_take_down_counts_at_once_in_all_that_is_served(context):
     assert lists_of(context.store, NIGHT, version=now.version).count() == 4
     assert "; 0 places" in bar(context, Bar("track", "1020"))
     assert context.store.read("bars").count() == 1
+
+
+def test_a_rollback_serves_nothing_that_was_barred_since(context):
+    stage(context)
+    store, later = context.store, NIGHT + timedelta(days=1)
+    rows = store.read("recommendations", as_of=NIGHT).drop("as_of").localCheckpoint()
+    store.replace("recommendations", rows, as_of=later)
+    version = store.version("recommendations")
+    serve(context, as_of=later, version=version, listeners=2, action="publish", versions={})
+    bar(context, Bar("track", "1020"))
+    assert len(places(context, "recommendations")) == 6  # the night before keeps its places
+    assert rollback(context).endswith("served again, less 2 places that were barred since")
+    both = [(user, rank, track) for user in (0, 1) for rank, track in ((1, 21), (2, 22))]
+    now = served_night(store)
+    assert (now.as_of, now.action) == (NIGHT, "bar")
+    served = lists_of(store, NIGHT, version=now.version).select("user_id", "rank", "item_id")
+    assert sorted(map(tuple, served.collect())) == both
+    assert rollback(context).startswith("nothing to do")
 
 
 @pytest.mark.long

@@ -91,7 +91,28 @@ def test_exports_of_one_account_are_of_the_listener_in_the_files_name(spark, tmp
         ("kim/lastfm.csv", "kim"),
         ("kim/recenttracks-1700000000.csv", "kim"),
         ("lastfm.csv", "home"),
+        ("recenttracks-mira-1700000000 (1).csv", "mira"),
+        ("mira (2).csv.gz", "mira"),
+        ("mira - copy.csv", "mira"),
+        ("1234567.csv", "1234567"),
+        ("jon-20011231.csv", "jon-20011231"),
+        ("scrobbles-jon-20011231.csv", "jon-20011231"),
     ],
 )
 def test_a_file_named_by_the_exporter_alone_is_of_its_folder(name, owner):
     assert file_owner(name, root="/data/home") == owner
+
+
+def test_a_single_file_is_of_the_folder_it_lies_in(tmp_path):
+    file = tmp_path / "kim" / "lastfm.csv"
+    assert file_owner(file.name, root=str(file)) == "kim"
+
+
+def test_two_exports_of_one_account_that_repeat_each_other_are_refused(spark, tmp_path):
+    write(tmp_path / "mira.csv", "Tin Owls,,Dusk,01 Feb 2024 22:02\n")
+    write(tmp_path / "recenttracks-mira-1700000000.csv", "\n".join(SECONDS[:2]))
+    with pytest.raises(BadInputError, match="to the minute and one to the second of one listener"):
+        read_events(spark, "lastfm-csv", tmp_path)
+    (tmp_path / "mira.csv").rename(tmp_path / "jon.csv")
+    rows = read_events(spark, "lastfm-csv", tmp_path)
+    assert {row.listener_key for row in rows} == {"jon", "mira"}

@@ -23,6 +23,9 @@ from sources.formats.outside_files import read_events, rejected, taken, write
         ("  Ni\u0301na /x.json", "/data/in", "Nína"),
         ("Mydata Studio/x.json", "/data/in", "Mydata Studio"),
         ("x.json", "s3://bucket", None),
+        ("x.json", "/data/ida/x.json", "ida"),
+        ("x.json.gz", "file:///data/ida/MyData/x.json.gz", "ida"),
+        ("x.json", "s3://bucket/x.json", None),
         ("my_spotify_data_2023 - copy (1)/x.json", "/data/ida", "ida"),
         ("my_spotify_data_ben/x.json", "/data/ida", "my_spotify_data_ben"),
         ("Spotify Data Ben/x.json", "/data/ida", "Spotify Data Ben"),
@@ -59,8 +62,9 @@ def test_what_would_join_or_split_people_is_refused(accounts, listener, said):
 def test_both_histories_are_refused_by_listener():
     files = {"a/s1": "ida", "b/s1": "jon", "c/e1": "jon"}
     with pytest.raises(BadInputError, match=r"of one listener, jon \(b/s1; c/e1\)"):
-        check_one_kind(files, root="/in", is_short=lambda name: "/s" in name)
-    check_one_kind({"a/s1": "ida", "c/e1": "jon"}, root="/in", is_short=lambda name: "/s" in name)
+        check_one_kind(files, root="/in", is_short=lambda name: "/s" in name, kinds="both")
+    apart = {"a/s1": "ida", "c/e1": "jon"}
+    check_one_kind(apart, root="/in", is_short=lambda name: "/s" in name, kinds="both")
 
 
 def extended(minute: int, username: str | None = None) -> dict:

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -62,6 +64,42 @@ def test_parquet_of_other_types_and_plays_that_two_files_share(spark, tmp_path):
     assert taken(rows) == [("1", "7", at, 1), ("1", "9", at, 1)]
     assert ("b.csv", 2, "same_play_twice") in rejected(rows)
     assert ("a.parquet", 2, "time_unparsable") in rejected(rows)
+
+
+def test_floats_that_pandas_makes_of_whole_numbers_are_the_same_ids_and_times(spark, tmp_path):
+    """One missing value makes a whole column of pandas float."""
+    table = {
+        "uid": pa.array([42.0, 12_345_678.0, None], pa.float64()),
+        "track_id": pa.array([7.0, 7.5, 7.0], pa.float64()),
+        "ts": pa.array([1_709_283_600.0] * 3, pa.float64()),
+    }
+    pq.write_table(pa.table(table), tmp_path / "a.parquet")
+    write(tmp_path / "b.csv", "uid,track_id,ts\n42,7,1709283600\n")
+    rows = read_events(spark, "table", tmp_path)
+    at = "2024-03-01 09:00:00"
+    assert taken(rows) == [("12345678", "7.5", at, 1), ("42", "7", at, 1)]
+    assert rejected(rows) == [
+        ("a.parquet", 3, "listener_missing"),
+        ("b.csv", 1, "header"),
+        ("b.csv", 2, "same_play_twice"),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_times_of_every_unit_are_read(spark, tmp_path, unit, zone):
+    """Times in nanoseconds are what pandas writes unless it is asked for something else."""
+    day = datetime(2024, 3, 1, 9, 0, 0, 250_000)
+    times = pa.array([day], pa.timestamp("us")).cast(pa.timestamp(unit), safe=False)
+    table = pa.table(
+        {"time": times.cast(pa.timestamp(unit, zone)), "track_id": [7], "user_id": [1]}
+    )
+    pq.write_table(table, tmp_path / "a.parquet", version="2.6")
+    number = times.cast(pa.int64())[0].as_py()
+    write(tmp_path / "b.csv", f"user_id,track_id,time\n2,7,{number}\n")
+    ((first, *_), (second, *_)) = both = taken(read_events(spark, "table", tmp_path))
+    assert (first, second) == ("1", "2")
+    assert {time[:19] for _, _, time, _ in both} == {"2024-03-01 09:00:00"}
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def bar(context: Context, rule: Bar) -> str:
             columns = "source_user_id string, what string, source_id string, since timestamp"
             row = (rule.listener, rule.what, rule.key, datetime.now(UTC))
             store.append("bars", context.spark.createDataFrame([row], columns))
-        places = sum(_take_out(_of_kind(context, kind)) for kind in KINDS)
+        places = sum(take_out(_of_kind(context, kind)) for kind in KINDS)
     return f"{rule} is barred; {places:,} places were taken out of what is served"
 
 
@@ -75,7 +75,8 @@ def bars(context: Context) -> str:
 def _has(store: Store, rule: Bar) -> bool:
     if not store.exists("bars"):
         return False
-    return bool(set(store.read("bars").select(*KEY).collect()) & {_values(rule)})
+    mine = [F.col(name) == value for name, value in zip(KEY, _values(rule), strict=True)]
+    return not store.read("bars").where(mine[0] & mine[1] & mine[2]).isEmpty()
 
 
 def _values(rule: Bar) -> tuple[str, str, str]:
@@ -89,11 +90,11 @@ def _of_kind(context: Context, kind: str) -> Context:
     return replace(context, store=store, settings=settings)
 
 
-def _take_out(context: Context) -> int:
-    """Take places out of the served lists and playlists, and count them."""
+def take_out(context: Context) -> int:
+    """Take barred places out of the served lists and playlists, and count them."""
     served = served_night(context.store)
     places = _from_lists(context, served) if served else 0
-    return places + _from_playlists(context)
+    return places + _from_playlists(context, served)
 
 
 def _from_lists(context: Context, served: Served) -> int:
@@ -118,25 +119,45 @@ def _from_lists(context: Context, served: Served) -> int:
     return lost.count()
 
 
-def _from_playlists(context: Context) -> int:
-    """Take places out of the newest playlists and their candidates."""
+def _from_playlists(context: Context, served: Served | None) -> int:
+    """Take places out of playlists and their candidates.
+
+    These are the newest ones and those of the served night.
+    """
     store, places = context.store, 0
-    for table, of_list in (("playlists", ("user_id", "moment")), ("cand_tracks", None)):
+    for table in ("playlists", "cand_tracks"):
         nights = slices_of(store, table) if store.exists(table) else []
-        if not nights:
-            continue
-        rows = store.read(table, as_of=max(nights)).drop("as_of")
-        rows = rows.withColumnRenamed("track_id", "item_id")
-        lost = _barred(context, rows, "track")
-        if lost.isEmpty():
-            continue
-        if of_list:
-            left, places = without_places(rows, lost, of_list=of_list), places + lost.count()
-        else:
-            left = rows.join(lost.select("user_id", "item_id"), ["user_id", "item_id"], "left_anti")
-        left = left.withColumnRenamed("item_id", "track_id").localCheckpoint()
-        store.replace(table, left, as_of=max(nights))
+        of_served = [night for night in nights if served and night <= served.as_of]
+        for night in {*nights[-1:], *of_served[-1:]}:
+            lost = _from_slice(context, table, night)
+            places += lost if table == "playlists" else 0
     return places
+
+
+def _from_slice(context: Context, table: str, night: datetime) -> int:
+    """Take barred places out of a night's slice of a table, and count them.
+
+    A place is barred if its version or its song is.
+    """
+    rows = context.store.read(table, as_of=night).drop("as_of")
+    versions = _barred(context, rows.withColumnRenamed("track_id", "item_id"), "track")
+    songs = _barred(context, rows.withColumnRenamed("recording_id", "item_id"), "track")
+    lost = (
+        versions.withColumnRenamed("item_id", "track_id")
+        .unionByName(songs.withColumnRenamed("item_id", "recording_id"))
+        .distinct()
+        .localCheckpoint()
+    )
+    if lost.isEmpty():
+        return 0
+    if table == "playlists":
+        places = (frame.withColumnRenamed("track_id", "item_id") for frame in (rows, lost))
+        left = without_places(*places, of_list=("user_id", "moment"))
+        left = left.withColumnRenamed("item_id", "track_id")
+    else:
+        left = rows.join(lost.select("user_id", "track_id"), ["user_id", "track_id"], "left_anti")
+    context.store.replace(table, left.localCheckpoint(), as_of=night)
+    return lost.count()
 
 
 def _barred(context: Context, rows: DataFrame, kind: str) -> DataFrame:

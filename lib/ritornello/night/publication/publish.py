@@ -8,6 +8,7 @@ from ritornello.errors import AuditError, ConflictError, UsageError
 from ritornello.instants import iso
 from ritornello.job import Context
 from ritornello.night.publication.audit import Audit, audit, night_to_compare, write_checks
+from ritornello.night.publication.bar import take_out
 from ritornello.night.publication.outcomes import write_exposures
 from ritornello.night.publication.passed import key_of, taken_back
 from ritornello.night.publication.served import Served, lists_of, published_nights, serve
@@ -98,9 +99,11 @@ def rollback(context: Context, to: datetime | None = None) -> str:
             action="rollback",
             versions={"recommendations": target.version},
         )
+        barred = take_out(context)
+    less = f", less {barred:,} places that were barred since" if barred else ""
     return (
         f"lists as of {iso(nights[0].as_of)} are taken back: "
-        f"those as of {iso(target.as_of)} are served again"
+        f"those as of {iso(target.as_of)} are served again{less}"
     )
 
 

@@ -14,7 +14,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from ritornello.identity.export_folders import folder_owner
+from ritornello.identity.export_folders import check_one_kind, folder_owner
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import FormatSettings
 from ritornello.sources.archives import first_line, first_text
@@ -38,12 +38,12 @@ NAMES = Names(
 CSV = {"escape": '"', "columnNameOfCorruptRecord": "broken"}
 TIMES = ("dd MMM yyyy HH:mm", "dd MMM yyyy, HH:mm")
 TIME_AT_END = r'\d\d [A-Z][a-z]{2} \d{4},? \d\d:\d\d"?\s*$'
-# around the account's name, from the outside in: the ending, an instant, the exporter's own name
-AROUND_NAME = (
-    r"\.csv(\.gz)?$",
-    r"(^|[-_ ]+)\d{6,}$",
-    r"^(recent ?tracks|scrobbles|last\.?fm)(?![a-z])[-_ ]*",
+ENDING = (
+    r"([\s_-]*\(\d+\)|[\s_-]+copy)?\.csv(\.gz)?$"  # the sign of a copy says nothing of the account
 )
+EXPORTER = r"^(recent ?tracks|scrobbles|last\.?fm)(?![a-z])[-_ ]*"
+SECONDS = r"(^|[-_ ])\d{10}$"  # when the exporter was run, after its own name
+KINDS = "an export to the minute and one to the second"
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,21 @@ def read(spark: SparkSession, inbox: Inbox, settings: FormatSettings) -> Reading
         for file in inbox.files
     }
     alike = defaultdict(list)
+    tables: dict[str, Table] = {}
     for file in inbox.files:
         line = first_line(first_text(file, inbox.staging))
         table = next((one for one in TABLES if one.fits(line)), WITHOUT_HEADER)
         alike[table, line if table.header else None].append(file)
+        tables[file.name] = table
+    of_accounts = {
+        name: owners[name] for name, one in tables.items() if "Username" not in one.columns
+    }
+    check_one_kind(
+        of_accounts,
+        root=inbox.folder,
+        is_short=lambda name: tables[name] == WITHOUT_HEADER,
+        kinds=KINDS,
+    )
     frames: list[DataFrame] = []
     counted: dict[str, int] = {}
     left_out: list[LeftOut] = []
@@ -110,12 +121,13 @@ def fits(head: bytes) -> bool:
 def file_owner(name: str, *, root: str) -> str | None:
     """Return the account in a file's name, else the owner of its folder.
 
-    ``recenttracks-mira-1700000000.csv`` is of mira.
+    ``recenttracks-mira-1700000000.csv`` is of mira, and so is ``mira (1).csv``.
     """
-    bare = name.rpartition("/")[2]
-    for pattern in AROUND_NAME:
-        bare = re.sub(pattern, "", bare, flags=re.IGNORECASE).strip()
-    return bare or folder_owner(name, root=root)
+    bare = re.sub(ENDING, "", name.rpartition("/")[2], flags=re.IGNORECASE).strip()
+    account = re.sub(EXPORTER, "", bare, flags=re.IGNORECASE)
+    if account != bare:
+        account = re.sub(SECONDS, "", account)
+    return account.strip() or folder_owner(name, root=root)
 
 
 def _layout(table: Table, header: str | None) -> Layout:

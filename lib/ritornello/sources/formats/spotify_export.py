@@ -18,6 +18,7 @@ from ritornello.sources.entries import Reading, as_events, filled, without_overl
 from ritornello.sources.formats.json_lists import read_elements
 from ritornello.sources.inbox import Inbox, Names, anywhere
 
+KINDS = "the short and the extended history"
 NAMES = Names(
     anywhere(r"(StreamingHistory|Streaming_History_Audio|endsong).*\.json(\.gz)?"),
     "StreamingHistory*.json, Streaming_History_Audio_*.json or endsong*.json, plain, .gz or in a zip",
@@ -82,9 +83,9 @@ def _owners(
     """Return the listener of each file, after the checks of what lies together."""
     if not listener:
         folders = {name: folder_owner(name, root=root) for name in accounts}
-        check_one_kind(folders, root=root, is_short=_is_short)
+        check_one_kind(folders, root=root, is_short=_is_short, kinds=KINDS)
     owners = file_owners(accounts, root=root, listener=listener)
-    check_one_kind(owners, root=root, is_short=_is_short)
+    check_one_kind(owners, root=root, is_short=_is_short, kinds=KINDS)
     return owners
 
 

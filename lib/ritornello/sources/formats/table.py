@@ -11,6 +11,7 @@ from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, FloatType
 
 from ritornello.identity.name_keys import artist_key, name_key
 from ritornello.settings.intake import ColumnNames, FormatSettings
@@ -119,9 +120,21 @@ def _of_rows(
         (F.col("_metadata.row_index") + 1).alias("line"),
         F.to_json(F.struct(*(F.col(f"`{name}`") for name in names))).alias("text"),
         F.lit(None).cast("string").alias("copy_of"),
-        *(F.col(f"`{name}`").cast("string").alias(f"c{nth}") for nth, name in enumerate(names)),
+        *(_as_text(frame, name).alias(f"c{nth}") for nth, name in enumerate(names)),
     )
     return _events(parsed, lambda place: F.col(f"c{place}"), columns, {}, settings)
+
+
+def _as_text(frame: DataFrame, name: str) -> Column:
+    """Write a column as text, whole numbers without a point.
+
+    A table's ids become floats as soon as one of them is missing: 42.0 is 42.
+    """
+    column = F.col(f"`{name}`")
+    if not isinstance(frame.schema[name].dataType, FloatType | DoubleType):
+        return column.cast("string")
+    whole = F.when(column == F.floor(column), column.cast("decimal(38,0)").cast("string"))
+    return F.when(~F.isnan(column), F.coalesce(whole, column.cast("string")))
 
 
 def _events(
@@ -169,12 +182,20 @@ def _weight(text: Column) -> Column:
 
 
 def _time(text: Column, pattern: str | None) -> Column:
-    """Read seconds or milliseconds since 1970, an ISO day or instant, or the pattern."""
+    """Read a number since 1970, an ISO day or instant, or the pattern.
+
+    The number of digits decides between seconds, milliseconds, microseconds and nanoseconds.
+    """
     if pattern is not None:
         return F.try_to_timestamp(text, F.lit(pattern))
-    milliseconds = F.when(text.rlike(r"^\d{12,14}$"), text.cast("bigint"))
+
+    def number(digits: str) -> Column:
+        return F.when(text.rlike(rf"^\d{{{digits}}}$"), text.cast("bigint"))
+
     return F.coalesce(
         seconds_since_1970(F.regexp_extract(text, r"^(\d{1,11})(\.\d*)?$", 1)),
-        F.timestamp_millis(milliseconds),
+        F.timestamp_millis(number("12,14")),
+        F.timestamp_micros(number("15,17")),
+        F.timestamp_micros(F.floor(number("18,19") / 1000)),
         F.when(text.rlike(r"^\d{4}-\d\d?-\d\d?"), F.try_to_timestamp(text)),
     )
