@@ -1,4 +1,4 @@
-"""Artists by two stages: ALS proposes, LambdaRank orders.
+"""Recommend artists in two stages: ALS proposes, LambdaRank orders.
 
 reads   a data set
 writes  lists, metrics, features, splits; a warehouse of its own

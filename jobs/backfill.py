@@ -1,4 +1,4 @@
-"""Every night of a range of days.
+"""Run every night of a range of days.
 
 reads   plays, users, tracks, artists, artist_matches, track_audio, bars
 writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,

@@ -1,4 +1,4 @@
-"""Say what may not be served.
+"""Forbid a track, an artist or explicit tracks.
 
 reads   bars, recommendations, playlists, cand_tracks, plays, users, tracks, artists
 writes  bars, recommendations, published, playlists, cand_tracks

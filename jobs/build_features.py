@@ -1,4 +1,4 @@
-"""Histories, item statistics and profiles as of an instant.
+"""Build histories, item statistics and profiles as of an instant.
 
 reads   plays, tracks, artists, artist_matches, track_audio, recordings, pair_checkpoints
 writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile

@@ -1,4 +1,4 @@
-"""Statistics of the plays in a warehouse, as figures, a table and pictures.
+"""Compute statistics of a warehouse's plays.
 
 reads   plays, tracks
 writes  figures, a LaTeX table, pictures

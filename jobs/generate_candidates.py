@@ -1,4 +1,4 @@
-"""What every source proposes to every listener.
+"""Propose candidates from every source to every listener.
 
 reads   plays, users, tracks, artists, track_audio, recordings, pair_history, histories,
         item_stats, user_profile, als_user_factors, als_item_factors, bars

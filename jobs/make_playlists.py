@@ -1,4 +1,4 @@
-"""Playlists for the moment.
+"""Make playlists for moments such as a workout.
 
 reads   recommendations, plays, users, tracks, artists, bars, track_audio, recordings,
         catalogue_tracks

@@ -1,4 +1,4 @@
-"""The last published nights: audits, minutes, and what was played of what was shown.
+"""Show the last published nights: audits, minutes and live precision.
 
 reads   published, checks, outcomes, runs
 writes  nights.html, nights.json

@@ -1,4 +1,4 @@
-"""What a night would run, and why.
+"""Show which steps a night would run, and why.
 
 reads   every table of a night
 writes  a table on the console

@@ -1,4 +1,4 @@
-"""Ranked lists for every listener.
+"""Rank lists for every listener.
 
 reads   plays, users, tracks, artists, track_audio, recordings, pair_history, histories,
         item_stats, user_profile, als_lists, candidates, models, bars

@@ -1,4 +1,4 @@
-"""A whole night in one session.
+"""Run a whole night in one session.
 
 reads   plays, users, tracks, artists, artist_matches, track_audio, bars
 writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,

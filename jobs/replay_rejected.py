@@ -1,4 +1,4 @@
-"""Take in rejected plays whose track is known by now.
+"""Import rejected plays whose track is known by now.
 
 reads   rejected_plays, deliveries, plays, users, tracks, artists
 writes  plays, rejected_plays, deliveries

@@ -1,4 +1,4 @@
-"""Serve the night published before again.
+"""Take back the last published night, and serve the one before.
 
 reads   published, recommendations
 writes  published

@@ -1,4 +1,4 @@
-"""ALS factors as of an instant.
+"""Fit ALS factors as of an instant.
 
 reads   pair_history
 writes  als_user_factors, als_item_factors

@@ -1,4 +1,4 @@
-"""LambdaRank from past as-of days.
+"""Train a LambdaRank ranker on past as-of days.
 
 reads   plays, users, tracks, artists, artist_matches, track_audio, bars
 writes  recordings, pair_checkpoints, pair_history, histories, item_stats, user_profile,

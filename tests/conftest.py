@@ -9,6 +9,7 @@ import pytest
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from ritornello.interpreted import INTERPRETED
 from ritornello.session import build_session
 from ritornello.settings.session import SparkSettings
 
@@ -24,8 +25,7 @@ TINY = SparkSettings(
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
         # with so few rows, compiling a query takes longer than running it
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        **INTERPRETED,
     },
 )
 

@@ -24,7 +24,7 @@ STORED = ROOT / "tests" / "house.json"
 GROUND = (
     "errors, arrays, packaging, progress, process, resources, logfile, interrupts",
     "jars, instants, hashing, telemetry, code_version, explain",
-    "as_of, settings, arrow",
+    "as_of, settings, arrow, interpreted",
     "session, tables, scratch, identity",
     "heartbeat",
     "one_driver",

@@ -35,7 +35,7 @@ def _no_access(match: re.Match[str]) -> RitornelloError:
 
 def _no_file_system(match: re.Match[str]) -> RitornelloError:
     return UsageError(
-        f"{match['scheme']}:// is no file system that is known here: write a folder, or a URI such as "
+        f"Hadoop knows no file system for {match['scheme']}://: write a folder, or a URI such as "
         "hdfs://… or s3a://…"
     )
 
@@ -102,7 +102,7 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
     ),
     (
         r"UnknownHostException: (?P<host>[\w.-]+)|Could not resolve host",
-        _always(MachineError, "a host of the address is not known: check the URI and the network"),
+        _always(MachineError, "a host name cannot be resolved: check the URI and the network"),
     ),
     (
         r"Answer from Java side is empty|Connection refused|stopped SparkContext|"

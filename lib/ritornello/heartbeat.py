@@ -14,7 +14,7 @@ from ritornello.tables.creation import delete_file, write_text
 from ritornello.telemetry import Telemetry
 
 BEAT_SECONDS = 60.0
-SILENCE = timedelta(minutes=5)  # whoever was silent for longer passes for dead
+SILENCE = timedelta(minutes=5)  # a run that was silent for longer counts as dead
 
 
 @contextmanager

@@ -70,9 +70,9 @@ class _Job(threading.Thread, Generic[Result]):
 def interruptible(body: Callable[[], Result], *, ready: threading.Event) -> Result:
     """Return the result of ``body``, or raise InterruptedJobError after a signal.
 
-    On the first signal Spark's jobs are cancelled and ``body`` is unwound, but not before ``ready``:
-    a Java that is just starting would print a trace. A second signal, or a clean-up of more than a
-    minute, gives up waiting.
+    On the first signal Spark's jobs are cancelled and ``body`` is unwound, but not before ``ready``,
+    because a Java process that is just starting would print a trace. After a second signal, or a
+    minute, ``body`` is not waited for any longer.
     """
     if threading.current_thread() is not threading.main_thread():
         return body()

@@ -94,7 +94,8 @@ def fetch(folder: Path, lock: str) -> None:
         wrong = sorted(name for name, digest in pins.items() if _sum(jars[name]) != digest)
         if wrong:
             raise UsageError(
-                f"these jars differ from conf/{lock} and were not installed: {', '.join(wrong)}"
+                f"{', '.join(wrong)}: not installed, because the checksum differs from conf/{lock}: "
+                "check the mirror or proxy that the jars come from, and try again"
             )
         folder.mkdir(parents=True, exist_ok=True)
         for name in pins:

@@ -20,6 +20,7 @@ from ritornello.code_version import code_version
 from ritornello.errors import BadInputError, UsageError
 from ritornello.explain import explained_line
 from ritornello.instants import iso
+from ritornello.interpreted import interpreted
 from ritornello.interrupts import InterruptedJobError, interruptible
 from ritornello.logfile import quiet_gateway
 from ritornello.one_driver import one_driver_on_s3
@@ -27,7 +28,6 @@ from ritornello.progress import progress_bar
 from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
 from ritornello.tables.damage import damaged
-from ritornello.tables.interpreted import interpreted
 from ritornello.tables.slices import Slice
 from ritornello.tables.store import Store
 from ritornello.telemetry import Telemetry
@@ -228,14 +228,15 @@ class _Session:
 
 
 def _interrupted(error: InterruptedJobError) -> str:
-    left = "" if error.ended else " (its lease is passed on to the next run)"
-    return f"interrupted: nothing is torn{left}, and the same command goes on from here"
+    left = "" if error.ended else " (the next run takes over its lease)"
+    return f"interrupted: nothing is half written{left}, run the same command again to continue"
 
 
 def _explained(error: Exception, store: Store | None, name: str) -> tuple[str, int]:
     """Return the last line and the exit code of a job that failed.
 
-    A damaged file of the warehouse is no bug, and no bad input where an import met it.
+    A damaged file of the warehouse is reported as damage, neither as a bug nor, in an import, as bad
+    input.
     """
     cause = error.__cause__ if isinstance(error, BadInputError) else error
     shown = damaged(cause, store) if store and cause else None

@@ -14,11 +14,11 @@ from pyspark.sql import Row
 from ritornello.errors import BusyError
 from ritornello.heartbeat import SILENCE, beating
 from ritornello.instants import iso, parse_instant
+from ritornello.interpreted import interpreted
 from ritornello.job import Context
 from ritornello.process import Process, is_surely_dead, this_process
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.creation import read_text
-from ritornello.tables.interpreted import interpreted
 from ritornello.tables.leases import Claim, end_lease, read_lease, take_lease
 
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of a job that has the whole warehouse to itself
@@ -86,7 +86,7 @@ def _take(context: Context, claim: Claim, *, take_over: bool) -> datetime:
     dead = owner["holder"] if owner is not None and _is_dead(context, owner) else None
     if owner is not None and dead is not None and owner["expires_at"].astimezone(UTC) > now:
         context.console.print(
-            f"  run {dead} did not end its work on {_of(claim)} and is gone: its lease is passed on",
+            f"  run {dead} died while working on {_of(claim)}: this run takes over its lease",
             highlight=False,
         )
     with interpreted(context.spark), named_errors("leases"):

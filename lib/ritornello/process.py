@@ -34,8 +34,8 @@ def this_process() -> Process:
 def is_surely_dead(process: Process) -> bool:
     """Tell whether a process is gone, as far as this machine can know.
 
-    A process of another machine, of another boot or of another container is never surely dead.
-    A process whose number was given to a later one is: the start times differ.
+    A process of another machine, boot or container may be alive, so the result is False. If the
+    process id now belongs to a later process, the start times differ, and the result is True.
     """
     if process.place != _place() or not process.started:
         return False
@@ -43,7 +43,7 @@ def is_surely_dead(process: Process) -> bool:
 
 
 def _place() -> str:
-    """Name the machine, its boot and the space that process numbers are counted in."""
+    """Name the machine, its boot and its namespace of process ids."""
     marks = [socket.gethostname()]
     for file in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
         path = Path(file)

@@ -14,6 +14,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from ritornello.errors import UsageError
+from ritornello.interpreted import INTERPRETED
 from ritornello.jars import jars_folder, missing_s3_jars
 from ritornello.logfile import log_file
 from ritornello.settings.session import SparkSettings, heap_bytes
@@ -51,7 +52,8 @@ SESSION_PROPERTIES = {
     "spark.dynamicAllocation.enabled": "false",
 }
 
-# the code of Java's second compiler is quicker, but making it takes a third of a short job's time
+# the code of Java's second compiler is quicker, but making it takes a third of a short job's time;
+# queries that are compiled need it, so a short job interprets them
 FIRST_COMPILER = "-XX:TieredStopAtLevel=1"
 QUIET = Path(__file__).with_name("log4j2.properties")
 
@@ -107,6 +109,7 @@ def _sized(settings: SparkSettings) -> dict[str, str]:
 
 def _local(settings: SparkSettings) -> dict[str, str]:
     return {
+        **(INTERPRETED if settings.short_job else {}),
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraClassPath": f"{jars_folder(settings.jars)}/*",
         "spark.driver.extraJavaOptions": _java_options(is_short=settings.short_job),

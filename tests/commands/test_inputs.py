@@ -1,5 +1,7 @@
 """Commands that read any log: which format they take it for, and with which settings."""
 
+import os
+
 import pytest
 
 from ritornello.cli import main
@@ -7,6 +9,7 @@ from ritornello.commands.inputs import check_delivery, check_place, format_of, q
 from ritornello.commands.options import Common
 from ritornello.errors import BadInputError, UsageError
 from ritornello.resources import conf_file
+from ritornello.sources.small import SMALL
 from sources.formats.outside_files import write
 
 
@@ -39,13 +42,22 @@ def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_small_input_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
-    write(tmp_path / "interactions.parquet", b"PAR1")
-    small, none = str(tmp_path), str(tmp_path / "none")
-    assert quick_if_small(small, Common()).settings().spark.short_job
-    assert not quick_if_small(none, Common()).settings().spark.short_job
-    refused = Common(overrides=("spark.short_job=false",))
-    assert not quick_if_small(small, refused).settings().spark.short_job
+def test_little_data_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
+    write(tmp_path / "log" / "interactions.parquet", b"PAR1")
+    write(tmp_path / "w" / "plays" / "a.parquet", b"PAR1")
+    log, warehouse = str(tmp_path / "log"), f"warehouse={tmp_path}/w"
+    common = Common(overrides=(warehouse,))
+    assert quick_if_small(common, log).settings().spark.short_job
+    assert quick_if_small(common).settings().spark.short_job
+    refused = Common(overrides=(warehouse, "spark.short_job=false"))
+    assert not quick_if_small(refused, log).settings().spark.short_job
+    os.truncate(tmp_path / "w" / "plays" / "a.parquet", SMALL)  # ten times that as text
+    assert not quick_if_small(common, log).settings().spark.short_job
+    assert (
+        not quick_if_small(Common(overrides=("warehouse=s3a://b/w",)), log)
+        .settings()
+        .spark.short_job
+    )
 
 
 def test_a_night_without_an_instant_and_without_plays_is_refused_at_once(capsys):
@@ -92,5 +104,5 @@ def test_a_delivery_has_interactions_and_another_log_is_named(tmp_path):
         BadInputError, match=r"spotify-export .endsong_0.json. and no inter.*refresh"
     ):
         check_delivery(str(tmp_path / "log"))
-    with pytest.raises(BadInputError, match=r"holds readme\.txt, which is no listening log"):
+    with pytest.raises(BadInputError, match=r"holds readme\.txt, and no known format fits"):
         check_delivery(str(tmp_path / "other"))

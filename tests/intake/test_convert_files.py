@@ -88,11 +88,11 @@ SPOTIFY = {
         None,
         "ignored: hidden",
     ),
-    "torn.zip": (archive(ZIPPED)[:150], "refused: no zip archive, or one that was cut"),
+    "torn.zip": (archive(ZIPPED)[:150], "refused: not a zip archive, or cut off"),
     "half.zip": (archive(ZIPPED)[:99] + archive(ZIPPED)[170:], "refused: the archive is damaged"),
     "none.zip": (b"PK\x05\x06" + bytes(18), "ignored: the archive holds no files"),
     "empty.zip": (b"", "ignored: the file is empty"),
-    "text.zip": (b"hello", "refused: no zip archive, or one that was cut"),
+    "text.zip": (b"hello", "refused: not a zip archive, or cut off"),
 }
 
 

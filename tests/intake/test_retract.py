@@ -95,3 +95,19 @@ def test_a_delivery_made_without_a_refused_file_takes_nothing_back(spark, tmp_pa
     sentence = import_plays(context, folder=folder)
     assert "took nothing back, because this delivery is incomplete: a.json and 1 more" in sentence
     assert plays_by_source(context.store) > before
+
+
+def test_a_delivery_that_a_later_one_took_back_says_how_it_comes_back(spark, tmp_path):
+    def imported(name, rows, day, **options):
+        folder = write_delivery(tmp_path / name, rows, LISTED)
+        now = datetime(2024, 6, day, tzinfo=UTC)
+        return import_plays(context, folder=folder, now=now, **options)
+
+    context = context_of(spark, tmp_path / "w", max_retracted_share=0.7)
+    imported("1", BEFORE, 1)
+    before = plays_by_source(context.store)
+    assert imported("1", BEFORE, 2).endswith("was imported before")
+    assert "took back 2 plays" in imported("2", RESENT, 3)
+    assert "--kind increment brings those plays back" in imported("1", BEFORE, 4)
+    imported("1", BEFORE, 5, kind="increment")
+    assert plays_by_source(context.store) > before

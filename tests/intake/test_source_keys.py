@@ -119,7 +119,7 @@ def test_a_delivery_that_knows_people_or_songs_in_another_way_is_refused(context
         import_plays(context, folder=songs)
     as_numbers = {"listener_keys": "number", "track_keys": "number", "max_retracted_share": 1.0}
     numbers = context_of(context.spark, context.store.warehouse, **as_numbers)
-    with pytest.raises(UsageError, match="number would make others of them"):
+    with pytest.raises(UsageError, match="number would store them a second time"):
         import_plays(numbers, folder=songs)
     assert len(plays_by_source(context.store)) == 3
 

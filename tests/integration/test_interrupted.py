@@ -15,7 +15,7 @@ from ritornello.listener.reader import Reader
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 NIGHT = "2025-01-06"
-SENTENCE = "interrupted: nothing is torn, and the same command goes on from here"
+SENTENCE = "interrupted: nothing is half written, run the same command again to continue"
 
 
 def interrupted(folder: Path, number: int, after: int, *arguments: str) -> Ended:

@@ -222,7 +222,7 @@ def test_what_is_missing_is_told(spark, warehouse):
     bare = context_of(spark, warehouse)
     make_playlists(bare, EARLIER, moments=["workout"])
     printed = bare.console.file.getvalue()
-    assert printed.count("track_audio is not there: no track's sound is known") == 1
+    assert printed.count("no track_audio as of this night or before") == 1
     rows = table(bare, "cand_tracks", EARLIER).values()
     assert {(row["tempo"], row["tempo_sim"]) for row in rows} == {(None, 0.5)}
     assert len(table(bare, "playlists", EARLIER)) == 10

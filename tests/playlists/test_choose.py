@@ -207,7 +207,7 @@ def test_every_row_has_a_readable_reason_and_all_columns():
         1: "you played it 12 times, last 3 weeks ago; 174 bpm suits workout",
         2: "you played it once, last within a day; valence 0.90 suits workout",
         3: "new to you, people with your taste play it; its sound is unknown",
-        4: "new to you; liked more than it suits workout",
+        4: "new to you; chosen for your taste rather than for workout",
         5: "you played it before, last 4 months ago; valence 1.00 suits workout",
     }
     sounds = dict(

@@ -76,12 +76,13 @@ def test_a_warehouse_without_playlists_is_refused_with_what_to_run(tmp_path, cap
     assert lines == {
         "missing": (
             2,
-            f"error: there is no warehouse at {place}: run `make run`, or name another\n",
+            f"error: there is no warehouse at {place}: make one with `ritornello refresh`, or name "
+            "another\n",
         ),
         "empty": (
             2,
-            f"error: no recommendations of tracks are in {place} yet: run `make run`, "
-            "or `ritornello refresh`\n",
+            f"error: no recommendations of tracks are in {place} yet: run `ritornello refresh` on "
+            "this warehouse\n",
         ),
         "artist": (
             2,

@@ -42,7 +42,7 @@ def import_catalogue_command(folder: str, common: Common) -> int:
         return import_catalogue(context, folder=folder)
 
     check_place(folder)
-    return run("import-catalogue", common, body)
+    return run("import-catalogue", common, body, inputs=[folder])
 
 
 @click.command("build-catalogue")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ritornello.commands.inputs import check_delivery, check_place, format_of, quick_if_small
+from ritornello.commands.inputs import check_delivery, check_place, format_of
 from ritornello.commands.launch import run
 from ritornello.commands.options import INPUT_KIND, RECEIVED_UNTIL, Common, settings_options
 from ritornello.sources.formats.names import ABOUT
@@ -32,7 +32,7 @@ def generate_command(out: str, common: Common) -> int:
             write(context.spark, settings.generator, out, partitions=partitions)
         return f"{settings.generator.listeners:,} invented listeners are in {out}"
 
-    return run("generate", common, body)
+    return run("generate", common, body, settings=common.settings())
 
 
 @click.command(
@@ -77,7 +77,7 @@ def convert_command(
     common = common.having("formats.without_track_id", option, without_track_id)
     check_place(folder)
     _, common = format_of(folder, name, common)
-    return run("convert", quick_if_small(folder, common), body)
+    return run("convert", common, body, inputs=[folder])
 
 
 @click.command("import-plays")
@@ -103,7 +103,7 @@ def import_command(folder: str, kind: str, received_until: datetime | None, comm
         return import_plays(context, folder=folder, kind=kind, received_until=received_until)
 
     check_delivery(folder)
-    return run("import-plays", quick_if_small(folder, common), body)
+    return run("import-plays", common, body, inputs=[folder])
 
 
 @click.command("replay-rejected")

@@ -49,7 +49,7 @@ def check_delivery(folder: str) -> None:
     log = recognise(folder)
     raise BadInputError(
         f"{folder}: holds a log of the format {log.name} ({log.why}) and no interactions.parquet: "
-        "convert makes a delivery of it, and refresh --input takes it as it is"
+        "run convert first, or give the log to refresh --input, which converts it"
     )
 
 
@@ -77,14 +77,15 @@ def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str
     return data_format, common
 
 
-def quick_if_small(folder: str, common: Common) -> Common:
-    """Return settings with ``spark.short_job`` for a small input.
+def quick_if_small(common: Common, *inputs: str) -> Common:
+    """Return settings with ``spark.short_job`` where little is stored and read.
 
-    What the command line says of it stays.
+    A value given on the command line is kept.
     """
     if SHORT in common.stated():
         return common
-    return common.having(SHORT, "--input", is_small(folder) or None)
+    plays = f"{common.settings().warehouse}/plays"
+    return common.having(SHORT, "--input", is_small(plays, *inputs) or None)
 
 
 def _settings_of(data_format: str, files: tuple[str, ...]) -> Path | None:

@@ -3,10 +3,11 @@
 Spark is loaded here, after the settings were checked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ritornello.commands.inputs import quick_if_small
 from ritornello.commands.options import Common
 from ritornello.instants import iso
 from ritornello.settings.settings import Settings
@@ -18,9 +19,20 @@ if TYPE_CHECKING:
 Body = Callable[[Any], str]
 
 
-def run(name: str, common: Common, body: Body, *, settings: Settings | None = None) -> int:
-    """Run the body as a job, and return the exit code."""
-    checked = settings or common.settings()
+def run(
+    name: str,
+    common: Common,
+    body: Body,
+    *,
+    settings: Settings | None = None,
+    inputs: Sequence[str] = (),
+) -> int:
+    """Run the body as a job, and return the exit code.
+
+    ``inputs`` are files and folders that it reads beside the warehouse. Where both hold little, the job
+    runs as a short one, unless ``settings`` are given.
+    """
+    checked = settings or quick_if_small(common, *inputs).settings()
     from ritornello import job
 
     return job.run(name, checked, body, as_json=common.as_json)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.command("build-features")
 @settings_options
 @click.option(
-    "--recount", is_flag=True, help="Count every month of plays again, as a damaged file requires."
+    "--recount", is_flag=True, help="Count every month of plays again, to replace a damaged file."
 )
 @as_of_option
 def features_command(as_of: datetime, recount: bool, common: Common) -> int:
@@ -79,7 +79,7 @@ def candidates_command(as_of: datetime, common: Common) -> int:
 @click.command("train-ranker")
 @settings_options
 @click.option(
-    "--again", is_flag=True, help="Run steps that are up to date too, as a damaged file requires."
+    "--again", is_flag=True, help="Run steps that are up to date too, to replace a damaged file."
 )
 @as_of_option
 def ranker_command(as_of: datetime, again: bool, common: Common) -> int:
@@ -188,4 +188,4 @@ def refresh_command(
         night = as_of or end_less_horizon(context)
         return refresh(context, night, take_over=take_over)
 
-    return run("refresh", common, body)
+    return run("refresh", common, body, inputs=[folder] if folder else ())

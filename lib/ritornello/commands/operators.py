@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @click.command("doctor")
 @settings_options
 def doctor_command(common: Common) -> int:
-    """Look whether this machine and the warehouse are fit for a night.
+    """Check whether this machine and the warehouse are ready for a night.
 
-    It looks at Java, jars, memory, cores, disks, tables, the clock and leases, without Spark, and says
-    what to do about each fault. The exit code is 2 if there is one.
+    It checks Java, jars, memory, cores, disks, tables, the clock and leases, without Spark, and says
+    what to do about each fault. The exit code is 2 if there is a fault.
     """
     from ritornello.commands.state import show_findings
 
@@ -119,8 +119,8 @@ def publish_command(as_of: datetime, common: Common) -> int:
 def rollback_command(to: datetime | None, common: Common) -> int:
     """Take back the night that was published last, and serve the one before again.
 
-    Run again, it changes nothing; --to goes further back, or forward again. The next night publishes
-    as usual, and goes on from a night that was not taken back.
+    A second rollback changes nothing: use --to to go further back, or forward again. The next night
+    is published as usual, and builds on a night that was not taken back.
     """
 
     def body(context: "Context") -> str:

@@ -29,7 +29,7 @@ class Common:
     as_json: bool = False
 
     def having(self, setting: str, option: str, value: Any) -> Self:
-        """Return the same with the setting that an option gives. None gives nothing."""
+        """Return a copy with one more option's setting. None adds nothing."""
         if value is None:
             return self
         return replace(self, options={**self.options, setting: (option, value)})
@@ -88,7 +88,7 @@ class Listed(click.ParamType[list[Any]]):
             return value
         parts = [part.strip() for part in value.split(",")]
         if not all(parts):
-            self.fail(f"{value!r} lacks a value: write them separated by commas", param, ctx)
+            self.fail(f"{value!r} lacks a value: separate values by single commas", param, ctx)
         try:
             return [self.kind(part) for part in parts]
         except ValueError:
@@ -141,7 +141,9 @@ def settings_options(command: Command) -> Command:
 
 
 TAKE_OVER = click.option(
-    "--take-over", is_flag=True, help="Take the lease of the day from a run that died."
+    "--take-over",
+    is_flag=True,
+    help="Take the lease of the day from any other run. Use it only if that run is dead.",
 )
 as_of_option = click.option(
     "--as-of",

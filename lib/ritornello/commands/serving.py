@@ -27,10 +27,10 @@ def bar_command(
     is_lifted: bool,
     common: Common,
 ) -> int:
-    """Say what may not be served, or list what was said.
+    """Forbid a track, an artist or explicit tracks, or list the rules.
 
-    It counts at once: the served lists and playlists lose the places, and no later night, list or
-    export has it, until the rule is lifted.
+    A rule takes effect at once: the places are taken out of the served lists and playlists, and no
+    later night, list or export has them until the rule is lifted. Without options, list all rules.
 
     \b
     ritornello bar --track 4uLU6hMCjMI75M1A2tKUQC
@@ -44,7 +44,7 @@ def bar_command(
     if len(named) > 1:
         raise UsageError("name one thing: --track, --artist or --explicit")
     if not named and (listener or is_lifted):
-        raise UsageError("name what is meant: --track, --artist or --explicit")
+        raise UsageError("--listener and --lift need one of --track, --artist and --explicit")
     what, key = named[0] if named else ("", "")
     whose = _source_key(common, listener) if listener else ""
 

@@ -9,7 +9,7 @@ from ritornello.tables.contracts import DISLIKE
 
 
 def disliked(events: DataFrame) -> DataFrame:
-    """One row per (user_id, item_id) whose last word is a dislike.
+    """One row per (user_id, item_id) with a dislike that still holds.
 
     A later like or play takes a dislike back; a skip does not. At one instant the dislike counts.
     ``events`` has user_id, item_id, played_at and weight.

@@ -178,8 +178,8 @@ def _laid(track: Ints64, place: Floats64, seconds: Floats64, music: Music) -> In
 def _only_released(track: Ints64, seconds: Floats64, music: Music) -> Ints64:
     """Replace plays that come before their track's release.
 
-    Such a play takes the track of the last sound play before it, or else of the first sound play.
-    Plays that need no change are sound.
+    Such a play takes the track of the last valid play before it, or else of the first valid play.
+    A play is valid if its track is out by then.
     """
     day = music.album_day[music.track_album[track]]
     sound = day * DAY <= seconds

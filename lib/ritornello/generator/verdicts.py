@@ -15,10 +15,10 @@ def with_verdicts(
 ) -> tuple[Ints64, Ints64, Ints32]:
     """Return the tracks, seconds and weights of a listener's entries, in time order.
 
-    Of a share of the tracks the listener tires: at some play the track is skipped, up to three times,
-    and is not heard again. Others are disliked instead of heard for the second time, and not heard
-    again either. Of the tracks that stay and are played often, a share is liked at an early play.
-    ``track`` and ``second`` are plays in time order. Without such shares, every play stays.
+    The listener tires of a share of the tracks: from some play on the track is skipped, at most three
+    times, and is not heard again. Other tracks are disliked in place of the second play, and not heard
+    again either. Of the remaining tracks that are played often, a share is liked at the second play.
+    ``track`` and ``second`` are plays in time order. If all shares are 0, every play stays.
     """
     weight = np.full(len(track), PLAY, np.int32)
     shares = (settings.skip_share, settings.like_share, settings.dislike_share)

@@ -26,7 +26,7 @@ REFUSED = "refused.txt"  # in a delivery: the files of the log that could not be
 
 @dataclass(frozen=True)
 class Receipt:
-    """A delivery's kind and bound as stated, and the time of the clock."""
+    """Hold a delivery's kind, its stated bound and the time of import."""
 
     kind: str
     stated_until: datetime | None

@@ -22,9 +22,9 @@ ADDED, REMOVED, CORRECTED = "added", "removed", "corrected"
 def note_changes(store: Store, plays: Mapping[str, DataFrame], *, version: int) -> None:
     """Record the plays that one commit of ``plays`` changes, by reason.
 
-    They are recorded before that commit, so that a crash between the two leaves notes of nothing and
-    never a change without notes. Notes that such a crash left under the same version stay: they only
-    make more be counted again. Each frame has ``user_id`` and ``played_at``.
+    They are recorded before that commit. So a crash between the two may leave notes of a change that
+    was not made, but never a change without notes. Notes that such a crash left under the same version
+    stay, and only cause some extra counting. Each frame has ``user_id`` and ``played_at``.
     """
     parts = [
         listened.groupBy("user_id", month_of("played_at").alias("month")).agg(

@@ -31,11 +31,8 @@ from ritornello.plays.rejected import rejected_plays
 from ritornello.plays.triage import with_known_track, with_rejection_reason
 from ritornello.plays.unique import first_played, keep_once, without_stored
 from ritornello.scratch import Scratch, scratch
-from ritornello.sources.nested_parquet import (
-    Delivery,
-    files_of,
-    open_delivery,
-)
+from ritornello.sources.nested_parquet import Delivery, files_of, open_delivery
+from ritornello.tables.store import Store
 
 
 def import_plays(
@@ -63,8 +60,22 @@ def import_plays(
             scratchpad=scratchpad,
         )
         if context.store.has("deliveries", delivery_id=arrived.id):
-            return f"nothing new: delivery {arrived.id} was imported before"
+            return _nothing_new(context.store, arrived.id)
         return _take(context, delivery, arrived, scratchpad)
+
+
+def _nothing_new(store: Store, delivery_id: str) -> str:
+    """Say that a delivery is known, and how lost plays come back."""
+    received = F.max("received_at").alias("at")
+    mine = store.read("deliveries", delivery_id=delivery_id).agg(received)
+    full = store.read("deliveries").where(F.col("kind") == "full").agg(received)
+    later = full.join(mine.withColumnRenamed("at", "mine"), F.col("at") > F.col("mine"))
+    if later.isEmpty():
+        return f"nothing new: delivery {delivery_id} was imported before"
+    return (
+        f"nothing new: delivery {delivery_id} was imported before; full deliveries since then may have "
+        "taken plays of it back, and --kind increment brings those plays back"
+    )
 
 
 def _take(context: Context, delivery: Delivery, arrived: Arrived, scratchpad: Scratch) -> str:
@@ -154,8 +165,9 @@ def check_gate(tallies: DataFrame, *, max_share: float) -> tuple[list[date], int
     if rejected > max_share * (taken + rejected):
         reasons = ", ".join(f"{reason} {counts[reason]:,}" for reason in sorted(counts))
         raise QualityGateError(
-            f"{rejected:,} of {taken + rejected:,} plays are rejected, more than "
-            f"max_rejected_share {max_share:.2%} allows: {reasons}"
+            f"{rejected:,} of {taken + rejected:,} plays are rejected ({reasons}), more than "
+            f"imports.max_rejected_share {max_share:.2%} allows: correct the delivery, or raise the "
+            "setting"
         )
     months = tallies.where(F.col("month").isNotNull()).select("month").distinct().collect()
     return sorted(row["month"] for row in months), rejected

@@ -67,8 +67,8 @@ def tell(
         )
     if later:
         parts.append(
-            f"kept {later:,} stored plays of its listeners that are later than its newest play: state "
-            "--received-until if this delivery decides about them too"
+            f"kept {later:,} stored plays of its listeners that are later than its newest play: to "
+            "remove them as well, import it again with a later --received-until"
         )
     if unusable_tracks:
         parts.append(f"left out {unusable_tracks:,} listed tracks without a usable track_index")

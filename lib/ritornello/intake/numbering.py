@@ -74,10 +74,10 @@ class Numbering:
 
 
 def measured(kept: DataFrame) -> DataFrame:
-    """Compute a kept frame at once.
+    """Compute a kept frame at once, so that Spark knows its size.
 
-    Spark then knows its size. It takes the size of an unmeasured join for the product of both sides,
-    and would shuffle hundreds of millions of plays instead of sending a small table to them.
+    Spark takes the size of a join that it has not computed for the product of both sides. It would
+    then shuffle hundreds of millions of plays instead of broadcasting a small table.
     """
     kept.count()
     return kept
@@ -160,7 +160,7 @@ def _check_ways(
     if ways == "number" and "text" in stored:
         raise UsageError(
             f"{store.warehouse} knows {kind.plural} by {kind.delivered}: {kind.setting}=number would "
-            "make others of them, so set it to auto"
+            "store them a second time under their numbers, so set it to auto"
         )
     if ways == "auto" and "number" in delivered and "text" in delivered | stored:
         raise UsageError(
@@ -188,7 +188,8 @@ def _refuse_several_texts(keyed: DataFrame, kind: Kind) -> None:
     assert row is not None
     raise BadInputError(
         f"{kind.number} {row[kind.number]} has {row['texts']} different texts as "
-        f"{kind.delivered}, so it is not clear which of the {kind.plural} it means"
+        f"{kind.delivered}, so it is not clear which of the {kind.plural} it means: "
+        "correct the delivery so that each number has one text"
     )
 
 

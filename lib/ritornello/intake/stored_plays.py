@@ -51,9 +51,9 @@ def append_plays(
 ) -> None:
     """Append plays under their dense ids, as received at an instant.
 
-    They are written as one file per month and slice of listeners, sorted by listener and time. Of a
-    commit that has ``mark`` already, only what it lacks is appended: by the clock of a second try a
-    play may no longer lie in the future.
+    They are written as one file per month and slice of listeners, sorted by listener and time. If an
+    earlier try made the commit with ``mark``, only plays that it lacks are appended: a play that was
+    still in the future at the first try may be accepted now.
     """
     again = store.marked("plays", mark) is not None
     if again:

@@ -48,8 +48,8 @@ def _require_recommendations(context: Context, as_of: datetime) -> None:
 def _tell_what_is_unknown(context: Context, as_of: datetime) -> None:
     if _newest(context, "track_audio", as_of) is None:
         context.console.print(
-            "  track_audio is not there: no track's sound is known, every likeness is 0.5 "
-            "(run build-catalogue)",
+            "  no track_audio as of this night or before, so every likeness is 0.5: "
+            "run build-catalogue to use the sound of tracks",
             highlight=False,
         )
 
@@ -113,7 +113,8 @@ def _allowed_versions(
 ) -> DataFrame:
     """Keep the rows (user_id, track_id, ...) whose version and whose song may be served.
 
-    A dislike is of the song, and a bar of one version is of the song if that is its recording.
+    A dislike applies to the whole song. A bar of one version applies to the whole song if that version
+    is the song's recording_id.
     """
     versions = eligible(
         context, tracks.withColumnRenamed("track_id", "item_id"), as_of, kind="track"

@@ -93,7 +93,7 @@ def _fitting(moment: Moment, values: list[float], fits: list[float]) -> str:
         return "its sound is unknown"
     _, best_fit, value, term = max(known, key=lambda one: one[0])
     if best_fit < SUITS:
-        return f"liked more than it suits {moment.name}"
+        return f"chosen for your taste rather than for {moment.name}"
     return f"{_said(term, value)} suits {moment.name}"
 
 

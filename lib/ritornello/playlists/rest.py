@@ -1,6 +1,6 @@
-"""Cool-down: songs rest that were heard or listed lately.
+"""Find the songs that must rest because they came up recently.
 
-That is, heard in the last hours or listed in the last nights.
+A song rests for some hours after it was heard, and for some nights after it was listed for the moment.
 """
 
 from datetime import date

@@ -32,7 +32,7 @@ def random_windows(
 ) -> list[Ints32]:
     """Draw windows of a history that together are as long as it is.
 
-    A history of at most ``length`` plays gives itself, one without two plays nothing.
+    A history of at most ``length`` plays gives one window, a history of fewer than two plays none.
     """
     if len(history) < 2:
         return []

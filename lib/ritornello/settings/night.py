@@ -152,7 +152,7 @@ class VolumeSettings(Section):
     low: Limits = Field(Limits(warn=0.2), description="smallest share of the usual plays")
     high: Limits = Field(Limits(warn=5.0), description="largest share of the usual plays")
     least_plays: Count = Field(
-        1000, description="usual plays of a day from which on its share is looked at"
+        1000, description="fewest usual plays of a day for which the share is checked"
     )
 
 

@@ -28,8 +28,8 @@ class SparkSettings(Section):
     )
     short_job: bool = Field(
         False,
-        description="in local mode, let Java compile less, which pays in jobs of up to a minute or two; "
-        "convert and import-plays set it for inputs of up to 64 MiB of text",
+        description="in local mode, interpret queries and let Java compile less, which saves time where "
+        "there is little data; set by itself for up to 16 MiB of text",
     )
     adaptive: bool = Field(
         False, description="adaptive query execution; always off while a model is fitted"

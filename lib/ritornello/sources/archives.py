@@ -86,7 +86,7 @@ def unpack(
     except Py4JJavaError as error:
         return [refused(archive.name, f"the archive is damaged or locked ({cause(error)})")]
     if promised is None:
-        return [refused(archive.name, "no zip archive, or one that was cut")]
+        return [refused(archive.name, "not a zip archive, or cut off: fetch it again")]
     if entries != promised < MOST_ENTRIES or len({one.name for one in members}) < len(members):
         return [refused(archive.name, "the archive is damaged, or has two files of one name")]
     return members or [ignored(archive.name, "the archive holds no files")]

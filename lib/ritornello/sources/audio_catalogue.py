@@ -171,7 +171,7 @@ def _is_wrong(name: str, low: float, high: float, *, is_whole: bool = False) -> 
 def _judged(
     parsed: DataFrame, layout: Layout, faults: dict[str, Column], *columns: str, key: str
 ) -> DataFrame:
-    """Add ``reason``, and accept only the first sound line of each key.
+    """Add ``reason``, and accept only the first valid line of each key.
 
     Lines are in the order of file and line. Later ones of the same key get ``id_twice``.
     """

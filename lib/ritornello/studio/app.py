@@ -27,7 +27,7 @@ STALE = "Made with earlier settings: press “Make the playlist” to make it ag
 MAKING = "Making the playlist …"
 STALE_MAKING = "Made with earlier settings: being made again …"
 NOBODY = "Name a listener first: type a name or an id."
-BUG = "The studio failed at this, which is a bug: the terminal that runs it has the details."
+BUG = "This is a bug in the studio, please report it: the terminal that runs it has the details."
 LATE_S = 1.0  # the browser may send a slider's last value after the press that followed it
 
 
@@ -182,7 +182,8 @@ def summary(case: Case, answers: Sequence[Answer]) -> str:
     """
     sentences = [f"{one.title}: {one.sentence}." for one in answers]
     if not any(len(one.playlist) for one in answers):
-        sentences = [f"Nothing to recommend to {case.listener.title}: every candidate rests."]
+        why = "every candidate was heard or listed too recently"
+        sentences = [f"Nothing to recommend to {case.listener.title}: {why}."]
     if len(answers) == 2:
         sentences.append(f"{changed(*answers).capitalize()}.")
     known, every = case.sounds_known, len(case.candidates)

@@ -58,7 +58,9 @@ class Desk:
         """Raise an error that says what to run if no playlist can be made."""
         place = self.warehouse
         if "://" not in place and not Path(place).is_dir():
-            raise UsageError(f"there is no warehouse at {place}: run `make run`, or name another")
+            raise UsageError(
+                f"there is no warehouse at {place}: make one with `ritornello refresh`, or name another"
+            )
         wrong: list[RitornelloError] = []
         for tables in sorted(self._tables.values(), key=lambda one: not one.has("recommendations")):
             try:
@@ -132,8 +134,8 @@ def _night(tables: Reader) -> datetime:
     of_kind = f"{tables.item_kind}s"
     if not tables.has("recommendations"):
         raise UsageError(
-            f"no recommendations of {of_kind} are in {tables.warehouse} yet: run `make run`, "
-            "or `ritornello refresh`"
+            f"no recommendations of {of_kind} are in {tables.warehouse} yet: "
+            "run `ritornello refresh` on this warehouse"
         )
     served = served_night(tables).as_of
     written = tables.instants("cand_tracks") if tables.has("cand_tracks") else []

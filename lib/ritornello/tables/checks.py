@@ -67,7 +67,8 @@ def within_budget(df: DataFrame, budget: int | None) -> DataFrame:
 def count_rows(df: DataFrame, contract: Contract) -> int:
     """Count rows. Raise ContractError if a key is duplicated.
 
-    Hashes of the keys are compared first, which is cheaper. Keys are only if two hashes are equal.
+    Hashes of the keys are compared first, which is cheaper. The keys themselves are compared only if
+    two hashes are equal.
     """
     if not contract.key:
         return df.count()

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.errors import ContractError
+from ritornello.interpreted import interpreted
 from ritornello.tables.checks import (
     as_of_now,
     check_columns,
@@ -18,7 +19,6 @@ from ritornello.tables.checks import (
 from ritornello.tables.conflicts import named_errors
 from ritornello.tables.contracts import Contract, contracts
 from ritornello.tables.creation import create_table
-from ritornello.tables.interpreted import interpreted
 from ritornello.tables.mends import missing_table
 from ritornello.tables.migrations import check_version as check_table
 from ritornello.tables.slices import DataFile, Slice, SliceValue, condition, fingerprint, part

@@ -1,4 +1,4 @@
-"""Look whether a machine and a warehouse are fit for a night, without Spark."""
+"""Check whether a machine and a warehouse are ready for a night."""
 
 import os
 import shutil

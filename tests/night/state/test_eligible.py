@@ -152,7 +152,7 @@ def test_a_bar_of_one_listener_is_listed_and_lifted(context):
     rule = Bar("artist", "a30", "8")
     assert "; 4 places" in bar(context, rule)
     assert places(context, "recommendations") == [(0, 1, 20), (0, 2, 21), (0, 3, 22), (1, 1, 21)]
-    assert bars(context) == "1 rules say what may not be served"
+    assert bars(context) == "rules in force: 1"
     assert lift(context, rule).startswith("artist a30 for 8 is barred no more")
     assert lift(context, rule).startswith("nothing to do")
     assert eligible(context, pairs(context), NIGHT).count() == 3

@@ -41,7 +41,7 @@ def test_what_is_not_recognised_says_what_was_looked_for(tmp_path):
     write(tmp_path / "budget.csv", "day,sum\n1,2\n")
     write(tmp_path / "broken.zip", b"PK")
     with pytest.raises(
-        BadInputError, match=r"holds budget.csv, which is no listening log.*yambda: "
+        BadInputError, match=r"holds budget.csv, and no known format fits.*yambda: "
     ):
         recognise(str(tmp_path))
 

@@ -44,7 +44,7 @@ def test_rows_are_events_whatever_the_order_of_the_columns(spark, tmp_path):
 def test_settings_name_columns_a_format_of_times_and_the_listener(spark, tmp_path):
     write(tmp_path / "a.csv", 'moment,"what, if any",who\n03/02/2024 10:05,Dusk,Tin Owls\n')
     columns = {"time": "moment", "name": "what", "artist": "who"}
-    with pytest.raises(BadInputError, match="none of them is a time, or none an item"):
+    with pytest.raises(BadInputError, match="and no time, or neither an item nor a name"):
         read_events(spark, "table", tmp_path)
     write(tmp_path / "a.csv", "moment,what,who\n03/02/2024 10:05,Dusk,Tin Owls\n")
     more = {"time_format": "dd/MM/yyyy HH:mm", "listener": "mira", "columns": columns}

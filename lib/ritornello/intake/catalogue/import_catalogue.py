@@ -64,7 +64,8 @@ def _gate(tally: Tally, *, max_share: float) -> None:
     if out > max_share * (taken + out):
         raise QualityGateError(
             f"{out:,} of {taken + out:,} lines are broken, more than "
-            f"catalogue.max_rejected_share {max_share:.2%} allows"
+            f"catalogue.max_rejected_share {max_share:.2%} allows: see the reasons above, and correct "
+            "the files or raise the setting"
         )
 
 

@@ -20,10 +20,10 @@ from ritornello.ranking.explore import with_explored
 
 
 def carried_lists(context: Context, base: Base, due: DataFrame, *, as_of: datetime) -> DataFrame:
-    """Carry rows of `recommendations` over, with places drawn by chance drawn again.
+    """Carry rows of `recommendations` over, and draw the random places again.
 
-    Whether a listener is carried depends on what was played, and that depends on what was shown.
-    A draw that were kept would be kept for those who did not play, and its propensity wrong.
+    Whether a listener's lists are carried depends on what they played, and so on what they were shown.
+    An old draw would be kept only for those who did not play, and its propensity would be wrong.
     """
     item = f"{context.settings.item_kind}_id"
     rows = carried_rows(context, "recommendations", base, due)

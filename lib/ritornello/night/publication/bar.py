@@ -69,7 +69,7 @@ def bars(context: Context) -> str:
     for row in rows:
         rule = Bar(row["what"], row["source_id"], row["source_user_id"])
         context.console.print(f"  {row['since']:%Y-%m-%d %H:%M}  {rule}", highlight=False)
-    return f"{len(rows)} rules say what may not be served"
+    return f"rules in force: {len(rows)}"
 
 
 def _has(store: Store, rule: Bar) -> bool:

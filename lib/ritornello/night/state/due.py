@@ -21,8 +21,8 @@ from ritornello.night.state.listened import events_of_kind
 def listeners_due(context: Context, base: Base, as_of: datetime) -> DataFrame:
     """One row per listener (user_id) whose lists are computed again.
 
-    They played, liked or disliked since the base, their past changed since, or it was their turn on
-    one of the days since.
+    They played, skipped, liked or disliked something since the base, or their stored plays before the
+    instant changed since, or their turn came on one of the days since.
     """
     everybody = context.store.read("user_profile", as_of=as_of).select("user_id")
     turn = F.pmod(F.xxhash64("user_id"), F.lit(TURNS))

@@ -1,9 +1,9 @@
 """Decide what may be served to whom.
 
-Every list, playlist and audit keeps to this one rule. A place may be served unless its item is out of
-its time of availability, a bar forbids it, or the listener disliked it last. Bars (table `bars`) are
-for everybody or for one listener: a track, an artist, or whatever is explicit. What is read without
-Spark keeps to the same rule (listener/allowed.py).
+Every list, playlist and audit follows this one rule. A place may be served unless its item is not
+available at the instant, a bar forbids it, or the listener disliked it and has not liked or played it
+since. A bar (table `bars`) forbids a track, an artist or all explicit tracks, to everybody or to one
+listener. The readers without Spark follow the same rule (listener/allowed.py).
 """
 
 from datetime import datetime

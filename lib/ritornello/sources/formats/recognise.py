@@ -93,7 +93,7 @@ def _nothing(folder: str, files: list[Seen]) -> str:
         f"{name}: {one.names.expected}" for name, one in FORMATS.items() if one.names is not None
     )
     return (
-        f"{folder}: holds {shown}{more}, which is no listening log that is known here; looked for "
+        f"{folder}: holds {shown}{more}, and no known format fits: give files of one of these: "
         f"nested: interactions.parquet; {wanted}"
     )
 

@@ -91,8 +91,8 @@ def _split(header: str) -> tuple[list[str], str]:
 
 def _missing(names: Sequence[str]) -> str:
     return (
-        f"its columns are {', '.join(names)[:200]}, and none of them is a time, or none an item or a "
-        "name: name them with --set formats.columns.time=, .item= or .name="
+        f"its columns are {', '.join(names)[:200]}, and no time, or neither an item nor a name, is "
+        "recognised among them: set formats.columns.time, .item or .name with --set"
     )
 
 

@@ -110,8 +110,9 @@ def _fit_ours(
 ) -> tuple[Ranker, DataFrame]:
     """Fit a ranker on validation, and score validation by cross-fitting.
 
-    Each half of the listeners is ranked by what the other half taught. Then all teach once more.
-    The number of trees is the mean of the halves', so no listener chooses it for itself alone.
+    Each half of the listeners is scored by a ranker that was fitted on the other half. The returned
+    ranker is fitted on both halves. Its number of trees is the mean of the two, so that neither half
+    chooses it alone.
     """
     settings = context.settings.artists.ranker
     half = F.pmod(F.xxhash64("user_id", F.lit(settings.seed)), F.lit(HALVES))
