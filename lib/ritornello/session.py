@@ -112,7 +112,7 @@ def _local(settings: SparkSettings) -> dict[str, str]:
         **(INTERPRETED if settings.short_job else {}),
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraClassPath": f"{jars_folder(settings.jars)}/*",
-        "spark.driver.extraJavaOptions": _java_options(is_short=settings.short_job),
+        "spark.driver.extraJavaOptions": _java_options(is_short=bool(settings.short_job)),
     }
 
 

@@ -42,14 +42,15 @@ def test_a_delivery_is_read_without_a_word(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_little_data_makes_a_short_job_unless_the_command_line_says_no(tmp_path):
+def test_little_data_makes_a_short_job_unless_the_settings_say_no(tmp_path):
     write(tmp_path / "log" / "interactions.parquet", b"PAR1")
     write(tmp_path / "w" / "plays" / "a.parquet", b"PAR1")
     log, warehouse = str(tmp_path / "log"), f"warehouse={tmp_path}/w"
     common = Common(overrides=(warehouse,))
     assert quick_if_small(common, log).settings().spark.short_job
     assert quick_if_small(common).settings().spark.short_job
-    refused = Common(overrides=(warehouse, "spark.short_job=false"))
+    write(tmp_path / "mine.yaml", "spark:\n  short_job: false\n")
+    refused = Common((str(tmp_path / "mine.yaml"),), overrides=(warehouse,))
     assert not quick_if_small(refused, log).settings().spark.short_job
     os.truncate(tmp_path / "w" / "plays" / "a.parquet", SMALL)  # ten times that as text
     assert not quick_if_small(common, log).settings().spark.short_job

@@ -14,7 +14,6 @@ from ritornello.sources.formats.names import ABOUT
 from ritornello.sources.places import local_path
 from ritornello.sources.small import is_small
 
-SHORT = "spark.short_job"
 DELIVERED = ("interactions", "counts")  # without times of plays, it is counts that say so
 
 ANY_FORMAT: Callable[..., Any] = click.option(
@@ -80,12 +79,13 @@ def format_of(folder: str, data_format: str | None, common: Common) -> tuple[str
 def quick_if_small(common: Common, *inputs: str) -> Common:
     """Return settings with ``spark.short_job`` where little is stored and read.
 
-    A value given on the command line is kept.
+    A value that the settings or the command line give is kept.
     """
-    if SHORT in common.stated():
+    settings = common.settings()
+    if settings.spark.short_job is not None:
         return common
-    plays = f"{common.settings().warehouse}/plays"
-    return common.having(SHORT, "--input", is_small(plays, *inputs) or None)
+    is_short = is_small(f"{settings.warehouse}/plays", *inputs)
+    return common.having("spark.short_job", "--input", is_short or None)
 
 
 def _settings_of(data_format: str, files: tuple[str, ...]) -> Path | None:

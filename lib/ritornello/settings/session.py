@@ -26,10 +26,10 @@ class SparkSettings(Section):
     shuffle_partitions: Count = Field(
         4, description="number of tasks per shuffle; fixed, so that a rerun gives the same results"
     )
-    short_job: bool = Field(
-        False,
+    short_job: bool | None = Field(
+        None,
         description="in local mode, interpret queries and let Java compile less, which saves time where "
-        "there is little data; set by itself for up to 16 MiB of text",
+        "there is little data; empty: where input and plays hold at most 16 MiB of text",
     )
     adaptive: bool = Field(
         False, description="adaptive query execution; always off while a model is fitted"
