@@ -39,6 +39,7 @@ BASE = {
     "arrays",
     "hashing",
     "settings",
+    "interpreted",
     "session",
     "tables",
 }

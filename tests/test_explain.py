@@ -25,7 +25,11 @@ JAVA = "py4j.protocol.Py4JJavaError: An error occurred while calling o1.save.\n:
         ("Answer from Java side is empty", 8, "ended before the job"),
         ("[Errno 111] Connection refused", 8, "ended before the job"),
         ("[JAVA_GATEWAY_EXITED] Java gateway process exited", 8, "ritornello doctor"),
-        ('UnsupportedFileSystemException: No FileSystem for scheme "nosuch"', 2, "nosuch:// is no"),
+        (
+            'UnsupportedFileSystemException: No FileSystem for scheme "nosuch"',
+            2,
+            "no file system for nosuch://",
+        ),
         (
             "java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found",
             2,

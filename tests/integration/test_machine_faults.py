@@ -68,7 +68,7 @@ def test_a_file_of_settings(tmp_path, settings, hint):
     [
         (("plan", *AS_OF, "--set", "spark.master=nonsense"), "spark.master"),
         (("plan", *AS_OF, "--set", "spark.driver_memory=1m"), "too little"),
-        (("plan", *AS_OF, "--warehouse", "nosuch://host/w"), "nosuch:// is no"),
+        (("plan", *AS_OF, "--warehouse", "nosuch://host/w"), "no file system for nosuch://"),
         (("plan", *AS_OF, "--warehouse", "s3a://bucket/w"), "make jars-s3"),
         (("refresh", "--as-of", "0001-01-01"), "0001-01-01"),
         (("import-plays", "--input", "file/plays"), "file/plays"),

@@ -1,7 +1,7 @@
 """The case of one listener: a night's candidates and the plays before it."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from shlex import quote
 
@@ -92,9 +92,8 @@ class Desk:
     def case(self, name_or_id: str, kind: str) -> Case:
         """Return the case of a listener, by name or id.
 
-        Its candidates are those that may be served now.
-
-        Raises ``UsageError`` if the listener or the case's data is missing; the message says which.
+        What is barred by now is not among its candidates. Raises ``UsageError`` if the listener or the case's
+        data is missing; the message says which.
         """
         tables = self._tables[kind]
         listener = find_listener(tables, name_or_id)
@@ -104,7 +103,7 @@ class Desk:
                 self._kept.clear()
             self._kept[key] = _read(tables, listener)
         case, bars = self._kept[key], Reader(tables.warehouse)
-        rows = allowed(bars, case.candidates, listener.source_user_id, at=datetime.now(UTC))
+        rows = allowed(bars, case.candidates, listener.source_user_id, at=case.as_of)
         return replace(case, candidates=rows)
 
 
