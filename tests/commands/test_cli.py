@@ -97,7 +97,7 @@ def test_every_exit_code_of_an_error_has_a_meaning():
         ),
         (["compare", "--data", "x", "--items", "0"], "0 is not in the range x>=1"),
         (["evaluate", "--as-of", "2025-01-01", "--horizon", "soon"], "neither a number of days"),
-        (["artists", "--input", "x", "--alphas", "0.3,much"], "no list of numbers"),
+        (["artists", "--input", "x", "--alphas", "0.3,much"], "is not a list of numbers"),
         (["plan", "--as-of", "2025-01-01", "--set", "spark.master=nonsense"], "no Spark master"),
         (["plan", "--as-of", "2025-01-01", "--set", "spark.driver_memory=1m"], "too little"),
     ],

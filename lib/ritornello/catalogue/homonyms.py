@@ -2,7 +2,7 @@
 
 It is based on what was played before the instant: first the plays of songs that the candidate has,
 then how well its genres agree with what the artist's listeners play otherwise. A tie in both leaves
-the name ambiguous, which is no match. No artist is matched twice, so no play is multiplied.
+the name ambiguous, which is not a match. No artist is matched twice, so no play is multiplied.
 """
 
 from pyspark.sql import DataFrame, Window

@@ -1,6 +1,6 @@
 """Names made comparable: the four normalisers of formulas B1.2, strict to loose.
 
-They are plain functions of one text. A name of nothing but spaces is no name (null).
+They are plain functions of one text. A name with only spaces is null.
 """
 
 import re

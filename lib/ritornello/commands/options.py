@@ -92,7 +92,7 @@ class Listed(click.ParamType[list[Any]]):
         try:
             return [self.kind(part) for part in parts]
         except ValueError:
-            self.fail(f"{value!r} is no list of numbers separated by commas", param, ctx)
+            self.fail(f"{value!r} is not a list of numbers separated by commas", param, ctx)
 
 
 INSTANT = InstantParam()

@@ -70,7 +70,7 @@ def methods_command(out: Path | None) -> int:
 def formats_command(out: Path | None) -> int:
     """Print the formats of listening logs.
 
-    This is docs/formats.md: files, keys, and the reasons for which an entry is no play.
+    This is docs/formats.md: files, keys, and the reasons why an entry is not a play.
     """
     from ritornello.sources.formats.docs import formats_page
 

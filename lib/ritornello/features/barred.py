@@ -15,7 +15,7 @@ def with_barred(rows: DataFrame, facts: DataFrame, bars: DataFrame | None) -> Da
 
     ``rows`` have user_id and item_id. ``facts`` has one row per item: item_id, source_track_id,
     source_artist_id, explicit (null: unknown, which forbids nothing) and available. ``bars`` has
-    user_id (null: everybody), what (track, artist or explicit) and source_id; None is no rule.
+    user_id (null: everybody), what (track, artist or explicit) and source_id; None: there are no rules.
     """
     item = ["item_id"]
     marks: list[tuple[DataFrame, Sequence[str]]] = [(facts.where(~F.col("available")), item)]

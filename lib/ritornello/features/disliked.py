@@ -1,4 +1,4 @@
-"""Find the items that a listener disliked last."""
+"""Find the items that a listener dislikes."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F

@@ -1,1 +1,1 @@
-"""Decide what outside entries are about: keys made of names, listeners by their folders."""
+"""Decide what external entries are about: keys made of names, listeners by their folders."""

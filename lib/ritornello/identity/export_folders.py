@@ -26,7 +26,7 @@ def folder_owner(name: str, *, root: str) -> str | None:
     """Return the listener whose folder a file lies in.
 
     Below ``root`` this is the first folder with a name that a person gave. If there is none, it is
-    the last such folder of ``root`` itself. The name of a single file is no folder.
+    the last such folder of ``root`` itself. The name of a single file does not count.
     """
     below = [part for part in map(_plain, name.split("/")[:-1]) if part]
     parts = _path(root).rstrip("/").split("/")

@@ -1,1 +1,1 @@
-"""Import data from outside: deliveries, corrections, the outside catalogue."""
+"""Import data from outside: deliveries, corrections, the external catalogue."""

@@ -1,4 +1,4 @@
-"""Convert an outside log, and keep the delivery while the log stays the same."""
+"""Convert a listening log, and keep the delivery while the log stays the same."""
 
 from ritornello.code_version import code_version
 from ritornello.hashing import short_hash
@@ -12,14 +12,14 @@ MARK = "_source"
 
 
 def kept_in(warehouse: str, folder: str, data_format: str) -> str:
-    """Return the folder in which a warehouse keeps the delivery of an outside log."""
+    """Return the folder in which a warehouse keeps the delivery of a listening log."""
     return f"{warehouse}/_deliveries/{data_format}-{short_hash(folder)}"
 
 
 def delivery_of(context: Context, folder: str, *, data_format: str, kept: str) -> str:
     """Return the folder of the delivery.
 
-    For the format ``nested`` this is the folder itself. An outside log is converted into ``kept``,
+    For the format ``nested`` this is the folder itself. A listening log is converted into ``kept``,
     unless the delivery there is of the same files, settings and code. Raises BusyError while another
     run converts or imports into the warehouse.
     """

@@ -56,16 +56,16 @@ def _facts(tables: Reader, items: "pd.Series[int]", at: datetime) -> pd.DataFram
     facts["available"] = begun & (
         facts["available_until"].isna() | (facts["available_until"] > now)
     )
-    outside = _explicit_outside(tables, ids)
+    in_catalogue = _explicit_in_catalogue(tables, ids)
     pairs = zip(facts["track_id"], facts["explicit"], strict=True)
     facts["explicit"] = [
-        outside.get(track, False) if pd.isna(said) else said for track, said in pairs
+        in_catalogue.get(track, False) if pd.isna(said) else said for track, said in pairs
     ]
     return facts
 
 
-def _explicit_outside(tables: Reader, ids: list[int]) -> dict[int, bool]:
-    """Map tracks to what the newest outside catalogue says of their words."""
+def _explicit_in_catalogue(tables: Reader, ids: list[int]) -> dict[int, bool]:
+    """Map tracks to what the newest external catalogue says of their words."""
     nights = tables.instants("track_audio") if tables.has("track_audio") else []
     if not nights:
         return {}

@@ -22,7 +22,7 @@ def default_list(
     """One row per place of what everybody plays, as of the night.
 
     The columns are those of ``listed``. What may not be served at the instant ``at``, and what the
-    listener disliked last, is left out. The score is the number of decayed plays, ties go to the
+    listener dislikes, is left out. The score is the number of decayed plays, ties go to the
     smaller id, and the source is ``default``.
     """
     kind = tables.item_kind
@@ -41,7 +41,7 @@ def default_list(
 
 
 def disliked_songs(tables: Reader, listener: Listener) -> set[int]:
-    """Return the recordings that a listener disliked last.
+    """Return the recordings that a listener dislikes.
 
     A later like or play takes a dislike back, as in features/disliked.py. A listener of whom nothing
     is stored dislikes nothing.

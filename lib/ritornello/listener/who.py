@@ -16,7 +16,7 @@ from ritornello.listener.reader import Reader
 
 COLUMNS = ("user_id", "source_user_id", "user_name")
 CLOSE_NAMES = 3
-LIKENESS = 60  # of 100, by rapidfuzz's weighted ratio: below it a name is no suggestion
+LIKENESS = 60  # of 100, by rapidfuzz's weighted ratio: a name below it is not suggested
 
 
 class UnknownListenerError(UsageError):

@@ -119,7 +119,7 @@ NIGHTLY = (
 
 
 def refuse_unknown(names: Iterable[str]) -> None:
-    """Raise UsageError for the first name that is no method."""
+    """Raise UsageError for the first name that is not a method."""
     for name in names:
         if name not in ALL_METHODS:
             nearest = get_close_matches(name, ALL_METHODS, n=1)

@@ -147,7 +147,7 @@ def _best_tracks(
 def _popularity(context: Context, as_of: datetime) -> DataFrame:
     """Read the source's undated popularity of tracks.
 
-    Where the outside catalogue has a track's popularity, that is taken.
+    Where the external catalogue has a track's popularity, that is taken.
     """
     store = context.store
     matched, catalogue = _newest(context, "track_audio", as_of), None

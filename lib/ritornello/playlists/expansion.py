@@ -53,7 +53,7 @@ def best_tracks_with_fallback(
 def published_popularity(tracks: DataFrame, catalogue: DataFrame | None) -> DataFrame:
     """One row per track with the source's undated popularity: (track_id, weight).
 
-    It knows the future. ``catalogue`` is (track_id, popularity) where an outside catalogue is
+    It knows the future. ``catalogue`` is (track_id, popularity) where an external catalogue is
     known; it takes precedence.
     """
     own = tracks.select("track_id", F.col("source_play_count").cast("double").alias("_own"))

@@ -76,7 +76,7 @@ def feature_rows(
 def without_features(rows: DataFrame, names: Sequence[str]) -> DataFrame:
     """Replace the values of these features by NaN, which teaches nothing.
 
-    Raises UsageError for a name that is no feature.
+    Raises UsageError for a name that is not a feature.
     """
     unknown = sorted(set(names) - set(FEATURES))
     if unknown:

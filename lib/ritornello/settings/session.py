@@ -47,7 +47,7 @@ class SparkSettings(Section):
     @classmethod
     def _enough_memory(cls, value: str) -> str:
         if not SIZE.fullmatch(value):
-            raise ValueError(f"{value!r} is no size: write it as 3g or 800m")
+            raise ValueError(f"{value!r} is not a size: write it as 3g or 800m")
         if heap_bytes(value) < LEAST_HEAP:
             raise ValueError(f"{value} is too little for Spark: give at least 512m, better 2g")
         return value

@@ -1,4 +1,4 @@
-"""An outside catalogue: ``artists.csv``, ``tracks.csv``, perhaps ``aliases.csv``, gzipped or not.
+"""An external catalogue: ``artists.csv``, ``tracks.csv``, perhaps ``aliases.csv``, gzipped or not.
 
 Every line is read strictly: a line that cannot be trusted keeps its file, line number and reason.
 Whatever the source does not know is null: empty fields, key -1, tempo 0 and time signature 0 (its

@@ -1,1 +1,1 @@
-"""Import an outside catalogue and match the listening log to it."""
+"""Import an external catalogue and match the listening log to it."""

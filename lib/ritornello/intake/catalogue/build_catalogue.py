@@ -1,4 +1,4 @@
-"""Match the listening log's artists and tracks to an outside catalogue."""
+"""Match the listening log's artists and tracks to an external catalogue."""
 
 from datetime import datetime
 from pathlib import Path

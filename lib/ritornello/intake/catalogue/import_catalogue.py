@@ -1,4 +1,4 @@
-"""Import an outside catalogue into tables.
+"""Import an external catalogue into tables.
 
 Broken lines are kept with the reason.
 """

@@ -1,4 +1,4 @@
-"""Read the listening log and the outside catalogue with comparable names."""
+"""Read the listening log and the external catalogue with comparable names."""
 
 from dataclasses import dataclass
 from datetime import datetime

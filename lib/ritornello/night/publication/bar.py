@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.features.barred import BARRED
@@ -14,8 +14,6 @@ from ritornello.night.state.eligible import EVERYBODY, marked_rows
 from ritornello.tables.mends import KINDS
 from ritornello.tables.store import Store
 from ritornello.tables.upkeep import slices_of
-
-KEY = ["source_user_id", "what", "source_id"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,7 @@ def lift(context: Context, rule: Bar) -> str:
     with context.step("bar"):
         if not _has(store, rule):
             return f"nothing to do: {rule} is not barred"
-        mine = [F.col(name) == value for name, value in zip(KEY, _values(rule), strict=True)]
-        store.replace("bars", store.read("bars").where(~(mine[0] & mine[1] & mine[2])))
+        store.replace("bars", store.read("bars").where(~_is(rule)))
     return f"{rule} is barred no more: the next night may serve it again"
 
 
@@ -75,12 +72,16 @@ def bars(context: Context) -> str:
 def _has(store: Store, rule: Bar) -> bool:
     if not store.exists("bars"):
         return False
-    mine = [F.col(name) == value for name, value in zip(KEY, _values(rule), strict=True)]
-    return not store.read("bars").where(mine[0] & mine[1] & mine[2]).isEmpty()
+    return not store.read("bars").where(_is(rule)).isEmpty()
 
 
-def _values(rule: Bar) -> tuple[str, str, str]:
-    return (rule.listener, rule.what, rule.key)
+def _is(rule: Bar) -> Column:
+    """Return whether a row of ``bars`` is this rule."""
+    return (
+        (F.col("source_user_id") == rule.listener)
+        & (F.col("what") == rule.what)
+        & (F.col("source_id") == rule.key)
+    )
 
 
 def _of_kind(context: Context, kind: str) -> Context:

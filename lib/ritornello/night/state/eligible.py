@@ -74,7 +74,7 @@ def marked_rows(
 def _facts(context: Context, kind: str, as_of: datetime) -> DataFrame:
     """One row per item with the facts that ``with_barred`` looks at.
 
-    What the outside catalogue says of the words counts where the delivery says nothing.
+    What the external catalogue says of the words counts where the delivery says nothing.
     """
     store = context.store
     artists = store.read("artists").select("artist_id", "source_artist_id")
@@ -88,9 +88,9 @@ def _facts(context: Context, kind: str, as_of: datetime) -> DataFrame:
     days = slices_of(store, "track_audio") if store.exists("track_audio") else []
     if days:
         audio = store.read("track_audio", as_of=max(days))
-        outside = audio.select("track_id", (F.col("explicit") > 0).alias("_outside"))
-        tracks = tracks.join(outside, "track_id", "left")
-        explicit = F.coalesce("explicit", "_outside")
+        in_catalogue = audio.select("track_id", (F.col("explicit") > 0).alias("_in_catalogue"))
+        tracks = tracks.join(in_catalogue, "track_id", "left")
+        explicit = F.coalesce("explicit", "_in_catalogue")
     available = _available("available_from", "available_until", as_of)
     return tracks.join(artists, "artist_id", "left").select(
         F.col("track_id").alias("item_id"),
@@ -109,7 +109,7 @@ def _available(start: str, end: str, as_of: datetime) -> Column:
 
 
 def _disliked(context: Context, as_of: datetime, of: Choice) -> DataFrame:
-    """One row per (user_id, item_id) of the tracks that a listener disliked last."""
+    """One row per (user_id, item_id) of the tracks that a listener dislikes."""
     plays, tracks = (context.store.read(name) for name in ("plays", "tracks"))
     events = events_of_items(of_recordings(context, plays), tracks, item_kind="track")
     return disliked(of(before(events, as_of)))

@@ -223,7 +223,9 @@ def _first_text(*values: object) -> str | None:
         if isinstance(one, int) and not isinstance(one, bool):
             return str(one)
         if isinstance(one, str) and one.strip():
-            return one.strip().encode(errors="replace").decode()  # half a surrogate pair is no text
+            return (
+                one.strip().encode(errors="replace").decode()
+            )  # half a surrogate pair is not text
     return None
 
 

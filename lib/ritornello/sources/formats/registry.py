@@ -42,7 +42,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Format:
-    """One outside format.
+    """One external format.
 
     ``names`` is None where there is nothing to convert. ``read_counts`` reads counts without times.
     ``whole_number_ids``: listeners and tracks keep the numbers the source gave them. ``reasons``

@@ -141,7 +141,7 @@ def _scan(spark: SparkSession, files: Readable, table: str) -> DataFrame:
 def _compare(scanned: DataFrame, files: list[InputFile]) -> tuple[dict[str, int], dict[str, str]]:
     """Count the entries of each file, and map copies to their originals.
 
-    A file of nothing but empty lists is no copy.
+    Two files with only empty lists are not copies of each other.
     """
     sizes = (F.size("item_id"), F.size("timestamp"))
     totals = scanned.groupBy("_uri").agg(

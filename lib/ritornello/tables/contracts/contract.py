@@ -47,7 +47,7 @@ class Contract:
         return next(column for column in self.columns if column.name == name)
 
 
-# weights of a play: a like counts more, a skip or dislike is no play
+# weights of a play: a like counts more, a skip or a dislike is not a play
 LIKE, PLAY, SKIP, DISLIKE = 2, 1, -1, -2
 
 AS_OF = Column("as_of", "timestamp", "instant of the row; it depends only on earlier plays")
