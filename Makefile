@@ -23,12 +23,23 @@ UNKNOWN := $(filter-out $(KNOWN) MAKEFLAGS MAKEOVERRIDES -*-command-variables-*-
 ifneq ($(strip $(UNKNOWN)),)
 $(error make knows no variable $(strip $(UNKNOWN)): see make help)
 endif
+# nor may a target pass over a variable of another: run with DATA= would make invented listeners too
+EVERYWHERE := PYTHON VENV WAREHOUSE CONF SEED SET SHELL
+OF_run := INPUT AS_OF HORIZON FORMAT
+OF_compare := DATA FORMAT PROTOCOL ITEMS METHODS OUT
+OF_sequence := DATA FORMAT PROTOCOL ITEMS METHODS OUT
+OF_artists := INPUT OUT TOPN ALPHAS K
+OF_studio := PORT
+OTHERS := $(filter-out $(EVERYWHERE) $(OF_$(MAKECMDGOALS)) MAKEFLAGS MAKEOVERRIDES -*-command-variables-*-,$(GIVEN))
+ifneq ($(and $(OF_$(MAKECMDGOALS)),$(strip $(OTHERS))),)
+$(error make $(MAKECMDGOALS) does not use $(strip $(OTHERS)): it takes $(OF_$(MAKECMDGOALS)))
+endif
 
 .PHONY: help
 help: ## explain every target
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "}; {printf "  make %-12s %s\n", $$1, $$2}'
 	@echo
-	@echo "  make run INPUT=<folder, file or URI> [AS_OF=<day or instant>] [HORIZON=<days>|to_end] [WAREHOUSE=<URI>]"
+	@echo "  make run INPUT=<folder, file or URI> [AS_OF=<day or instant>] [HORIZON=<days>|to_end] [FORMAT=] [WAREHOUSE=<URI>]"
 	@echo "           the night on your own listening: a delivery, or a log of any format of docs/formats.md"
 	@echo
 	@echo "  CONF=\"a.yaml b.yaml\"            files of settings, for every target that runs a command; later ones win"
@@ -76,7 +87,7 @@ jars-s3: .jars/.s3 ## fetch also the jars that s3a:// needs (270 MB), into the s
 .PHONY: run
 ifneq ($(origin INPUT),undefined)
 run: setup
-	@$(RITORNELLO) refresh $(OPTIONS) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" $(if $(AS_OF),--as-of "$(AS_OF)") $(if $(HORIZON),--horizon "$(HORIZON)")
+	@$(RITORNELLO) refresh $(OPTIONS) --warehouse "$(WAREHOUSE)" --input "$(INPUT)" $(if $(FORMAT),--format $(FORMAT)) $(if $(AS_OF),--as-of "$(AS_OF)") $(if $(HORIZON),--horizon "$(HORIZON)")
 else
 run: setup ## a whole night: generated data, or your own with INPUT=
 	@$(RITORNELLO) generate $(OPTIONS) --set generator.seed=$(SEED) --out build/generated/seed-$(SEED)
@@ -97,7 +108,7 @@ BESIDE := most_popular,personal_most_popular_last_50_first_seen,personal_most_po
 .PHONY: sequence
 ifneq ($(origin DATA),undefined)
 sequence: setup sequence-tools
-	@$(RITORNELLO) compare $(OPTIONS) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) --items $(or $(ITEMS),30000) \
+	@$(RITORNELLO) compare $(OPTIONS) --data "$(DATA)" $(if $(FORMAT),--format $(FORMAT)) $(if $(PROTOCOL),--protocol $(PROTOCOL)) --items $(or $(ITEMS),30000) \
 	  --methods "$(or $(METHODS),$(BESIDE),$(SEQUENTIAL))" $(if $(OUT),--out "$(OUT)")
 else
 sequence: setup sequence-tools ## sequential models, each with and without personalised popularity: [DATA=<folder>] [FORMAT=] [ITEMS=] [METHODS=]

@@ -33,7 +33,8 @@ GROUND = (
     "generator",
 )
 PURE = (
-    "catalogue, popularity, models, sequence, evaluation, candidates, statistics, playlists",
+    "catalogue, popularity, models, sequence, evaluation, shelves, statistics, playlists",
+    "candidates",
     "ranking, methods, artists, studio",
 )
 WINGS = ("intake", "night", "study, upkeep")

@@ -276,11 +276,19 @@ QUESTIONS = (
             ("lib/ritornello/tables/contracts/lists.py", "its name in `CANDIDATE_SOURCES`"),
             (
                 "lib/ritornello/candidates/sources.py",
-                "what it proposes, a table in and a table out",
+                "what it proposes, a batch of listeners in and rows out",
             ),
             ("lib/ritornello/night/lists/generate_candidates.py", "one more proposal in `propose`"),
             ("lib/ritornello/settings/lists.py", "how many it brings, in `CandidateSettings`"),
-            ("tests/candidates/test_sources.py", "a table of expected candidates"),
+            ("tests/candidates/test_sources.py", "candidates of two listeners by hand"),
+        ),
+    ),
+    (
+        "a new feature",
+        (
+            ("lib/ritornello/ranking/columns.py", "its name and its formula, side by side"),
+            ("lib/ritornello/night/lists/known.py", "the column it needs, if the stream lacks it"),
+            ("tests/ranking/test_matrix.py", "its value by hand"),
         ),
     ),
     (
@@ -293,7 +301,7 @@ QUESTIONS = (
         ),
     ),
     (
-        "a new outside format",
+        "a new external format",
         (
             (
                 "lib/ritornello/sources/formats/listenbrainz.py",

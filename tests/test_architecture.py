@@ -16,6 +16,7 @@ ROOMS = {
     "catalogue",
     "features",
     "models",
+    "shelves",
     "candidates",
     "ranking",
     "evaluation",
@@ -45,8 +46,8 @@ BASE = {
 }
 RUNS = BASE | {"job", "lease", "scratch", "code_version"}
 PURE = {
-    *("features", "popularity", "models", "evaluation", "candidates", "ranking", "methods"),
-    *("artists", "statistics", "report", "playlists", "catalogue", "sequence"),
+    *("features", "popularity", "models", "evaluation", "shelves", "candidates", "ranking"),
+    *("methods", "artists", "statistics", "report", "playlists", "catalogue", "sequence"),
 }
 MAY_USE = {
     "tables": BASE,
@@ -60,9 +61,10 @@ MAY_USE = {
     "models": BASE,
     "sequence": BASE,
     "evaluation": BASE,
-    "candidates": BASE | {"features"},
-    "ranking": BASE | {"features", "candidates", "evaluation"},
-    "methods": BASE | {"features", "candidates", "popularity", "models", "sequence"},
+    "shelves": BASE,
+    "candidates": BASE | {"features", "models", "shelves"},
+    "ranking": BASE | {"features", "shelves", "candidates", "evaluation"},
+    "methods": BASE | {"features", "shelves", "candidates", "popularity", "models", "sequence"},
     "artists": BASE | {"features", "models", "evaluation"},
     "statistics": BASE | {"features"},
     "report": BASE,

@@ -11,7 +11,7 @@ Words64 = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 
-def look_up(items: Ints32, ids: Ints32) -> tuple[Ints64, Flags]:
+def look_up(items: Ints32 | Ints64, ids: Ints32 | Ints64) -> tuple[Ints64, Flags]:
     """Find each item's place in the sorted ids.
 
     Returns the places and whether the item is there at all; where it is not, its place is 0.
@@ -22,3 +22,8 @@ def look_up(items: Ints32, ids: Ints32) -> tuple[Ints64, Flags]:
     at[at == len(ids)] = 0
     is_there = ids[at] == items
     return np.where(is_there, at, 0), is_there
+
+
+def pair_keys(owner: Ints64, item: Ints32) -> Ints64:
+    """Join owners and items to numbers that sort by owner, then by item."""
+    return (owner.astype(np.int64) << 32) | item.astype(np.int64)

@@ -24,7 +24,7 @@ from ritornello.interpreted import interpreted
 from ritornello.interrupts import InterruptedJobError, interruptible
 from ritornello.logfile import quiet_gateway
 from ritornello.one_driver import one_driver_on_s3
-from ritornello.progress import progress_bar
+from ritornello.progress import job_console, progress_bar
 from ritornello.session import build_session, end_session
 from ritornello.settings.settings import Settings
 from ritornello.tables.damage import damaged
@@ -157,9 +157,7 @@ def run(
     object: the sentence, the exit code and the results. The session is always stopped, so that the
     process can end.
     """
-    console = Console(stderr=as_json)
-    if not console.is_terminal:
-        console = Console(stderr=as_json, width=120)
+    console = job_console(stderr=as_json)
     telemetry = Telemetry(name, uuid.uuid4().hex[:12], settings.operations.log == "json")
     # it quotes the trace of an error that is raised anyway
     warnings.filterwarnings("ignore", "toPandas attempted Arrow optimization")

@@ -1,12 +1,29 @@
-"""A progress bar over the tasks that Spark is running."""
+"""A job's console, and a progress bar over the tasks that Spark is running."""
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+class JobConsole(Console):
+    """A console whose job goes on when nobody reads its output any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Write no more, as after ``ritornello refresh | head``. Rich would end the process."""
+        self.quiet = True
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def job_console(*, stderr: bool) -> JobConsole:
+    """Return the console of a job, 120 characters wide outside a terminal."""
+    console = JobConsole(stderr=stderr)
+    return console if console.is_terminal else JobConsole(stderr=stderr, width=120)
 
 
 @contextmanager

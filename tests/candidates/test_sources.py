@@ -1,84 +1,81 @@
-from chispa import assert_df_equality
+import numpy as np
 
-from ritornello.candidates.sources import als, own_artists, own_history, popular, popular_items
-from ritornello.candidates.union import union_of
+from ritornello.candidates.sources import als, own_artists, own_history, popular
+from ritornello.candidates.union import are_repeats, union_of
+from ritornello.shelves.rows import Rows
+from shelved import as_dict, batch_of, catalogue_of
 
-PROPOSED = "user_id int, item_id int, source string, score double, rank int"
+
+def proposal(*rows: tuple[int, int, float, float]) -> Rows:
+    owner, item, score, rank = (np.array(one) for one in zip(*rows, strict=True))
+    return Rows(owner, item.astype(np.int32), {"score": score, "rank": rank})
 
 
-def test_own_history_keeps_the_best_and_breaks_ties_by_item(spark):
-    judged = spark.createDataFrame(
-        [
-            # user item  30d  365d  rank
-            (1, 10, 3.0, 0.0, 1),
-            (1, 12, 0.0, 10.0, 3),  # equal to 11 through the year: the larger id
-            (1, 11, 1.0, 0.0, 2),
-            (1, 13, 0.5, 0.0, 0),  # cut off
-            (2, 13, 0.1, 0.0, 1),  # another listener has their own ranks
-        ],
-        "user_id int, item_id int, decayed_30d double, decayed_365d double, kept int",
+def test_own_history_keeps_the_best_and_breaks_ties_by_item():
+    batch = batch_of(
+        pairs={
+            (1, 10): {"decayed_30d": 3.0},
+            (1, 12): {"decayed_365d": 10.0},  # equal to 11 through the year: the larger id
+            (1, 11): {"decayed_30d": 1.0},
+            (1, 13): {"decayed_30d": 0.5},  # cut off
+            (2, 13): {"decayed_30d": 0.1},  # another listener has their own ranks
+        }
     )
-    actual = judged.drop("kept").transform(own_history, limit=3)
-    expected = judged.where("kept > 0").select("user_id", "item_id", "kept")
-    assert_df_equality(
-        actual.select("user_id", "item_id", "rank"),
-        expected.withColumnRenamed("kept", "rank"),
-        ignore_row_order=True,
-        ignore_nullable=True,
-    )
+    ranks = as_dict(own_history(batch.pairs, limit=3), batch, "rank")
+    assert ranks == {(1, 10): (1,), (1, 11): (2,), (1, 12): (3,), (2, 13): (1,)}
 
 
-def test_popular_leaves_played_items_out_and_keeps_the_order(spark):
-    items = spark.createDataFrame(
-        [(1, 9.0), (2, 5.0), (3, 5.0), (4, 1.0)], "item_id int, decayed_30d double"
+def test_popular_leaves_played_items_out_and_keeps_the_order():
+    batch = batch_of(pairs={(1, 1): {}, (1, 4): {}, (1, 99): {}, (2, 3): {}})
+    catalogue = catalogue_of({}, popular=[3, 1, 2, 4])
+    proposed = as_dict(popular(batch, catalogue, limit=2), batch, "rank", "score")
+    assert proposed == {(1, 3): (1, 1), (1, 2): (2, 0.5), (2, 1): (1, 1), (2, 2): (2, 0.5)}
+    assert not len(popular(batch, catalogue_of({}), limit=2))
+
+
+def test_own_artists_offer_unplayed_items():
+    batch = batch_of(pairs={(1, 10): {"decayed_60d": 8.0}, (1, 20): {"decayed_60d": 2.0}})
+    catalogue = catalogue_of(
+        {item: {} for item in (10, 11, 12, 20, 21)},
+        artists={10: 1, 11: 1, 12: 1, 20: 2, 21: 2},
+        best=[(1, 10, 9.0), (1, 11, 3.0), (1, 12, 3.0), (2, 21, 50.0), (2, 20, 1.0)],
     )
-    pairs = spark.createDataFrame([(1, 1), (1, 4), (2, 3)], "user_id int, item_id int")
-    assert popular_items(items, by="decayed_30d", depth=3).first().popular == [1, 2, 3]
-    found = popular(pairs, items, limit=2, depth=4).collect()
-    assert {(r.user_id, r.rank): r.item_id for r in found} == {
-        (1, 1): 2,
-        (1, 2): 3,
-        (2, 1): 1,
-        (2, 2): 2,
+    proposed = own_artists(batch.pairs, catalogue, limit=5, artists_per_user=2)
+    ranks = as_dict(proposed, batch, "rank")
+    assert ranks == {(1, 11): (1,), (1, 12): (2,), (1, 21): (3,)}  # .8 ln 4 twice, then .2 ln 51
+    np.testing.assert_allclose(proposed["score"], [0.8 * np.log(4)] * 2 + [0.2 * np.log(51)])
+    only_best = own_artists(batch.pairs, catalogue, limit=5, artists_per_user=1)
+    assert set(only_best.item.tolist()) == {11, 12}
+
+
+def test_als_splits_played_and_unplayed_and_skips_listeners_without_factors():
+    batch = batch_of(
+        pairs={(1, 6): {}, (2, 6): {}, (3, 7): {}}, factors={1: [1.0, 0.0], 3: [0.0, 1.0]}
+    )
+    ids = np.array([6, 7, 9], np.int32)
+    factors = np.array([[1, 1], [3, 0], [2, 5]], np.float32)
+    familiar, unplayed = als(batch, ids, factors, length=2)
+    assert as_dict(familiar, batch, "score", "rank") == {(1, 6): (1, 1), (3, 7): (0, 1)}
+    assert as_dict(unplayed, batch, "score", "rank") == {
+        (1, 7): (3, 1),
+        (1, 9): (2, 2),
+        (3, 9): (5, 1),
+        (3, 6): (1, 2),
     }
 
 
-def test_own_artists_offer_unplayed_items_that_somebody_played(spark):
-    pairs = spark.createDataFrame(
-        [(1, 10, 8.0), (1, 20, 2.0)], "user_id int, item_id int, decayed_60d double"
+def test_the_union_has_one_row_per_pair_with_every_source():
+    union = union_of(
+        {
+            "own_history": proposal((0, 5, 2.0, 1)),
+            "als": proposal((0, 7, 0.5, 1), (0, 6, 0.4, 2)),
+            "popular": proposal((1, 6, 1.0, 3), (0, 6, 0.2, 5)),
+        }
     )
-    # 13 is of artist 1, but nobody has played it: it is not in the catalogue as of the instant
-    items = spark.createDataFrame(
-        [(10, 9.0), (11, 3.0), (12, 3.0), (20, 1.0), (21, 50.0)], "item_id int, decayed_60d double"
+    rows = as_dict(union, None, "own_history_rank", "als_score", "popular_rank")
+    assert list(rows) == [(0, 5), (0, 6), (0, 7), (1, 6)]
+    np.testing.assert_array_equal(
+        list(rows.values()),
+        [[1, np.nan, np.nan], [np.nan, 0.4, 5], [np.nan, 0.5, np.nan], [np.nan, np.nan, 3]],
     )
-    artists = spark.createDataFrame(
-        [(10, 1), (11, 1), (12, 1), (13, 1), (20, 2), (21, 2)], "item_id int, artist_id int"
-    )
-    found = own_artists(
-        pairs, items, artists, limit=5, artists_per_user=2, items_per_artist=3
-    ).collect()
-    assert [(r.item_id, r.rank) for r in sorted(found, key=lambda r: r.rank)] == [
-        (11, 1),  # 0.8 ln 4: ties with 12, smaller id
-        (12, 2),
-        (21, 3),  # 0.2 ln 51
-    ]
-    only_best = own_artists(pairs, items, artists, limit=5, artists_per_user=1, items_per_artist=3)
-    assert {r.item_id for r in only_best.collect()} == {11, 12}
-
-
-def test_als_keeps_order_and_scores(spark):
-    lists = spark.createDataFrame(
-        [(1, [7, 5], [0.5, 0.25])], "user_id int, new_items array<int>, new_scores array<float>"
-    )
-    expected = spark.createDataFrame([(1, 7, "als", 0.5, 1), (1, 5, "als", 0.25, 2)], PROPOSED)
-    assert_df_equality(als(lists), expected, ignore_nullable=True, ignore_row_order=True)
-
-
-def test_the_union_has_one_row_per_pair_with_every_source(spark):
-    first = spark.createDataFrame([(1, 5, "own_history", 2.0, 1)], PROPOSED)
-    second = spark.createDataFrame([(1, 6, "als", 0.5, 1), (1, 7, "als", 0.4, 2)], PROPOSED)
-    third = spark.createDataFrame([(1, 6, "popular", 1.0, 3)], PROPOSED)
-    rows = {r.item_id: r for r in union_of([first, second, third]).collect()}
-    assert set(rows) == {5, 6, 7}
-    assert (rows[5].is_repeat, rows[5].own_history_rank, rows[5].als_rank) == (True, 1, None)
-    assert (rows[6].is_repeat, rows[6].als_score, rows[6].popular_rank) == (False, 0.5, 3)
+    assert are_repeats(union).tolist() == [True, False, False, False]

@@ -88,7 +88,7 @@ def test_every_exit_code_of_an_error_has_a_meaning():
         (["refresh", "--as-of", "0001-01-01"], "not between the years"),
         (
             ["refresh", "--as-of", "2025-01-01", "--warehouse", ""],
-            "--warehouse : warehouse: String",
+            "--warehouse is empty: give it a value",
         ),
         (["refresh", "--as-of", "2025-01-01", "--input", ""], "--input is empty"),
         (
@@ -108,6 +108,26 @@ def test_a_slip_ends_with_code_2_and_what_to_do(capsys, tmp_path, monkeypatch, a
     assert (code, out) == (2, "")
     assert hint in err
     assert "Traceback" not in err
+
+
+def texts_of(name):
+    """Every option and argument of a command that takes a text or a path."""
+    return [one for one in commands.load(name).params if isinstance(one.type, commands.Filled)]
+
+
+@pytest.mark.parametrize("name", commands.names())
+def test_no_option_takes_an_empty_text(name, capsys):
+    """A script's unset variable would bar, purge or overwrite something else."""
+    for param in texts_of(name):
+        words = [param.opts[-1], " "] if param.opts[-1].startswith("-") else [""]
+        code, _, err = ended(capsys, name, *words)
+        assert code == 2, (name, words)
+        assert "is empty" in err, (name, words)
+
+
+def test_most_commands_take_texts():
+    assert sum(bool(texts_of(name)) for name in commands.names()) > 25
+    assert {"--track", "--artist", "--listener"} <= {one.opts[-1] for one in texts_of("bar")}
 
 
 @pytest.mark.parametrize("place", ["2025", "[1", "a: b", " odd "])

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 
 import click
 import pytest
@@ -75,3 +76,22 @@ def test_every_command_of_a_document_is_one(document):
 def test_a_wrong_one_is_noticed(line):
     with pytest.raises((AssertionError, click.UsageError)):
         (check_make if line.startswith("make ") else check_ritornello)(line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "Input=x"], "make knows no variable Input"),
+        (["run", "DATA=x"], "make run does not use DATA: it takes INPUT AS_OF HORIZON FORMAT"),
+        (["compare", "INPUT=x"], "make compare does not use INPUT"),
+        (["run", "INPUT=", "WAREHOUSE=a b"], '--warehouse "a b" --input ""'),
+        (["run", "INPUT=x", "FORMAT=table", "SET=--set als.rank=8"], "--format table"),
+        (["studio", "PORT=1"], "--port 1"),
+    ],
+)
+def test_make_passes_variables_on_or_refuses_them(arguments, sentence):
+    """`make -n` prints the commands without running them."""
+    run = subprocess.run(
+        ["make", "-n", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert sentence in run.stdout + run.stderr

@@ -5,10 +5,11 @@ from ritornello.tables.contracts import CANDIDATE_SOURCES
 
 
 def test_recall_by_source_and_of_their_union(spark):
-    ranks = ", ".join(f"{source}_rank int" for source in CANDIDATE_SOURCES)
+    proposed = {"own_history": [1, None], "als": [None, 1], "popular": [None, 2]}
+    ranks = [proposed.get(source, [None, None]) for source in CANDIDATE_SOURCES]
+    columns = ", ".join(f"{source}_ranks array<int>" for source in CANDIDATE_SOURCES)
     candidates = spark.createDataFrame(
-        [(1, 5, 1, None, None, None), (1, 6, None, 1, None, 2)],
-        f"user_id int, item_id int, {ranks}",
+        [(1, [5, 6], *ranks)], f"user_id int, item_ids array<int>, {columns}"
     )
     asked = spark.createDataFrame(
         [(1, [5, 6, 7], [5], [6, 7]), (2, [5], [5], [])],

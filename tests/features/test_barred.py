@@ -2,7 +2,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from bars import CASES, FACTS, NOW
-from ritornello.features.barred import BARRED, with_barred
+from ritornello.features.barred import BARRED, rules_of, with_barred
 
 USERS = {"": None, "7": 0, "8": 1}
 
@@ -23,6 +23,6 @@ def test_what_a_rule_or_the_time_forbids(spark, rules, facts, left):
     places = spark.createDataFrame(
         [(0, track, "x") for track in FACTS], "user_id int, item_id int, more string"
     )
-    marked = with_barred(places, of_items, bars if rules else None)
+    marked = with_barred(places, rules_of(of_items, bars if rules else None))
     assert marked.columns == [*places.columns, BARRED]
     assert sorted(row.item_id for row in marked.where(~F.col(BARRED)).collect()) == left

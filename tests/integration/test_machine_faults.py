@@ -83,7 +83,10 @@ def test_a_place_or_a_number(plays, tmp_path, arguments, hint):
 
 def test_a_night_outside_of_the_plays(warehouse, tmp_path):
     for day in ("2030-01-01", "1990-01-01"):
-        check(whole(tmp_path, "refresh", "--as-of", day, "--warehouse", str(warehouse)), 2, "play")
+        for command in ("refresh", "build-features"):
+            check(
+                whole(tmp_path, command, "--as-of", day, "--warehouse", str(warehouse)), 2, "play"
+            )
     assert not (warehouse / "track" / "pair_history").exists()
 
 

@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 
 from ritornello.errors import FitFailedError
-from ritornello.ranking.lists import ranked_lists
 from ritornello.ranking.ranker import Ranker, fit_ranker, score
 from ritornello.ranking.validation import validation_metrics
 from ritornello.settings.lists import RankerSettings
@@ -86,27 +85,6 @@ def test_a_fit_that_dies_is_a_clear_error(spark):
             samples(spark, range(200, 210)),
             settings=SETTINGS.model_copy(update={"attempts": 1}),
         )
-
-
-def test_lists_are_cut_after_the_restriction_to_their_kind(spark):
-    ranks = ", ".join(f"{s}_rank int" for s in ("own_history", "als", "own_artists", "popular"))
-    scored = spark.createDataFrame(
-        [
-            # user item repeat score last own als artists popular
-            (1, 5, True, 0.9, None, 1, None, None, None),
-            (1, 6, True, 0.8, None, 2, None, None, None),
-            (1, 7, True, 0.7, None, 3, None, None, None),
-            (1, 9, False, 0.1, None, None, 1, None, 2),
-            (1, 8, False, 0.1, None, None, 2, None, None),  # equal score, smaller id
-        ],
-        f"user_id int, item_id int, is_repeat boolean, score double, last_played_at timestamp, {ranks}",
-    )
-    found = ranked_lists(scored, length=2).collect()
-    lists = {}
-    for row in sorted(found, key=lambda r: r.rank):
-        lists.setdefault(row.list, []).append(row.item_id)
-    assert lists == {"mixed": [5, 6], "repeats": [5, 6], "new": [8, 9]}
-    assert {r.item_id: r.source for r in found if r.list == "new"} == {8: "als", 9: "als+popular"}
 
 
 def test_validation_judges_by_the_positives_among_the_candidates(spark, ranker):

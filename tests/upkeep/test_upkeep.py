@@ -13,7 +13,7 @@ from ritornello.intake.quarantine import list_rejected, purge_rejected
 from ritornello.job import Context
 from ritornello.settings.loading import load_settings
 from ritornello.tables import migrations
-from ritornello.tables.contracts import Contract
+from ritornello.tables.contracts import CANDIDATE_SOURCES, Contract
 from ritornello.tables.contracts.contract import AS_OF, Column
 from ritornello.tables.creation import create_table
 from ritornello.tables.slices import DataFile, part
@@ -88,6 +88,28 @@ def test_a_wrong_table_and_a_short_vacuum_are_refused(context):
     wrong = load_settings([], [f"warehouse={context.store.warehouse}", "maintain.keep_days={x: 1}"])
     with pytest.raises(UsageError, match="tables that do not exist: x"):
         maintain(Context(context.spark, context.store, wrong, context.console), apply=False)
+
+
+def test_candidates_of_one_row_each_become_a_row_per_listener(context):
+    columns = ["as_of timestamp", "user_id int", "item_id int", "is_repeat boolean"]
+    for source in CANDIDATE_SOURCES:
+        columns += [f"{source}_score double", f"{source}_rank int"]
+    nothing = [None, None]
+    stored = [
+        (DAY, 1, 12, False, *nothing, 0.5, 1, *nothing, *nothing),
+        (DAY, 1, 10, True, 2.0, 1, *nothing, *nothing, *nothing),
+        (DAY, 2, 10, True, 3.0, 1, *nothing, *nothing, *nothing),
+    ]
+    old = context.spark.createDataFrame(stored, ", ".join(columns))
+    old.write.format("delta").partitionBy("as_of").save(context.store.path("candidates"))
+    with pytest.raises(UsageError, match=r"contract 1 to 2.*run `ritornello migrate`"):
+        context.store.read("candidates")
+    migrate_warehouse(context)
+    rows = {row.user_id: row for row in context.store.read("candidates", as_of=DAY).collect()}
+    assert {user: row.item_ids for user, row in rows.items()} == {1: [10, 12], 2: [10]}
+    assert (rows[1].own_history_ranks, rows[1].own_history_scores) == ([1, None], [2.0, None])
+    assert (rows[1].als_ranks, rows[1].als_scores) == ([None, 1], [None, 0.5])
+    assert rows[2].popular_ranks == [None]
 
 
 def test_an_older_warehouse_is_brought_up_to_date_or_refused(context, monkeypatch):

@@ -1,136 +1,91 @@
-"""One function per candidate source.
+"""One function per candidate source, over a batch of listeners.
 
-Each returns (user_id, item_id, source, score, rank), with ranks from 1.
+Each returns Rows with a score and a rank from 1, in any order of rows.
 """
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
+import numpy as np
 
-from ritornello.features.best import best_rows
-
-PROPOSAL = ("user_id", "item_id", "source", "score", "rank")
-
-
-def best_per_user(scored: DataFrame, *, source: str, limit: int) -> DataFrame:
-    """Keep each listener's best ``limit`` rows by score.
-
-    Equal scores go to the smaller item id.
-    """
-    best = best_rows(scored, of="user_id", by="score", tie="item_id", limit=limit)
-    return best.select("user_id", "item_id", F.lit(source).alias("source"), "score", "rank")
+from ritornello.arrays import Floats32, Floats64, Ints32, Ints64, pair_keys
+from ritornello.models.als_lists import best_played_and_unplayed
+from ritornello.shelves.artists import artist_sums
+from ritornello.shelves.batch import Batch
+from ritornello.shelves.catalogue import Catalogue
+from ritornello.shelves.rows import Rows, best_of, spans
 
 
-def own_history(pairs: DataFrame, *, limit: int) -> DataFrame:
+def own_history(pairs: Rows, *, limit: int) -> Rows:
     """Propose the listener's own items by decayed plays.
 
     Plays decay with half-lives of a month and of a year. The month decides. The year lets an old
     favourite rank above what was heard once last spring.
     """
-    score = F.col("decayed_30d") + F.lit(0.1) * F.col("decayed_365d")
-    return best_per_user(
-        pairs.select("user_id", "item_id", score.alias("score")), source="own_history", limit=limit
+    return _best(
+        pairs.owner, pairs.item, pairs["decayed_30d"] + 0.1 * pairs["decayed_365d"], limit=limit
     )
 
 
-def als(lists: DataFrame) -> DataFrame:
-    """Propose the unplayed items of ``als_lists``, with their score and rank."""
-    return lists.select(
-        "user_id", F.posexplode(F.arrays_zip("new_items", "new_scores")).alias("_nth", "_item")
-    ).select(
-        "user_id",
-        F.col("_item.new_items").alias("item_id"),
-        F.lit("als").alias("source"),
-        F.col("_item.new_scores").cast("double").alias("score"),
-        (F.col("_nth") + 1).alias("rank"),
-    )
+def als(batch: Batch, ids: Ints32, factors: Floats32, *, length: int) -> tuple[Rows, Rows]:
+    """Return the best played and the best unplayed items by ALS.
 
-
-def popular_items(items: DataFrame, *, by: str, depth: int) -> DataFrame:
-    """Collect the ids of the best ``depth`` items into one row.
-
-    The row's column ``popular`` is ordered by the column ``by``, best first. Equal values go to the
-    smaller item id. It is bounded, whatever the catalogue's size.
+    ``factors`` are those of the items ``ids``, ascending. Listeners without factors have none.
     """
-    best = (
-        items.orderBy(F.desc(by), "item_id").limit(depth).select(F.col(by).alias("_by"), "item_id")
-    )
-    ordered = F.sort_array(F.collect_list(F.struct(-F.col("_by"), "item_id")))
-    return best.agg(ordered["item_id"].alias("popular"))
+    known = np.flatnonzero(~np.isnan(batch.factors).any(axis=1))
+    starts = np.searchsorted(batch.pairs.owner, known, side="left")
+    ends = np.searchsorted(batch.pairs.owner, known, side="right")
+    played = [batch.pairs.item[a:b] for a, b in zip(starts, ends, strict=True)]
+    lists = best_played_and_unplayed(batch.factors[known], played, ids, factors, length=length)
+    return _listed(known, lists[0]), _listed(known, lists[1])
 
 
-def popular(pairs: DataFrame, items: DataFrame, *, limit: int, depth: int) -> DataFrame:
+def _listed(owners: Ints64, lists: list[tuple[Ints32, Floats32]]) -> Rows:
+    sizes = np.array([len(items) for items, _ in lists], np.int64)
+    nothing: tuple[Ints32, Floats32] = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+    items, scores = (np.concatenate(one) for one in zip(nothing, *lists, strict=True))
+    of_list, nth = spans(np.zeros(len(sizes), np.int64), sizes)
+    columns = {"score": scores.astype(np.float64), "rank": nth + 1.0}
+    return Rows(owners[of_list], items.astype(np.int32), columns)
+
+
+def popular(batch: Batch, catalogue: Catalogue, *, limit: int) -> Rows:
     """Propose unplayed items that were popular over the last month.
 
-    A listener who knows all ``depth`` items gets none.
+    A listener who knows all of the popular list gets none.
     """
-    listed = popular_items(items, by="decayed_30d", depth=depth)
-    known = pairs.groupBy("user_id").agg(F.collect_list("item_id").alias("_known"))
-    unknown = F.slice(F.array_except("popular", "_known"), 1, limit)
-    return (
-        known.crossJoin(F.broadcast(listed))
-        .select("user_id", F.posexplode(unknown).alias("_nth", "item_id"))
-        .select("user_id", "item_id", F.lit("popular").alias("source"), _down("_nth"), _nth_rank())
-    )
+    order = np.argsort(catalogue.popular)
+    ids = catalogue.popular[order]
+    at = np.searchsorted(ids, batch.pairs.item)
+    at[at == len(ids)] = 0
+    is_there = ids[at] == batch.pairs.item if len(ids) else np.zeros(len(at), np.bool_)
+    is_new = np.ones((len(batch.users), len(ids)), np.bool_)
+    is_new[batch.pairs.owner[is_there], order[at[is_there]]] = False
+    rank = np.cumsum(is_new, axis=1, dtype=np.int32)
+    owner, place = np.nonzero(is_new & (rank <= limit))
+    nth = rank[owner, place].astype(np.float64)
+    return Rows(owner, catalogue.popular[place], {"score": 1.0 / nth, "rank": nth})
 
 
-def _down(nth: str) -> Column:
-    return (F.lit(1.0) / (F.col(nth) + 1)).alias("score")
-
-
-def _nth_rank() -> Column:
-    return (F.col("_nth") + 1).alias("rank")
-
-
-def own_artists(
-    pairs: DataFrame,
-    items: DataFrame,
-    artists: DataFrame,
-    *,
-    limit: int,
-    artists_per_user: int,
-    items_per_artist: int,
-) -> DataFrame:
+def own_artists(pairs: Rows, catalogue: Catalogue, *, limit: int, artists_per_user: int) -> Rows:
     """Propose unplayed items of the listener's own artists.
 
-    Only items that somebody has played before are proposed. The score is the artist's share of the
-    listener's decayed plays times ln(1 + the item's decayed plays). ``artists`` maps item_id to
-    artist_id. ``items`` is the catalogue as of the instant.
+    The score is the artist's share of the listener's decayed plays times ln(1 + the item's decayed
+    plays). Each artist contributes its best items of the catalogue.
     """
-    own = best_artists(pairs, artists, limit=artists_per_user)
-    offered = best_items_of_artists(items, artists, limit=items_per_artist)
-    score = F.col("_share") * F.log1p(F.col("_weight"))
-    scored = own.join(offered, on="artist_id", how="inner").select(
-        "user_id", "item_id", score.alias("score")
-    )
-    unplayed = scored.join(
-        pairs.select("user_id", "item_id"), on=["user_id", "item_id"], how="left_anti"
-    )
-    return best_per_user(unplayed, source="own_artists", limit=limit)
+    played = artist_sums(pairs, catalogue, "decayed_60d")
+    weight = played["decayed_60d"]
+    totals = np.bincount(played.owner, weight) if len(played) else np.zeros(0)
+    at, _ = best_of(played.owner, played.item, weight, limit=artists_per_user)
+    owner, artist = played.owner[at], played.item[at]
+    with np.errstate(invalid="ignore"):
+        share = weight[at] / totals[owner]
+    starts = np.searchsorted(catalogue.best_artist, artist, side="left")
+    ends = np.searchsorted(catalogue.best_artist, artist, side="right")
+    of_artist, place = spans(starts, ends - starts)
+    owner, item = owner[of_artist], catalogue.best_item[place]
+    score = share[of_artist] * np.log1p(catalogue.best_weight[place])
+    new = np.flatnonzero(~pairs.has(pair_keys(owner, item)))
+    return _best(owner[new], item[new], score[new], limit=limit)
 
 
-def best_artists(pairs: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
-    """Keep each listener's best artists by decayed plays.
-
-    Columns: user_id, artist_id, _share (of the listener's decayed plays).
-    """
-    by_artist = (
-        pairs.join(artists, on="item_id", how="inner")
-        .groupBy("user_id", "artist_id")
-        .agg(F.sum("decayed_60d").alias("_plays"))
-    )
-    of_user = Window.partitionBy("user_id")
-    shares = by_artist.withColumn("_share", F.col("_plays") / F.sum("_plays").over(of_user))
-    best = best_rows(shares, of="user_id", by="_plays", tie="artist_id", limit=limit)
-    return best.select("user_id", "artist_id", "_share")
-
-
-def best_items_of_artists(items: DataFrame, artists: DataFrame, *, limit: int) -> DataFrame:
-    """Keep each artist's best items by decayed plays.
-
-    Columns: artist_id, item_id, _weight.
-    """
-    offered = items.join(artists, on="item_id", how="inner").select(
-        "artist_id", "item_id", F.col("decayed_60d").alias("_weight")
-    )
-    best = best_rows(offered, of="artist_id", by="_weight", tie="item_id", limit=limit)
-    return best.drop("rank")
+def _best(owner: Ints64, item: Ints32, score: Floats64, *, limit: int) -> Rows:
+    at, rank = best_of(owner, item, score, limit=limit)
+    return Rows(owner[at], item[at], {"score": score[at], "rank": rank.astype(np.float64)})

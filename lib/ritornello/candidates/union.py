@@ -1,31 +1,35 @@
-"""Proposals of all sources, one row per (listener, item)."""
+"""Proposals of all sources, one row per listener and item."""
 
-from functools import reduce
+from collections.abc import Mapping
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import numpy as np
 
+from ritornello.arrays import Flags, pair_keys
+from ritornello.shelves.rows import Rows
 from ritornello.tables.contracts import CANDIDATE_SOURCES
 
 
-def union_of(sources: list[DataFrame]) -> DataFrame:
-    """One row per proposed (listener, item), with every source's score and rank.
+def union_of(proposals: Mapping[str, Rows]) -> Rows:
+    """One row per proposed listener and item, with every source's score and rank.
 
-    Both are null where a source did not propose the item. ``is_repeat`` is true for what the
-    listener's own history proposed: the other sources leave played items out.
+    ``proposals`` are by source. Columns are ``<source>_score`` and ``<source>_rank``, both NaN where
+    the source did not propose the item.
     """
-    proposals = reduce(DataFrame.unionByName, sources)
-    columns = [
-        column.alias(f"{source}_{name}")
-        for source in CANDIDATE_SOURCES
-        for name, column in (("score", _of(source, "score")), ("rank", _of(source, "rank")))
-    ]
-    return (
-        proposals.groupBy("user_id", "item_id")
-        .agg(*columns)
-        .withColumn("is_repeat", F.col("own_history_rank").isNotNull())
-    )
+    keys = {name: pair_keys(rows.owner, rows.item) for name, rows in proposals.items()}
+    every = np.unique(np.concatenate([np.zeros(0, np.int64), *keys.values()]))
+    columns = {}
+    for source in CANDIDATE_SOURCES:
+        for name in ("score", "rank"):
+            values = np.full(len(every), np.nan)
+            if source in proposals:
+                values[np.searchsorted(every, keys[source])] = proposals[source][name]
+            columns[f"{source}_{name}"] = values
+    return Rows(every >> 32, (every & 0xFFFFFFFF).astype(np.int32), columns)
 
 
-def _of(source: str, column: str) -> Column:
-    return F.max(F.when(F.col("source") == source, F.col(column)))
+def are_repeats(candidates: Rows) -> Flags:
+    """Return whether the listener played the item before.
+
+    Only own_history proposes played items.
+    """
+    return ~np.isnan(candidates["own_history_rank"])

@@ -34,10 +34,12 @@ def features_command(as_of: datetime, recount: bool, common: Common) -> int:
     """Build histories, item statistics and profiles."""
 
     def body(context: "Context") -> str:
+        from ritornello.night.default_instant import check_instants
         from ritornello.night.graph import run_step
         from ritornello.night.state.months import forget_months
         from ritornello.night.state_steps import features_step, unite_step
 
+        check_instants(context, as_of)
         if recount:
             with context.step("forget_months"):
                 forget_months(context)

@@ -8,14 +8,17 @@ without a test item of the target does not count.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
-from ritornello.arrays import Floats64, Ints32
+from ritornello.arrays import Floats64, Ints32, Ints64, look_up, pair_keys
 from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
 
 LIST_OF_TARGET = {"all": "mixed", "repeats": "repeats", "new": "new"}
@@ -58,19 +61,21 @@ def _judge_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch
 
 
 def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
-    test_items = batch.column(target).to_pylist()
-    listed = batch.column(f"{LIST_OF_TARGET[target]}_list").to_pylist()
-    rows = np.array([row for row, items in enumerate(test_items) if items], dtype=np.int64)
-    worth = batch.column(f"{target}_gains").to_pylist()
-    gains, best = np.zeros((len(rows), LENGTH)), np.zeros((len(rows), LENGTH))
-    sizes = np.zeros(len(rows), dtype=np.int32)
-    for at, row in enumerate(rows):
-        items = (listed[row] or [])[:LENGTH]
-        sizes[at] = len(test_items[row])
-        gain = dict(zip(test_items[row], worth[row], strict=True))
-        gains[at, : len(items)] = [gain.get(item, 0.0) for item in items]
-        top = sorted(worth[row], reverse=True)[:LENGTH]
-        best[at, : len(top)] = top
+    test_items, of_test, place_in_test = _flat(batch.column(target))
+    worth, _, _ = _flat(batch.column(f"{target}_gains"))
+    listed, of_list, place = _flat(batch.column(f"{LIST_OF_TARGET[target]}_list"))
+    sizes = np.bincount(of_test, minlength=batch.num_rows).astype(np.int32)
+    by_key = np.argsort(pair_keys(of_test, test_items))
+    first = place < LENGTH
+    of_list, place, listed = of_list[first], place[first], listed[first]
+    at, is_hit = look_up(pair_keys(of_list, listed), pair_keys(of_test, test_items)[by_key])
+    gains, best = np.zeros((batch.num_rows, LENGTH)), np.zeros((batch.num_rows, LENGTH))
+    gains[of_list[is_hit], place[is_hit]] = worth[by_key][at[is_hit]]
+    largest_first = np.lexsort((-worth, of_test))
+    top = place_in_test < LENGTH  # places within a listener are the same in any order
+    best[of_test[top], place_in_test[top]] = worth[largest_first][top]
+    rows = np.flatnonzero(sizes)
+    gains, best, sizes = gains[rows], best[rows], sizes[rows]
     cases = batch.take(pa.array(rows))
     columns = [
         cases.column("user_id"),
@@ -81,6 +86,17 @@ def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
     ]
     names = ["user_id", "method", "target", "test_items", *METRIC_COLUMNS]
     return pa.RecordBatch.from_arrays(columns, names=names)
+
+
+def _flat(lists: pa.ListArray) -> tuple[NDArray[Any], Ints64, Ints64]:
+    """Return all values of the lists, with the row and place of each.
+
+    Places count from 0.
+    """
+    sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
+    row = np.repeat(np.arange(len(lists)), sizes)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return lists.flatten().to_numpy(zero_copy_only=False), row, place
 
 
 def metrics_of(gains: Floats64, best_gains: Floats64, sizes: Ints32) -> list[Floats64]:

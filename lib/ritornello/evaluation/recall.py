@@ -10,16 +10,13 @@ def candidate_recall(candidates: DataFrame, truth: DataFrame) -> DataFrame:
     """One row per (source, target): mean recall over the listeners.
 
     Only listeners with a test item of the target count. Sources are the candidate sources and their
-    union. Recall is hits divided by all test items.
+    union. ``candidates`` is a slice of that table. Recall is hits divided by all test items.
     """
-    sources = {"union": F.lit(True)} | {
-        name: F.col(f"{name}_rank").isNotNull() for name in CANDIDATE_SOURCES
+    sources = {"union": F.col("item_ids")} | {
+        name: _proposed_by(name) for name in CANDIDATE_SOURCES
     }
-    proposals = candidates.groupBy("user_id").agg(
-        *(
-            F.collect_list(F.when(kept, F.col("item_id"))).alias(f"_{name}")
-            for name, kept in sources.items()
-        )
+    proposals = candidates.select(
+        "user_id", *(items.alias(f"_{name}") for name, items in sources.items())
     )
     judged = truth.join(proposals, on="user_id", how="left")
     rows = [_row(name, target) for name in sources for target in ("all", "repeats", "new")]
@@ -29,6 +26,13 @@ def candidate_recall(candidates: DataFrame, truth: DataFrame) -> DataFrame:
         .groupBy("source", "target")
         .agg(F.avg("recall").alias("recall"))
     )
+
+
+def _proposed_by(source: str) -> Column:
+    """Return the items with a rank by the source."""
+    ranks = f"{source}_ranks"
+    both = F.filter(F.arrays_zip("item_ids", ranks), lambda one: one[ranks].isNotNull())
+    return both["item_ids"]
 
 
 def _row(source: str, target: str) -> Column:

@@ -1,6 +1,7 @@
 """Mark the places that a rule or the time of availability forbids."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -10,26 +11,55 @@ from ritornello.features.states import PAIR
 BARRED = "_barred"
 
 
-def with_barred(rows: DataFrame, facts: DataFrame, bars: DataFrame | None) -> DataFrame:
-    """Add whether the place is forbidden, as ``BARRED``.
+@dataclass(frozen=True)
+class Rules:
+    """Items that may not be served.
 
-    ``rows`` have user_id and item_id. ``facts`` has one row per item: item_id, source_track_id,
-    source_artist_id, explicit (null: unknown, which forbids nothing) and available. ``bars`` has
-    user_id (null: everybody), what (track, artist or explicit) and source_id; None: there are no rules.
+    ``items`` (item_id) may be served to nobody, ``pairs`` (item_id, user_id) not to that listener,
+    and ``explicit`` (item_id) not to the listeners ``clean`` (user_id). None forbids nothing.
     """
-    item = ["item_id"]
-    marks: list[tuple[DataFrame, Sequence[str]]] = [(facts.where(~F.col("available")), item)]
-    if bars is not None:
-        of_all, of_one = bars.where("user_id IS NULL"), bars.where("user_id IS NOT NULL")
-        explicit = facts.where("explicit")
-        words = of_all.where("what = 'explicit'").limit(1).select("what")
-        clean = of_one.where("what = 'explicit'").select("user_id")
-        marks += [
-            (_named(facts, of_all), item),
-            (explicit.crossJoin(words), item),
-            (_named(facts, of_one), PAIR),
-            (_both(rows, explicit, clean), PAIR),
-        ]
+
+    items: DataFrame | None = None
+    pairs: DataFrame | None = None
+    explicit: DataFrame | None = None
+    clean: DataFrame | None = None
+
+
+NO_RULES = Rules()
+
+
+def rules_of(facts: DataFrame, bars: DataFrame | None) -> Rules:
+    """Say what the bars and the time of availability forbid.
+
+    ``facts`` has one row per item: item_id, source_track_id, source_artist_id, explicit (null:
+    unknown, which forbids nothing) and available. ``bars`` has user_id (null: everybody), what (track,
+    artist or explicit) and source_id; None: there are no rules.
+    """
+    gone = facts.where(~F.col("available")).select("item_id")
+    if bars is None:
+        return Rules(gone)
+    explicit = facts.where("explicit").select("item_id")
+    of_all, of_one = bars.where("user_id IS NULL"), bars.where("user_id IS NOT NULL")
+    words = of_all.where("what = 'explicit'").limit(1).select("what")
+    barred = _named(facts, of_all).select("item_id")
+    barred = barred.unionByName(explicit.crossJoin(words).select("item_id"))
+    return Rules(
+        gone.unionByName(barred).distinct(),
+        _named(facts, of_one).distinct(),
+        explicit,
+        of_one.where("what = 'explicit'").select("user_id").distinct(),
+    )
+
+
+def with_barred(rows: DataFrame, rules: Rules) -> DataFrame:
+    """Add whether the rules forbid the place (user_id, item_id), as ``BARRED``."""
+    marks: list[tuple[DataFrame, Sequence[str]]] = []
+    if rules.items is not None:
+        marks.append((rules.items, ["item_id"]))
+    if rules.pairs is not None:
+        marks.append((rules.pairs, PAIR))
+    if rules.explicit is not None and rules.clean is not None:
+        marks.append((_both(rows, rules.explicit, rules.clean), PAIR))
     return _marked(rows, marks)
 
 

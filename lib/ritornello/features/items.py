@@ -56,6 +56,19 @@ def item_stats_forward(earlier: DataFrame, changes: DataFrame, *, as_of: datetim
     return _with_rates(joined.select(*columns).unionByName(untouched))
 
 
+def popular_items(items: DataFrame, *, by: str, depth: int) -> DataFrame:
+    """Collect the ids of the best ``depth`` items into one row.
+
+    The row's column ``popular`` is ordered by the column ``by``, best first. Equal values go to the
+    smaller item id. It is bounded, whatever the catalogue's size.
+    """
+    best = (
+        items.orderBy(F.desc(by), "item_id").limit(depth).select(F.col(by).alias("_by"), "item_id")
+    )
+    ordered = F.sort_array(F.collect_list(F.struct(-F.col("_by"), "item_id")))
+    return best.agg(ordered["item_id"].alias("popular"))
+
+
 def _is_repeated() -> Column:
     """Return whether the pair's second play is among the new ones."""
     return (F.col("plays_before") < 2) & (F.col("plays_before") + F.col("plays") > 1)

@@ -7,8 +7,11 @@ import numpy as np
 from pyspark import SparkFiles
 
 from ritornello.arrays import Floats64, Ints32, look_up
+from ritornello.candidates.sources import own_artists
 from ritornello.methods.shelves import NO_ITEMS, NO_SCORES, Scored, Shelf
 from ritornello.models.als_lists import ItemMatrix
+from ritornello.shelves.catalogue import ShippedCatalogue
+from ritornello.shelves.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,29 @@ class FirstSeen:
             last = shelf.array("history")[: self.window][::-1].astype(np.int32)
             items, first, counts = np.unique(last, return_index=True, return_counts=True)
             return items, counts - first / (len(last) + 1.0)
+
+        return score
+
+
+@dataclass(frozen=True)
+class OwnArtists:
+    """Unplayed items of the listener's own artists, as the candidate source proposes them."""
+
+    catalogue: ShippedCatalogue
+    limit: int
+    artists_per_user: int
+    fill: bool = True
+
+    def open(self) -> Callable[[Shelf], Scored]:
+        catalogue = self.catalogue.load()
+
+        def score(shelf: Shelf) -> Scored:
+            owner = np.zeros(len(shelf.items), np.int64)
+            pairs = Rows(owner, shelf.items, {"decayed_60d": shelf.array("decayed_60d")})
+            best = own_artists(
+                pairs, catalogue, limit=self.limit, artists_per_user=self.artists_per_user
+            )
+            return best.item, -best["rank"]
 
         return score
 

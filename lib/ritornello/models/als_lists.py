@@ -21,6 +21,7 @@ from ritornello.session import ship_folder, shipped_name
 
 USERS_PER_TILE = 128
 ITEMS_PER_TILE = 32_768
+Best = tuple[Ints32, Floats32]  # items and their scores, best first
 LISTS = (
     "user_id int, repeat_items array<int>, repeat_scores array<float>, "
     "new_items array<int>, new_scores array<float>"
@@ -38,10 +39,14 @@ ARROW_LISTS = pa.schema(
 
 @dataclass(frozen=True)
 class ItemMatrix:
-    """Item factors on every executor, as two files: ascending ids, and their factors."""
+    """Item factors on every executor, as two files: ascending ids, and their factors.
+
+    ``rank`` is the number of factors of an item.
+    """
 
     ids_file: str
     factors_file: str
+    rank: int
 
     def load(self) -> tuple[Ints32, Floats32]:
         """Map the ids and factors into memory from the executor's copy."""
@@ -55,7 +60,9 @@ def ship(item_factors: DataFrame) -> ItemMatrix:
     The driver holds the item factors once, in catalogue x rank x 4 bytes.
     """
     rows = item_factors.orderBy("item_id").toPandas()
-    stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(len(rows), -1)
+    stacked = np.array(rows["factors"].tolist(), dtype=np.float32).reshape(
+        len(rows), len(rows) and -1
+    )
     return ship_matrix(
         item_factors.sparkSession, rows["item_id"].to_numpy(np.int32), stacked, name="factors"
     )
@@ -65,7 +72,7 @@ def ship_matrix(spark: SparkSession, ids: Ints32, values: Floats32, *, name: str
     """Ship ascending ids and their values, as files to map into memory."""
     folder = Path(tempfile.mkdtemp(prefix=f"ritornello-{name}-"))
     file = shipped_name(name)
-    matrix = ItemMatrix(f"{file}-ids.npy", f"{file}-factors.npy")
+    matrix = ItemMatrix(f"{file}-ids.npy", f"{file}-factors.npy", values.shape[1])
     np.save(folder / matrix.ids_file, ids)
     np.save(folder / matrix.factors_file, values)
     ship_folder(spark, folder)
@@ -86,23 +93,17 @@ def als_lists(
     def rank_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         ids, factors = matrix.load()
         for batch in batches:
-            for start in range(0, batch.num_rows, USERS_PER_TILE):
-                yield _rank_tile(batch.slice(start, USERS_PER_TILE), ids, factors, length)
+            if batch.num_rows:
+                yield _ranked(batch, ids, factors, length)
 
     return users.mapInArrow(rank_batches, LISTS)
 
 
-def _rank_tile(
-    batch: pa.RecordBatch, ids: Ints32, factors: Floats32, length: int
-) -> pa.RecordBatch:
+def _ranked(batch: pa.RecordBatch, ids: Ints32, factors: Floats32, length: int) -> pa.RecordBatch:
     users = batch.column("factors").flatten().to_numpy(zero_copy_only=False)
     users = users.reshape(batch.num_rows, -1).astype(np.float32)
-    known = batch.column("known").to_pylist()
-    places = [_places(np.asarray(items, np.int32), ids) for items in known]
-    repeats = [
-        _best(factors[at] @ user, ids[at], length) for user, at in zip(users, places, strict=True)
-    ]
-    new = best_unknown(users, places, ids, factors, length)
+    played = [np.asarray(items, np.int32) for items in batch.column("known").to_pylist()]
+    repeats, new = best_played_and_unplayed(users, played, ids, factors, length=length)
     columns = [
         batch.column("user_id"),
         pa.array([items for items, _ in repeats], pa.list_(pa.int32())),
@@ -111,6 +112,27 @@ def _rank_tile(
         pa.array([scores for _, scores in new], pa.list_(pa.float32())),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=ARROW_LISTS)
+
+
+def best_played_and_unplayed(
+    users: Floats32, played: list[Ints32], ids: Ints32, factors: Floats32, *, length: int
+) -> tuple[list[Best], list[Best]]:
+    """Return each listener's best played and best unplayed items, with their scores.
+
+    ``users`` holds the factors of each listener, and ``factors`` those of the items ``ids``,
+    ascending. Each list has up to ``length`` items.
+    """
+    repeats: list[Best] = []
+    new: list[Best] = []
+    for start in range(0, len(users), USERS_PER_TILE):
+        tile = users[start : start + USERS_PER_TILE]
+        places = [_places(items, ids) for items in played[start : start + USERS_PER_TILE]]
+        repeats += [
+            _best(factors[at] @ user, ids[at], length)
+            for user, at in zip(tile, places, strict=True)
+        ]
+        new += best_unknown(tile, places, ids, factors, length)
+    return repeats, new
 
 
 def _places(items: Ints32, ids: Ints32) -> Ints64:
@@ -124,13 +146,13 @@ def _places(items: Ints32, ids: Ints32) -> Ints64:
 
 def best_unknown(
     users: Floats32, places: list[Ints64], ids: Ints32, factors: Floats32, length: int
-) -> list[tuple[Ints32, Floats32]]:
+) -> list[Best]:
     """Return each listener's best items outside ``places``, tile by tile of items.
 
     The rounding of a tile's product depends on which listeners are in it. So the best of each tile
     are scored again, one listener at a time, and nobody's scores depend on who else is served.
     """
-    kept: list[list[tuple[Ints32, Floats32]]] = [[] for _ in users]
+    kept: list[list[Best]] = [[] for _ in users]
     for start in range(0, len(ids), ITEMS_PER_TILE):
         scores = users @ factors[start : start + ITEMS_PER_TILE].T
         tile = ids[start : start + ITEMS_PER_TILE]
@@ -156,7 +178,7 @@ def _scores(factors: Floats32, user: Floats32) -> Floats32:
     return scores
 
 
-def _best(scores: Floats32, items: Ints32, length: int) -> tuple[Ints32, Floats32]:
+def _best(scores: Floats32, items: Ints32, length: int) -> Best:
     """Return the best items and their scores, best first.
 
     Equal scores go to the smaller id. Items with a score of -inf are left out.

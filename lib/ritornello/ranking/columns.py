@@ -1,210 +1,147 @@
-"""Define every feature of the ranker once: name, place and formula."""
+"""Define every feature of the ranker once: name, place and formula.
 
-from collections.abc import Mapping
-from datetime import datetime
+A feature is a function of ``Facts``, the aligned arrays of a batch of candidates. Values that do not
+apply are NaN: an unplayed item's recency, an unknown artist's share.
+"""
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from ritornello.as_of import instant
-from ritornello.features.decay import days_between
+import numpy as np
+
+from ritornello.arrays import Floats64
 from ritornello.tables.contracts import HALF_LIVES_DAYS, LAST_PLAYS
 
-LISTENER_ITEM_FEATURES = (
-    "log_plays",
-    "days",
-    *(f"log_decayed_{days}d" for days in HALF_LIVES_DAYS),
-    *(f"share_{days}d" for days in (7, 30, 120)),
-    *(f"plays_in_last_{n}" for n in LAST_PLAYS),
-    "log_plays_since",
-    "age_days",
-    "known_for_days",
-    "mean_gap_days",
-    "age_in_gaps",
-    "plays_per_day",
-    "streak_days",
-    "streak_plays",
-    "month_to_year",
-    "week_to_month",
-)
-ARTIST_FEATURES = (
-    "artist_share_7d",
-    "artist_share_30d",
-    "artist_share_365d",
-    "artist_age_days",
-    "artist_items",
-    "artist_newest_item_days",
-    "share_of_artist_30d",
-)
-ITEM_FEATURES = (
-    "log_item_users",
-    "log_item_plays",
-    "item_repeat_rate",
-    "item_trend",
-    "item_age_days",
-    "item_last_age_days",
-    "log_item_decayed_7d",
-    "log_item_decayed_30d",
-    "item_share_of_listener",
-)
-USER_FEATURES = (
-    "log_user_plays",
-    "log_user_items",
-    "user_repeat_rate",
-    "user_breadth",
-    "log_user_decayed_7d",
-    "log_user_decayed_30d",
-    "user_age_days",
-    "user_known_for_days",
-    "user_new_share_30d",
-)
-SOURCE_FEATURES = (
-    "own_history_rank",
-    "als_score",
-    "als_rank",
-    "own_artists_score",
-    "own_artists_rank",
-    "popular_rank",
-)
-MARK_FEATURES = (
-    "log_skips",
-    "skip_share",
-    "skip_age_days",
-    "skipped_before_play_days",
-    "log_likes",
-    "like_age_days",
-    "item_skip_share",
-    "user_skip_share",
-)
-FEATURES = (
-    LISTENER_ITEM_FEATURES
-    + ARTIST_FEATURES
-    + ITEM_FEATURES
-    + USER_FEATURES
-    + SOURCE_FEATURES
-    + MARK_FEATURES
-)
+MICROS_PER_DAY = 86_400 * 1_000_000
 
 
-def feature_columns(
-    as_of: datetime, *, with_artists: bool, with_marks: bool = False
-) -> Mapping[str, Column]:
-    """Return every feature by name, as an expression over the joined columns.
+@dataclass(frozen=True)
+class Facts:
+    """Facts about each candidate of a batch, as aligned arrays.
 
-    Prefixes: p_ pair, u_ user, i_ item, a_ artist; m_, mi_ and mu_ for skips and likes of a pair, an
-    item and a listener.
+    ``now`` is the instant in microseconds. ``pair``, ``artist`` (of the pair's listener), ``user``,
+    ``item`` and ``event`` (skips and likes) hold columns of the tables by name, times in
+    microseconds. ``source`` holds scores and ranks of the candidate sources.
     """
-    now = instant(as_of)
-    values = {**_pair_columns(now), **_item_columns(now), **_user_columns(now), **_source_columns()}
-    nothing = F.lit(None).cast("double")
-    artists = _artist_columns(now) if with_artists else dict.fromkeys(ARTIST_FEATURES, nothing)
-    marks = _mark_columns(now) if with_marks else dict.fromkeys(MARK_FEATURES, nothing)
-    return {**values, **artists, **marks}
+
+    now: int
+    pair: Mapping[str, Floats64]
+    artist: Mapping[str, Floats64]
+    item: Mapping[str, Floats64]
+    user: Mapping[str, Floats64]
+    source: Mapping[str, Floats64]
+    event: Mapping[str, Floats64]
 
 
-def _age(column: str, now: Column) -> Column:
-    return days_between(F.col(column), now)
+Feature = Callable[[Facts], Floats64]
 
 
-def _ratio(a: Column, b: Column) -> Column:
-    return F.when(b > 0, a / b)
+def _days(micros: Floats64) -> Floats64:
+    return micros / MICROS_PER_DAY
 
 
-def _pair_columns(now: Column) -> dict[str, Column]:
-    plays, age = F.col("p_plays"), _age("p_last_played_at", now)
-    span = days_between(F.col("p_first_played_at"), F.col("p_last_played_at"))
-    gap = F.when(plays > 1, span / (plays - 1))
-    shares = {
-        f"share_{d}d": _ratio(F.col(f"p_decayed_{d}d"), F.col(f"u_decayed_{d}d"))
-        for d in (7, 30, 120)
-    }
-    return {
-        "log_plays": F.log1p(plays),
-        "days": F.col("p_days"),
-        **{f"log_decayed_{d}d": F.log(F.col(f"p_decayed_{d}d") + 1e-6) for d in HALF_LIVES_DAYS},
-        **shares,
-        **{f"plays_in_last_{n}": F.col(f"p_plays_in_last_{n}") for n in LAST_PLAYS},
-        "log_plays_since": F.log1p("p_plays_since"),
-        "age_days": age,
-        "known_for_days": _age("p_first_played_at", now),
-        "mean_gap_days": gap,
-        "age_in_gaps": _ratio(age, gap),
-        "plays_per_day": plays / F.col("p_days"),
-        "streak_days": F.date_diff("p_streak_last_day", "p_streak_first_day") + 1,
-        "streak_plays": F.col("p_streak_plays"),
-        "month_to_year": _ratio(F.col("p_decayed_30d"), F.col("p_decayed_365d")),
-        "week_to_month": _ratio(F.col("p_decayed_7d"), F.col("p_decayed_30d")),
-    }
+def _age(facts: Facts, then: Floats64) -> Floats64:
+    return _days(facts.now - then)
 
 
-def _artist_columns(now: Column) -> dict[str, Column]:
-    shares = {
-        f"artist_share_{d}d": _ratio(
-            F.coalesce(F.col(f"a_artist_decayed_{d}d"), F.lit(0.0)), F.col(f"u_decayed_{d}d")
-        )
-        for d in (7, 30, 365)
-    }
-    return {
-        **shares,
-        "artist_age_days": _age("a_artist_last_played_at", now),
-        "artist_items": F.col("a_artist_items"),
-        "artist_newest_item_days": _age("a_artist_newest_at", now),
-        "share_of_artist_30d": _ratio(F.col("p_decayed_30d"), F.col("a_artist_decayed_30d")),
-    }
+def _ratio(a: Floats64, b: Floats64) -> Floats64:
+    """Divide, NaN where the divisor is not above 0."""
+    ratio: Floats64 = np.where(b > 0, a, np.nan) / np.where(b > 0, b, 1.0)
+    return ratio
 
 
-def _item_columns(now: Column) -> dict[str, Column]:
-    return {
-        "log_item_users": F.log1p("i_users"),
-        "log_item_plays": F.log1p("i_plays"),
-        "item_repeat_rate": F.col("i_repeat_rate"),
-        "item_trend": F.col("i_trend"),
-        "item_age_days": _age("i_first_played_at", now),
-        "item_last_age_days": _age("i_last_played_at", now),
-        "log_item_decayed_7d": F.log(F.col("i_decayed_7d") + 1e-6),
-        "log_item_decayed_30d": F.log(F.col("i_decayed_30d") + 1e-6),
-        "item_share_of_listener": F.coalesce(F.col("p_plays"), F.lit(0)) / F.col("i_plays"),
-    }
+def _or_none(values: Floats64) -> Floats64:
+    return np.nan_to_num(values, nan=0.0)
 
 
-def _mark_columns(now: Column) -> dict[str, Column]:
-    none = F.lit(0)
-    skips, plays = F.coalesce("m_skips", none), F.coalesce("p_plays", none)
-    of_item, of_user = F.coalesce("mi_skips", none), F.coalesce("mu_skips", none)
-    return {
-        "log_skips": F.log1p(skips),
-        "skip_share": _ratio(skips, skips + plays),
-        "skip_age_days": _age("m_last_skipped_at", now),
-        "skipped_before_play_days": days_between(
-            F.col("m_last_skipped_at"), F.col("p_last_played_at")
-        ),
-        "log_likes": F.log1p(F.coalesce("m_likes", none)),
-        "like_age_days": _age("m_last_liked_at", now),
-        "item_skip_share": of_item / (of_item + F.col("i_plays")),
-        "user_skip_share": of_user / (of_user + F.col("u_plays")),
-    }
+def _gap(f: Facts) -> Floats64:
+    """Return the mean number of days between two plays."""
+    plays = f.pair["plays"]
+    span = _days(f.pair["last_played_at"] - f.pair["first_played_at"])
+    return _ratio(span, plays - 1)
 
 
-def _user_columns(now: Column) -> dict[str, Column]:
-    return {
-        "log_user_plays": F.log1p("u_plays"),
-        "log_user_items": F.log1p("u_items"),
-        "user_repeat_rate": F.col("u_repeat_rate"),
-        "user_breadth": F.col("u_breadth"),
-        "log_user_decayed_7d": F.log1p("u_decayed_7d"),
-        "log_user_decayed_30d": F.log1p("u_decayed_30d"),
-        "user_age_days": _age("u_last_played_at", now),
-        "user_known_for_days": _age("u_first_played_at", now),
-        "user_new_share_30d": _ratio(F.col("u_decayed_items_30d"), F.col("u_decayed_30d")),
-    }
+def _log_decayed(column: str) -> Feature:
+    return lambda f: np.log(f.pair[column] + 1e-6)
 
 
-def _source_columns() -> dict[str, Column]:
-    return {
-        "own_history_rank": F.col("own_history_rank"),
-        "als_score": F.coalesce(F.col("als_score"), F.col("_als_repeat_score")),
-        "als_rank": F.coalesce(F.col("als_rank"), F.col("_als_repeat_rank")),
-        "own_artists_score": F.col("own_artists_score"),
-        "own_artists_rank": F.col("own_artists_rank"),
-        "popular_rank": F.col("popular_rank"),
-    }
+def _share(column: str) -> Feature:
+    return lambda f: _ratio(f.pair[column], f.user[column])
+
+
+def _artist_share(column: str) -> Feature:
+    return lambda f: _ratio(_or_none(f.artist[column]), f.user[column])
+
+
+def _of_pair(column: str) -> Feature:
+    return lambda f: f.pair[column]
+
+
+LISTENER_ITEM: dict[str, Feature] = {
+    "log_plays": lambda f: np.log1p(f.pair["plays"]),
+    "days": lambda f: f.pair["days"],
+    **{f"log_decayed_{d}d": _log_decayed(f"decayed_{d}d") for d in HALF_LIVES_DAYS},
+    **{f"share_{d}d": _share(f"decayed_{d}d") for d in (7, 30, 120)},
+    **{f"plays_in_last_{n}": _of_pair(f"plays_in_last_{n}") for n in LAST_PLAYS},
+    "log_plays_since": lambda f: np.log1p(f.pair["plays_since"]),
+    "age_days": lambda f: _age(f, f.pair["last_played_at"]),
+    "known_for_days": lambda f: _age(f, f.pair["first_played_at"]),
+    "mean_gap_days": _gap,
+    "age_in_gaps": lambda f: _ratio(_age(f, f.pair["last_played_at"]), _gap(f)),
+    "plays_per_day": lambda f: f.pair["plays"] / f.pair["days"],
+    "streak_days": lambda f: f.pair["streak_last_day"] - f.pair["streak_first_day"] + 1,
+    "streak_plays": lambda f: f.pair["streak_plays"],
+    "month_to_year": lambda f: _ratio(f.pair["decayed_30d"], f.pair["decayed_365d"]),
+    "week_to_month": lambda f: _ratio(f.pair["decayed_7d"], f.pair["decayed_30d"]),
+}
+ARTIST: dict[str, Feature] = {
+    **{f"artist_share_{d}d": _artist_share(f"decayed_{d}d") for d in (7, 30, 365)},
+    "artist_age_days": lambda f: _age(f, f.artist["last_played_at"]),
+    "artist_items": lambda f: f.artist["items"],
+    "artist_newest_item_days": lambda f: _age(f, f.artist["newest_at"]),
+    "share_of_artist_30d": lambda f: _ratio(f.pair["decayed_30d"], f.artist["decayed_30d"]),
+}
+ITEM: dict[str, Feature] = {
+    "log_item_users": lambda f: np.log1p(f.item["users"]),
+    "log_item_plays": lambda f: np.log1p(f.item["plays"]),
+    "item_repeat_rate": lambda f: f.item["repeat_rate"],
+    "item_trend": lambda f: f.item["trend"],
+    "item_age_days": lambda f: _age(f, f.item["first_played_at"]),
+    "item_last_age_days": lambda f: _age(f, f.item["last_played_at"]),
+    "log_item_decayed_7d": lambda f: np.log(f.item["decayed_7d"] + 1e-6),
+    "log_item_decayed_30d": lambda f: np.log(f.item["decayed_30d"] + 1e-6),
+    "item_share_of_listener": lambda f: _or_none(f.pair["plays"]) / f.item["plays"],
+}
+USER: dict[str, Feature] = {
+    "log_user_plays": lambda f: np.log1p(f.user["plays"]),
+    "log_user_items": lambda f: np.log1p(f.user["items"]),
+    "user_repeat_rate": lambda f: f.user["repeat_rate"],
+    "user_breadth": lambda f: f.user["breadth"],
+    "log_user_decayed_7d": lambda f: np.log1p(f.user["decayed_7d"]),
+    "log_user_decayed_30d": lambda f: np.log1p(f.user["decayed_30d"]),
+    "user_age_days": lambda f: _age(f, f.user["last_played_at"]),
+    "user_known_for_days": lambda f: _age(f, f.user["first_played_at"]),
+    "user_new_share_30d": lambda f: _ratio(f.user["decayed_items_30d"], f.user["decayed_30d"]),
+}
+SOURCE: dict[str, Feature] = {
+    "own_history_rank": lambda f: f.source["own_history_rank"],
+    "als_score": lambda f: f.source["als_score"],
+    "als_rank": lambda f: f.source["als_rank"],
+    "own_artists_score": lambda f: f.source["own_artists_score"],
+    "own_artists_rank": lambda f: f.source["own_artists_rank"],
+    "popular_rank": lambda f: f.source["popular_rank"],
+}
+EVENT: dict[str, Feature] = {
+    "log_skips": lambda f: np.log1p(f.event["skips"]),
+    "skip_share": lambda f: _ratio(f.event["skips"], f.event["skips"] + _or_none(f.pair["plays"])),
+    "skip_age_days": lambda f: _age(f, f.event["last_skipped_at"]),
+    "skipped_before_play_days": lambda f: _days(
+        f.pair["last_played_at"] - f.event["last_skipped_at"]
+    ),
+    "log_likes": lambda f: np.log1p(f.event["likes"]),
+    "like_age_days": lambda f: _age(f, f.event["last_liked_at"]),
+    "item_skip_share": lambda f: f.item["skips"] / (f.item["skips"] + f.item["plays"]),
+    "user_skip_share": lambda f: f.event["user_skips"] / (f.event["user_skips"] + f.user["plays"]),
+}
+FORMULAS: dict[str, Feature] = {**LISTENER_ITEM, **ARTIST, **ITEM, **USER, **SOURCE, **EVENT}
+FEATURES = tuple(FORMULAS)

@@ -1,111 +1,98 @@
 """Feature matrix of the ranker: a row per candidate, in the order models know."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+import numpy as np
 
+from ritornello.arrays import Floats32, Floats64, Ints64, look_up, pair_keys
 from ritornello.errors import UsageError
-from ritornello.features.marks import Marks
-from ritornello.features.states import PAIR
-from ritornello.ranking.columns import FEATURES, feature_columns
+from ritornello.ranking.columns import ARTIST, EVENT, FEATURES, FORMULAS, Facts
+from ritornello.shelves.artists import artist_rows
+from ritornello.shelves.batch import Batch, Part
+from ritornello.shelves.catalogue import ABOUT, Catalogue
+from ritornello.shelves.events import event_rows, skips_of_users
+from ritornello.shelves.rows import Rows, looked_up
 
 
-def user_artists(pairs: DataFrame, artists: DataFrame) -> DataFrame:
-    """One row per (listener, artist): plays, distinct items, newest play and discovery."""
-    return (
-        pairs.join(artists, on="item_id", how="inner")
-        .groupBy("user_id", "artist_id")
-        .agg(
-            *(F.sum(f"decayed_{d}d").alias(f"artist_decayed_{d}d") for d in (7, 30, 365)),
-            F.max("last_played_at").alias("artist_last_played_at"),
-            F.max("first_played_at").alias("artist_newest_at"),
-            F.count("*").alias("artist_items"),
-        )
-    )
-
-
-def feature_rows(
-    candidates: DataFrame,
+def feature_matrix(
+    candidates: Rows,
+    batch: Batch,
+    catalogue: Catalogue,
+    familiar: Rows,
     *,
-    pairs: DataFrame,
-    items: DataFrame,
-    users: DataFrame,
-    artists: DataFrame | None,
-    als_lists: DataFrame,
-    as_of: datetime,
-    marks: Marks | None = None,
-) -> DataFrame:
-    """One row per candidate, with its ``features``.
+    now: int,
+    unknown: Sequence[str] = (),
+) -> Floats32:
+    """Compute every feature of every candidate of a batch.
 
-    Columns: user_id, item_id, features, is_repeat, source scores and ranks, last_played_at. A
-    feature that does not apply (an unplayed item's recency, an unknown artist's share) is NaN. All
-    tables are slices as of the same instant. ``marks`` is None where nobody skips or likes.
+    ``candidates`` are as of ``union_of``, and ``familiar`` the best played items by ALS, with score
+    and rank. ``now`` is the instant in microseconds. Features that are ``unknown`` are NaN.
     """
-    joined = (
-        candidates.join(
-            _prefixed(pairs, "p_", ["user_id", "item_id"]), ["user_id", "item_id"], "left"
-        )
-        .join(_prefixed(users, "u_", ["user_id"]), ["user_id"], "left")
-        .join(_repeat_scores(als_lists), ["user_id", "item_id"], "left")
-        .join(_prefixed(items, "i_", ["item_id"]), ["item_id"], "left")
+    facts = facts_of(candidates, batch, catalogue, familiar, now=now)
+    matrix = np.full((len(candidates), len(FEATURES)), np.nan, np.float32)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for place, (name, formula) in enumerate(FORMULAS.items()):
+            if name not in unknown:
+                matrix[:, place] = formula(facts)
+    return matrix
+
+
+def facts_of(
+    candidates: Rows, batch: Batch, catalogue: Catalogue, familiar: Rows, *, now: int
+) -> Facts:
+    """Look up what is known of every candidate of a batch."""
+    owner, keys = candidates.owner, candidates.keys
+    artist_keys = pair_keys(owner, catalogue.artists_of(candidates.item))
+    at, is_there = catalogue.places(candidates.item)
+    item = {name: looked_up(at, is_there, catalogue.column(name)) for name in ABOUT}
+    events = batch.rows[Part.EVENT]
+    said = _looked_up(event_rows(events), keys)
+    counts = {name: np.nan_to_num(said[name], nan=0.0) for name in ("skips", "likes")}
+    return Facts(
+        now=now,
+        pair=_looked_up(batch.pairs, keys),
+        artist=_looked_up(artist_rows(batch.pairs, catalogue), artist_keys),
+        item=item,
+        user={name: values[owner] for name, values in batch.profile.items()},
+        source={**candidates.columns, **_als_of_all(candidates, familiar)},
+        event={
+            **said,
+            **counts,
+            "user_skips": skips_of_users(events, len(batch.users))[owner],
+        },
     )
-    if artists is not None:
-        by_artist = _prefixed(user_artists(pairs, artists), "a_", ["user_id", "artist_id"])
-        joined = joined.join(artists, ["item_id"], "left")
-        joined = joined.join(by_artist, ["user_id", "artist_id"], "left")
-    if marks is not None:
-        joined = (
-            joined.join(_prefixed(marks.pairs, "m_", ["user_id", "item_id"]), [*PAIR], "left")
-            .join(_prefixed(marks.items, "mi_", ["item_id"]), ["item_id"], "left")
-            .join(_prefixed(marks.users, "mu_", ["user_id"]), ["user_id"], "left")
-        )
-    values = feature_columns(as_of, with_artists=artists is not None, with_marks=marks is not None)
-    cells = [F.coalesce(values[name].cast("float"), F.lit(float("nan"))) for name in FEATURES]
-    kept = [name for name in candidates.columns if name not in ("user_id", "item_id")]
-    return joined.select(
-        "user_id",
-        "item_id",
-        *kept,
-        F.col("p_last_played_at").alias("last_played_at"),
-        F.array(*(cell.cast("float") for cell in cells)).alias("features"),
-    )
 
 
-def without_features(rows: DataFrame, names: Sequence[str]) -> DataFrame:
-    """Replace the values of these features by NaN, which teaches nothing.
+def unknown_features(
+    *, has_artists: bool, has_events: bool, leave_out: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the features that are NaN for every candidate.
 
-    Raises UsageError for a name that is not a feature.
+    Those of artists where none is known, those of skips and likes where nobody gives any, and those
+    that a setting leaves out. Raises UsageError for a name that is not a feature.
     """
-    unknown = sorted(set(names) - set(FEATURES))
-    if unknown:
+    wrong = sorted(set(leave_out) - set(FEATURES))
+    if wrong:
         raise UsageError(
-            f"ranker.leave_out names no feature with {', '.join(unknown)}: they are {', '.join(FEATURES)}"
+            f"ranker.leave_out names no feature with {', '.join(wrong)}: they are {', '.join(FEATURES)}"
         )
-    if not names:
-        return rows
-    missing = F.lit(float("nan")).cast("float")
-    cells = [
-        missing if name in names else F.col("features")[nth] for nth, name in enumerate(FEATURES)
-    ]
-    return rows.withColumn("features", F.array(*cells))
+    artists = () if has_artists else tuple(ARTIST)
+    events = () if has_events else tuple(EVENT)
+    return (*artists, *events, *leave_out)
 
 
-def _prefixed(df: DataFrame, prefix: str, keys: list[str]) -> DataFrame:
-    others = [
-        F.col(name).alias(prefix + name) for name in df.columns if name not in (*keys, "as_of")
-    ]
-    return df.select(*keys, *others)
+def _als_of_all(candidates: Rows, familiar: Rows) -> Mapping[str, Floats64]:
+    """Return score and rank by ALS, of played items among the played ones."""
+    order = np.argsort(familiar.keys)
+    sorted_ = familiar.where(order)
+    repeats = {name: sorted_.at(candidates.keys, name) for name in ("score", "rank")}
+    new = {name: candidates[f"als_{name}"] for name in repeats}
+    return {
+        f"als_{name}": np.where(np.isnan(new[name]), repeats[name], new[name]) for name in repeats
+    }
 
 
-def _repeat_scores(als_lists: DataFrame) -> DataFrame:
-    """One row per played item in ALS's list of repeats, with score and rank."""
-    return als_lists.select(
-        "user_id", F.posexplode(F.arrays_zip("repeat_items", "repeat_scores")).alias("_n", "_item")
-    ).select(
-        "user_id",
-        F.col("_item.repeat_items").alias("item_id"),
-        F.col("_item.repeat_scores").cast("double").alias("_als_repeat_score"),
-        (F.col("_n") + 1).alias("_als_repeat_rank"),
-    )
+def _looked_up(rows: Rows, keys: Ints64) -> dict[str, Floats64]:
+    """Return every column by key, NaN where there is no row."""
+    at, is_there = look_up(keys, rows.keys)
+    return {name: looked_up(at, is_there, values) for name, values in rows.columns.items()}

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StructField, StructType
 
-from ritornello.arrays import Floats64
+from ritornello.arrays import Floats32, Floats64
 from ritornello.errors import FitFailedError
 from ritornello.ranking.columns import FEATURES
 from ritornello.session import without_adaptive
@@ -22,7 +22,7 @@ from ritornello.settings.lists import RankerSettings
 
 SIMPLE = "simple "
 BELOW = -1e6  # where an item without the feature of a simple ranker begins
-Predict = Callable[[Floats64], Floats64]
+Predict = Callable[[Floats32 | Floats64], Floats64]
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
     names = [field.name for field in kept]
 
     def predict(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        predicted = _prediction(ranker)
+        predicted = prediction(ranker)
         for batch in batches:
             cells = batch.column("features").flatten().to_numpy(zero_copy_only=False)
             matrix = cells.reshape(batch.num_rows, -1) if batch.num_rows else cells.reshape(0, 1)
@@ -145,14 +145,14 @@ def score(rows: DataFrame, ranker: Ranker) -> DataFrame:
     return rows.mapInArrow(predict, schema)
 
 
-def _prediction(ranker: Ranker) -> Predict:
+def prediction(ranker: Ranker) -> Predict:
     """Return the function from a matrix of features to scores."""
     if ranker.feature is None:
         booster = lightgbm.Booster(model_str=ranker.native_text)
         return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1))
     place, als = FEATURES.index(ranker.feature), FEATURES.index("als_score")
 
-    def by_feature(matrix: Floats64) -> Floats64:
+    def by_feature(matrix: Floats32 | Floats64) -> Floats64:
         """Sort by the feature. Items without it come below, by ALS."""
         unknown = BELOW + np.nan_to_num(matrix[:, als], nan=-1.0)
         return np.where(np.isnan(matrix[:, place]), unknown, matrix[:, place])

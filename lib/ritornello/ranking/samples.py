@@ -1,11 +1,13 @@
 """Samples for the ranker: candidates of past days, labelled by later plays."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.as_of import between
+from ritornello.arrays import Ints32, Ints64
+from ritornello.shelves.rows import Rows
 
 HASH_RANGE = 1 << 20
 
@@ -19,27 +21,17 @@ def sampled(df: DataFrame, *, share: float, seed: int) -> DataFrame:
     return df.where(place < int(share * HASH_RANGE))
 
 
-def labelled(
-    rows: DataFrame, plays: DataFrame, *, as_of: datetime, horizon: timedelta
-) -> DataFrame:
-    """Label feature rows with 1 if the item is played within the horizon.
+def labelled(candidates: Rows, later: Rows) -> tuple[Rows, Ints32]:
+    """Label candidates with 1 if they are among the later plays, else with 0.
 
-    The horizon is [as_of, as_of + horizon). All other rows get 0. Listeners without a positive
-    among their candidates teach a ranker nothing and are left out.
+    Listeners without a positive among their candidates teach a ranker nothing and are left out.
     """
-    played = between(plays, as_of, as_of + horizon).select("user_id", "item_id").distinct()
-    positives = played.withColumn("_played", F.lit(1))
-    marked = rows.join(positives, ["user_id", "item_id"], "left").withColumn(
-        "label", F.coalesce("_played", F.lit(0))
-    )
-    worth = marked.where(F.col("label") == 1).select("user_id").distinct()
-    group = F.shiftleft(F.col("user_id").cast("long"), 32).bitwiseOR(F.lit(int(as_of.timestamp())))
-    days = F.lit(horizon / timedelta(days=1))
-    return marked.join(worth, "user_id", "left_semi").select(
-        "user_id",
-        "item_id",
-        group.alias("group_id"),
-        "label",
-        "features",
-        days.alias("horizon_days"),
-    )
+    label = later.has(candidates.keys).astype(np.int32)
+    teaches = np.isin(candidates.owner, candidates.owner[label == 1])
+    return candidates.where(teaches), label[teaches]
+
+
+def group_ids(users: Ints32, as_of: datetime) -> Ints64:
+    """Return the group of each listener's samples on a day: one number for both."""
+    groups: Ints64 = (users.astype(np.int64) << 32) | int(as_of.timestamp())
+    return groups

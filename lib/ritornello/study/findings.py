@@ -114,9 +114,11 @@ def _calibration(context: Context, settled: Settled) -> list[dict[str, float]]:
     counts = store.read("pair_history", as_of=as_of).select(
         "user_id", "item_id", F.col(count_column(context)).alias("count")
     )
+    als_score = F.col("_one.als_scores").cast("double")
     judged = (
         store.read("candidates", as_of=as_of)
-        .select("user_id", "item_id", "als_score")
+        .select("user_id", F.explode(F.arrays_zip("item_ids", "als_scores")).alias("_one"))
+        .select("user_id", F.col("_one.item_ids").alias("item_id"), als_score.alias("als_score"))
         .join(truth.select("user_id"), on="user_id", how="left_semi")
         .join(counts, on=["user_id", "item_id"], how="left")
         .join(hits, on=["user_id", "item_id"], how="left")

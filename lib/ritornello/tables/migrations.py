@@ -8,9 +8,10 @@ changes, the contract's version rises, and ``MIGRATIONS`` has the SQL that rewri
 from collections.abc import Callable
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from ritornello.errors import UsageError
-from ritornello.tables.contracts import Contract
+from ritornello.tables.contracts import CANDIDATE_SOURCES, Contract
 from ritornello.tables.contracts.contract import CONTRACT_VERSION
 from ritornello.tables.snapshots import table_columns, table_property
 from ritornello.tables.source_keys import (
@@ -45,6 +46,7 @@ Rule = Callable[[DataFrame, Read], DataFrame]
 REQUIRED = "required"
 UNIQUE = {"users": ("source_user_id",), "tracks": ("source_track_id",)}
 REWRITES: dict[tuple[str, int], Rule] = {
+    ("candidates", 1): lambda stored, _: candidates_by_listener(stored),
     ("recordings", 1): lambda stored, _: none_united(stored),
     ("users", 1): users_under_keys,
     ("tracks", 1): tracks_under_keys,
@@ -53,6 +55,21 @@ REWRITES: dict[tuple[str, int], Rule] = {
     ("playlists", 1): playlists_under_keys,
     ("cand_tracks", 1): playlists_under_keys,
 }
+
+
+def candidates_by_listener(stored: DataFrame) -> DataFrame:
+    """One row per listener and instant, of rows that had one candidate each."""
+    columns = [f"{source}_{name}" for source in CANDIDATE_SOURCES for name in ("score", "rank")]
+    types = {"score": "array<float>", "rank": "array<int>"}
+    candidate = F.struct("item_id", *columns)
+    by_user = stored.groupBy("as_of", "user_id").agg(
+        F.sort_array(F.collect_list(candidate)).alias("_all")
+    )
+    arrays = [
+        F.col("_all")[name].cast(types[name.rpartition("_")[2]]).alias(f"{name}s")
+        for name in columns
+    ]
+    return by_user.select("as_of", "user_id", F.col("_all")["item_id"].alias("item_ids"), *arrays)
 
 
 def check_version(spark: SparkSession, path: str, contract: Contract) -> None:

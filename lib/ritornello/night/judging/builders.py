@@ -6,18 +6,24 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import before
-from ritornello.candidates.sources import popular_items
+from ritornello.features.items import popular_items
 from ritornello.features.neighbours import item_neighbours, spread, strongest_pairs
 from ritornello.methods.definitions import PARTS, Option
 from ritornello.methods.learnt import ship_ease, ship_pool
-from ritornello.methods.scorers import FactorsAndPopularity, Linear, Listed, Neighbours, Ranked
+from ritornello.methods.scorers import (
+    FactorsAndPopularity,
+    Linear,
+    Listed,
+    Neighbours,
+    OwnArtists,
+    Ranked,
+)
 from ritornello.methods.shelves import with_arrays
 from ritornello.models.als_lists import ItemMatrix, ship
 from ritornello.night.judging.day import Day, column_name, count_column, label
-from ritornello.night.lists.generate_candidates import (
-    artists_of_items,
+from ritornello.night.lists.known import (
+    catalogue_as_of,
     known_factors,
-    own_artists,
 )
 from ritornello.night.state.build_transitions import build_transitions, transition_rows
 from ritornello.night.state.listened import plays_of_kind
@@ -42,10 +48,9 @@ def _power_law(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
 
 
 def _own_artists(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
-    artists = artists_of_items(day.context)
-    if artists is not None:
-        proposals = own_artists(day.context, day.pairs, day.items, artists)
-        day.add_scores(proposals.withColumn("score", -F.col("rank")), name, "score")
+    settings = day.context.settings.candidates
+    catalogue = catalogue_as_of(day.context, day.as_of)
+    day.scorers[name] = OwnArtists(catalogue, settings.own_artists, settings.artists_per_user)
 
 
 def _als(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
@@ -160,12 +165,16 @@ def _sub_item(day: Day, name: str, options: tuple[Option | None, ...]) -> None:
     """Score the day's candidates by PPS bonus + weight x credit."""
     store, column = day.context.store, count_column(day.context)
     counts = day.pairs.select("user_id", "item_id", F.col(column).cast("double").alias("count"))
-    stored = (
-        day.candidates if day.candidates is not None else store.read("candidates", as_of=day.as_of)
-    )
-    candidates = stored.select("user_id", "item_id")
+    candidates = day.candidates
+    if candidates is None:
+        stored = store.read("candidates", as_of=day.as_of)
+        candidates = stored.select("user_id", F.explode("item_ids").alias("item_id"))
     scored = (
-        credits(candidates, counts.where("count > 0"), _parts(day, name.removeprefix("sub_item_")))
+        credits(
+            candidates.select("user_id", "item_id"),
+            counts.where("count > 0"),
+            _parts(day, name.removeprefix("sub_item_")),
+        )
         .join(counts, on=["user_id", "item_id"], how="left")
         .withColumn("bonus", softmax_bonus(F.coalesce(F.col("count"), F.lit(0.0))))
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.candidates.sources import popular_items
+from ritornello.features.items import popular_items
 from ritornello.job import Context
 from ritornello.methods.definitions import (
     ALL_METHODS,
@@ -22,7 +22,7 @@ from ritornello.methods.shelves import (
 from ritornello.night.judging.builders import BUILDERS
 from ritornello.night.judging.day import Day, Wanted
 from ritornello.night.judging.sequences import can_train, sequence_models
-from ritornello.night.lists.generate_candidates import artists_of_items
+from ritornello.night.lists.known import artists_of_items
 
 
 def lists_of_methods(day: Day, wanted: Wanted, *, length: int) -> DataFrame:

@@ -1,24 +1,25 @@
 """Train a ranker as of an instant, from the past only."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.as_of import before
+from ritornello.as_of import before, between
 from ritornello.errors import FitFailedError
 from ritornello.instants import iso
 from ritornello.job import Context
-from ritornello.night.lists.generate_candidates import candidate_features, propose
+from ritornello.night.lists.generate_candidates import proposer
+from ritornello.night.lists.known import known_as_of
 from ritornello.night.lists.registry import ranker_version
+from ritornello.night.lists.sampling import SAMPLED, Sampling
 from ritornello.night.state.listened import plays_of_kind
 from ritornello.ranking.columns import FEATURES
 from ritornello.ranking.days import Days, learning_days
-from ritornello.ranking.matrix import without_features
 from ritornello.ranking.past_counts import counts_in_plays
 from ritornello.ranking.ranker import Ranker, fit_ranker
-from ritornello.ranking.samples import labelled, sampled
+from ritornello.ranking.samples import sampled
 from ritornello.ranking.simple import (
     best_simple,
     counts_in_samples,
@@ -26,6 +27,7 @@ from ritornello.ranking.simple import (
     simple_ranker,
 )
 from ritornello.ranking.validation import validation_metrics
+from ritornello.shelves.batch import Part, part_rows
 from ritornello.tables.slices import part
 
 
@@ -62,11 +64,17 @@ def build_samples(context: Context, as_of: datetime, days: Days) -> None:
     users = store.read("user_profile", as_of=as_of)
     share = min(1.0, settings.listeners / max(1, users.count()))
     chosen = _sampler(share, settings.seed)
-    lists, candidates = propose(context, as_of, of=chosen, bars_before=as_of)
-    rows = candidate_features(context, candidates, lists, as_of=as_of, of=chosen)
-    plays = plays_of_kind(context)
-    rows = without_features(rows, settings.leave_out)
-    store.replace("samples", labelled(rows, plays, as_of=as_of, horizon=days.horizon), as_of=as_of)
+    played = between(plays_of_kind(context), as_of, as_of + days.horizon)
+    later = part_rows(chosen(played.select("user_id", "item_id")), Part.LATER, ())
+    rows, known = known_as_of(
+        context, as_of, of=chosen, bars_before=as_of, leave_out=settings.leave_out, more=[later]
+    )
+    sampler = Sampling(
+        proposer(context, known.with_part(Part.LATER)),
+        as_of,
+        days.horizon / timedelta(days=1),
+    )
+    store.replace("samples", rows.mapInArrow(sampler, SAMPLED), as_of=as_of)
 
 
 def _sampler(share: float, seed: int) -> Callable[[DataFrame], DataFrame]:

@@ -154,7 +154,7 @@ def _ranked_tonight(context: Context, as_of: datetime) -> Choice:
     """Choose the listeners who were ranked tonight: those with candidates."""
     if not context.store.has("candidates", as_of=as_of):
         return everyone
-    return only(context.store.read("candidates", as_of=as_of).select("user_id").distinct())
+    return only(context.store.read("candidates", as_of=as_of).select("user_id"))
 
 
 def _some(context: Context, rows: DataFrame, *, of: int) -> DataFrame:

@@ -53,10 +53,9 @@ def recommend_in_shadow(context: Context, as_of: datetime, *, ranker: str) -> No
     does not count as a night in the shadow.
     """
     store, settings = context.store, context.settings
-    candidates = store.read("candidates", as_of=as_of)
-    due = candidates.select("user_id").distinct()
+    due = store.read("candidates", as_of=as_of).select("user_id")
     version = serving_ranker(context, as_of, version=ranker)
-    lists = ranked(context, candidates, version, as_of=as_of, of=only(due))
+    lists = ranked(context, version, as_of=as_of, of=only(due))
     is_first = (F.col("list") == "mixed") & (F.col("rank") <= places_of_shadow(settings))
     first = lists.where(is_first).drop("list")
     store.replace("shadow_lists", first.withColumn("ranker", F.lit(ranker)), as_of=as_of)

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ritornello.as_of import before, instant
-from ritornello.features.barred import BARRED, with_barred
+from ritornello.features.barred import BARRED, Rules, rules_of, with_barred
 from ritornello.features.disliked import disliked
 from ritornello.features.history import events_of_items
 from ritornello.features.states import PAIR
@@ -67,8 +67,19 @@ def marked_rows(
     The new column is ``BARRED``. An artist is barred, but never disliked or out of time: who dislikes
     a track may love another one of its artist.
     """
+    return with_barred(rows, rules_as_of(context, as_of, kind=kind, bars_before=bars_before))
+
+
+def rules_as_of(
+    context: Context,
+    as_of: datetime,
+    *,
+    kind: str | None = None,
+    bars_before: datetime | None = None,
+) -> Rules:
+    """Say what bars and the time of availability forbid as of an instant."""
     kind = kind or context.settings.item_kind
-    return with_barred(rows, _facts(context, kind, as_of), _bars(context, bars_before))
+    return rules_of(_facts(context, kind, as_of), _bars(context, bars_before))
 
 
 def _facts(context: Context, kind: str, as_of: datetime) -> DataFrame:

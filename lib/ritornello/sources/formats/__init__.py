@@ -1,1 +1,1 @@
-"""Outside formats of listening logs, one module each, all turned into the project's own."""
+"""External formats of listening logs, one module each, all turned into the project's own."""

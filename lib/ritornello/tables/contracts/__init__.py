@@ -32,10 +32,12 @@ from ritornello.tables.contracts.contract import (
     Contract,
 )
 from ritornello.tables.contracts.evaluations import TARGETS
-from ritornello.tables.contracts.lists import CANDIDATE_SOURCES, LISTS
+from ritornello.tables.contracts.lists import ALS_LISTS, CANDIDATE_SOURCES, CANDIDATES, LISTS
 from ritornello.tables.contracts.state import PAIR_STATE
 
 __all__ = [
+    "ALS_LISTS",
+    "CANDIDATES",
     "CANDIDATE_SOURCES",
     "CUTOFFS",
     "CUTOFFS_SHOWN",

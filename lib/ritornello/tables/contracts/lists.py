@@ -56,32 +56,32 @@ ALS_LISTS = Contract(
 
 CANDIDATE_SOURCES = ("own_history", "als", "own_artists", "popular")
 
-CANDIDATE_SCORES = tuple(
-    column
-    for source in CANDIDATE_SOURCES
-    for column in (
-        Column(
-            f"{source}_score", "double", f"score by {source}; null: not proposed", nullable=True
-        ),
-        Column(
-            f"{source}_rank", "int", f"rank by {source}, from 1; null: not proposed", nullable=True
-        ),
-    )
-)
-
 CANDIDATES = Contract(
     "candidates",
-    "One row per listener and item that some source proposes. A short night has only the listeners "
-    "who are due.",
+    "One row per listener, with the items that some source proposes as aligned arrays. A short night "
+    "has only the listeners who are due.",
     (
         AS_OF,
         USER,
-        ITEM,
-        Column("is_repeat", "boolean", "whether the listener played the item before"),
-        *CANDIDATE_SCORES,
+        Column("item_ids", "array<int>", "proposed items, ascending"),
+        *(
+            column
+            for source in CANDIDATE_SOURCES
+            for column in (
+                Column(
+                    f"{source}_scores", "array<float>", f"scores by {source}; null: not proposed"
+                ),
+                Column(
+                    f"{source}_ranks",
+                    "array<int>",
+                    f"ranks by {source}, from 1; null: not proposed",
+                ),
+            )
+        ),
     ),
-    key=("as_of", "user_id", "item_id"),
+    key=("as_of", "user_id"),
     partitions=("as_of",),
+    version=2,
 )
 
 SAMPLES = Contract(
