@@ -49,6 +49,45 @@ JAVA = "py4j.protocol.Py4JJavaError: An error occurred while calling o1.save.\n:
             2,
             "/a/f cannot",
         ),
+        (
+            "java.io.FileNotFoundException: /a b/c d.crc (Permission denied)",
+            2,
+            "/a b/c d.crc cannot be",
+        ),
+        (
+            "java.io.IOException: Mkdirs failed to create file:/a b/c (exists=false)",
+            2,
+            "/a b/c cannot",
+        ),
+        ("java.io.FileNotFoundException: /a/c.crc (Too many open files)", 8, "ulimit -n"),
+        ("java.net.SocketTimeoutException: connect timed out", 8, "does not answer in time"),
+        ("NoAwsCredentialsException: SimpleAWSCredentialsProvider", 2, "S3 needs credentials"),
+        (
+            "IllegalArgumentException: System memory 134217728 must be at least 471859200",
+            2,
+            "raise spark.driver_memory",
+        ),
+        (
+            "SparkException: Could not parse Master URL: 'local[x]'",
+            2,
+            "local[x] is not a Spark master",
+        ),
+        (
+            "java.net.URISyntaxException: Illegal character in authority at index 7: hdfs://a b",
+            2,
+            "is not an address",
+        ),
+        (
+            "ConnectException: Call From here/10.0.0.1 to name.example:8020 failed on connection "
+            "exception: java.net.ConnectException: Connection refused",
+            8,
+            "name.example:8020 does not answer",
+        ),
+        (
+            "ClassNotFoundException: Class org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem not found",
+            2,
+            "name the jars of this file system",
+        ),
         ("[PATH_NOT_FOUND] Path does not exist: file:/a/b.", 2, "file:/a/b does not exist"),
     ],
 )
@@ -67,6 +106,7 @@ def test_a_text_of_java_becomes_a_sentence(text, code, hint):
         (PermissionError(errno.EACCES, "Permission denied", "/a/b"), 2, "/a/b cannot be used"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/a/b"), 2, "/a/b cannot be used"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "/a"), 2, "check the path"),
+        (OSError(errno.EMFILE, "Too many open files", "/a"), 8, "ulimit -n"),
         (MemoryError(), 8, "Python ran out of memory"),
     ],
 )

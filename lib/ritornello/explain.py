@@ -13,7 +13,7 @@ from ritornello.logfile import keep_trace
 FULL = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 LEAST_ROOM = 64 << 20
 AGAIN = "then run the same command again: nothing is half written"
-PLACE = r"(?:file:/*)?(?P<place>/[^\s:;()]*)"
+PLACE = r"(?:file:/*)?(?P<place>/(?:[^\n:;()]*[^\s:;()])?)"  # a name may hold spaces
 REFUSED = (
     rf"Mkdirs failed to create {PLACE}",
     rf"(?:Cannot create|Unable to create|mkdir of) {PLACE}",
@@ -44,6 +44,10 @@ def _no_jar(match: re.Match[str]) -> RitornelloError:
     if "s3a" in match[0]:
         return UsageError(
             "s3a:// needs the jars of S3: run `make jars-s3` once, with network access"
+        )
+    if match["name"].startswith("org.apache.hadoop.fs."):
+        return UsageError(
+            f"the class {match['name']} is missing: name the jars of this file system in spark.jars"
         )
     return UsageError(
         f"the class {match['name']} is missing: run `make jars` once, with network access, and check "
@@ -77,7 +81,37 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
             "spark.hadoop.fs.s3a.endpoint"
         ),
     ),
+    (
+        r"NoAwsCredentials|NoAuthWithAWS|Unable to load (?:AWS )?credentials",
+        _always(
+            UsageError,
+            "S3 needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine "
+            "a role",
+        ),
+    ),
+    (
+        r"Too many open files",
+        _always(
+            MachineError, f"too many files are open: raise the limit (ulimit -n 4096), {AGAIN}"
+        ),
+    ),
     *((pattern, _no_access) for pattern in REFUSED),
+    (
+        r"System memory \d+ must be at least|Executor memory \d+ must be at least",
+        _always(
+            UsageError, "Spark has too little memory: raise spark.driver_memory, for example to 2g"
+        ),
+    ),
+    (
+        r"Could not parse Master URL: '?(?P<master>[^'\s]+)",
+        lambda match: UsageError(
+            f"{match['master']} is not a Spark master: write local[*] or spark://host:7077"
+        ),
+    ),
+    (
+        r"URISyntaxException: .*: (?P<place>\S+)",
+        lambda match: UsageError(f"{match['place']} is not an address: check how it is written"),
+    ),
     (
         r"OutOfMemoryError|Java heap space|GC overhead limit",
         _always(
@@ -103,6 +137,16 @@ KNOWN: tuple[tuple[str, Answer], ...] = (
     (
         r"UnknownHostException: (?P<host>[\w.-]+)|Could not resolve host",
         _always(MachineError, "a host name cannot be resolved: check the URI and the network"),
+    ),
+    (
+        r"SocketTimeoutException|ConnectTimeoutException|NoRouteToHostException",
+        _always(MachineError, f"a server does not answer in time: check the network, {AGAIN}"),
+    ),
+    (
+        r"Call From \S+ to (?P<host>[\w.-]+:\d+) failed on connection exception",
+        lambda match: MachineError(
+            f"{match['host']} does not answer: check the URI, and that HDFS is running"
+        ),
     ),
     (
         r"Answer from Java side is empty|Connection refused|stopped SparkContext|"

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 
 from ritornello.code_version import code_version
-from ritornello.errors import BadInputError, UsageError
+from ritornello.errors import BadInputError
 from ritornello.explain import explained_line
 from ritornello.instants import iso
 from ritornello.interpreted import interpreted
@@ -239,10 +239,3 @@ def _explained(error: Exception, store: Store | None, name: str) -> tuple[str, i
     cause = error.__cause__ if isinstance(error, BadInputError) else error
     shown = damaged(cause, store) if store and cause else None
     return explained_line(error, name, shown, warehouse=store.warehouse if store else None)
-
-
-def require(value: datetime | None, option: str) -> datetime:
-    """Return the value of a required option, or raise UsageError."""
-    if value is None:
-        raise UsageError(f"{option} is required: name the day or instant to work as of")
-    return value

@@ -5,8 +5,6 @@ from pyspark.sql import functions as F
 
 from ritornello.tables.contracts.catalogue import AUDIO, CATEGORIES
 
-WAYS = ("id", "title", "song")  # same id, same title, same song in another version
-
 
 def matched_tracks(played: DataFrame, matches: DataFrame, catalogue: DataFrame) -> DataFrame:
     """One row per played track that the catalogue knows.

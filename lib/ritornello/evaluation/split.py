@@ -11,8 +11,6 @@ from pyspark.sql import functions as F
 from ritornello.as_of import instant
 from ritornello.errors import BadInputError
 
-ROLES = ("train", "validation")
-
 
 def border(plays: DataFrame, *, newest_share: float) -> datetime:
     """Return the instant at which the newest share of plays begins.

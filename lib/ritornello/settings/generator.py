@@ -1,7 +1,7 @@
 """Settings of the generator: every number in the model of listening."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -171,27 +171,6 @@ class GeneratorSettings(BaseModel):
                 f"plays_min ({self.plays_min}) must not exceed plays_max ({self.plays_max})"
             )
         return self
-
-    @classmethod
-    def like_real_logs(cls, **changes: Any) -> "GeneratorSettings":
-        """Return settings that resemble public listening logs, for calibration.
-
-        They give some 110 listeners with 15,000 plays a year each.
-        """
-        preset: dict[str, Any] = {
-            "listeners": 108,
-            "days": 368,
-            "plays_median": 10_900,
-            "plays_spread": 0.75,
-            "plays_min": 1_000,
-            "plays_max": 60_000,
-            "giant_share": 0.01,
-            "giant_plays": 160_000,
-            "tracks": 600_000,
-            "newcomer_share": 0.0,
-            "leaver_share": 0.0,
-        }
-        return cls(**(preset | changes))
 
     @property
     def catalogue_tracks(self) -> int:
