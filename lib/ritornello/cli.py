@@ -1,13 +1,17 @@
 """The command line, with one command per job and shared options."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from types import FrameType
 
 import click
 
 from ritornello import __version__, commands
-from ritornello.errors import EXIT_CODES, INTERRUPTED, RitornelloError, UsageError
+from ritornello.errors import EXIT_CODES, RitornelloError, UsageError
 
 
 class Commands(click.Group):
@@ -59,17 +63,44 @@ def cli() -> None:
     """
 
 
+class _Stopped(BaseException):
+    """Raised by a signal before or after a job.
+
+    A job has handlers of its own.
+    """
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Raise _Stopped on Ctrl-C or SIGTERM while the block runs."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise _Stopped(signal.Signals(number))
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code the README lists."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = cli.main(args=given, prog_name="ritornello", standalone_mode=False) or 0
+        with _stopped_by_signals():
+            code = cli.main(args=given, prog_name="ritornello", standalone_mode=False) or 0
+    except _Stopped as stop:
+        print(f"interrupted by {stop.number.name}", file=sys.stderr)
+        code = 128 + stop.number
     except click.ClickException as error:
         error.show()
         code = _ended(given, UsageError.exit_code, error.format_message())
-    except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        code = INTERRUPTED
     except RitornelloError as error:
         code = _failed(given, f"error: {error}", error.exit_code)
     except BrokenPipeError:  # `ritornello … | head`

@@ -3,12 +3,14 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 
 import click
 import pytest
 
+from documents import ROOT
 from ritornello import commands
 from ritornello.cli import cli, main
 from ritornello.errors import EXIT_CODES, RitornelloError
@@ -205,3 +207,27 @@ def test_every_command_is_in_one_group():
     assert len(commands.names()) == len(set(commands.names()))
     context = click.Context(cli)
     assert all(cli.get_command(context, name).name == name for name in commands.names())
+
+
+SLOW = """
+import sys, time
+from ritornello import cli, commands
+def load(name):
+    print("loading", flush=True)
+    time.sleep(60)
+commands.load = load
+cli.main(["status"])
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_before_the_job_begins_ends_with_one_line(number, code):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "lib")}
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW], env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as command:  # fmt: skip
+        assert command.stdout.readline() == "loading\n"
+        command.send_signal(number)
+        _, errors = command.communicate(timeout=30)
+    assert (command.returncode, errors) == (code, f"interrupted by {number.name}\n")
