@@ -72,7 +72,7 @@ def ship_matrix(spark: SparkSession, ids: Ints32, values: Floats32, *, name: str
     """Ship ascending ids and their values, as files to map into memory."""
     folder = Path(tempfile.mkdtemp(prefix=f"ritornello-{name}-"))
     file = shipped_name(name)
-    matrix = ItemMatrix(f"{file}-ids.npy", f"{file}-factors.npy", values.shape[1])
+    matrix = ItemMatrix(f"{file}-ids.npy", f"{file}-factors.npy", int(np.prod(values.shape[1:])))
     np.save(folder / matrix.ids_file, ids)
     np.save(folder / matrix.factors_file, values)
     ship_folder(spark, folder)
