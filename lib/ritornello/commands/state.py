@@ -27,7 +27,8 @@ def show_findings(settings: Settings, *, as_json: bool) -> int:
     for one in findings:
         mark = one.state.upper() if one.state != OK else OK
         click.echo(f"  {mark:<8} {one.subject:<16} {one.text}")
-    click.echo(f"{faults} faults" if faults else "no faults: ready for a night")
+    plural = "" if faults == 1 else "s"
+    click.echo(f"{faults} fault{plural}" if faults else "no faults: ready for a night")
     return 2 if faults else 0
 
 
