@@ -103,9 +103,7 @@ def stage(context, as_of, lists: list[Place], *, due=range(LISTENERS)) -> None:
         for p in lists
     ]  # fmt: skip
     store.replace("recommendations", spark.createDataFrame(rows, PLACES), as_of=as_of)
-    candidates = zeros(
-        spark, store, "candidates", [(u, 1) for u in due], user_id="int", item_id="int"
-    )
+    candidates = zeros(spark, store, "candidates", [(u,) for u in due], user_id="int")
     store.replace("candidates", candidates, as_of=as_of)
 
 
