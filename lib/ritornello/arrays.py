@@ -27,3 +27,13 @@ def look_up(items: Ints32 | Ints64, ids: Ints32 | Ints64) -> tuple[Ints64, Flags
 def pair_keys(owner: Ints64, item: Ints32) -> Ints64:
     """Join owners and items to numbers that sort by owner, then by item."""
     return (owner.astype(np.int64) << 32) | item.astype(np.int64)
+
+
+def spans(starts: Ints64, sizes: Ints64) -> tuple[Ints64, Ints64]:
+    """Lay spans of places end to end.
+
+    Returns for each place the number of its span, and the place itself.
+    """
+    span = np.repeat(np.arange(len(starts)), sizes)
+    before = np.cumsum(sizes) - sizes
+    return span, np.arange(len(span)) - before[span] + starts[span]

@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from difflib import get_close_matches
 from types import FrameType
 
@@ -12,6 +10,7 @@ import click
 
 from ritornello import __version__, commands
 from ritornello.errors import EXIT_CODES, RitornelloError, UsageError
+from ritornello.interrupts import SIGNALS, handled
 
 
 class Commands(click.Group):
@@ -74,26 +73,15 @@ class _Stopped(BaseException):
         self.number = number
 
 
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Raise _Stopped on Ctrl-C or SIGTERM while the block runs."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        raise _Stopped(signal.Signals(number))
-
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+def _stop(number: int, _: FrameType | None) -> None:
+    raise _Stopped(signal.Signals(number))
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code the README lists."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        with _stopped_by_signals():
+        with handled(SIGNALS, _stop):
             code = cli.main(args=given, prog_name="ritornello", standalone_mode=False) or 0
     except _Stopped as stop:
         print(f"interrupted by {stop.number.name}", file=sys.stderr)

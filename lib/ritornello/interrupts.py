@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Generic, TypeVar
 
-from pyspark import SparkContext
-
 GRACE_SECONDS = 60.0
 POLL_SECONDS = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -112,16 +110,27 @@ def _caught(numbers: tuple[signal.Signals, ...]) -> Iterator[list[int]]:
     def note(number: int, _: FrameType | None) -> None:
         seen.append(number)
 
-    before = {number: signal.signal(number, note) for number in numbers}
-    try:
+    with handled(numbers, note):
         yield seen
+
+
+@contextmanager
+def handled(
+    numbers: tuple[signal.Signals, ...], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Handle these signals while the block runs, and as before after it."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _cancel_jobs() -> None:
     """Cancel all jobs, so that Java answers the thread that waits."""
+    from pyspark import SparkContext
+
     context = SparkContext._active_spark_context
     if context is not None:
         with suppress(Exception):
@@ -133,6 +142,8 @@ def _forget_connection() -> None:
 
     The old one may still have an answer to come.
     """
+    from pyspark import SparkContext
+
     gateway = SparkContext._gateway
     if gateway is not None:
         with suppress(AttributeError):

@@ -1,8 +1,9 @@
 import numpy as np
 
+from ritornello.arrays import spans
 from ritornello.shelves.artists import artist_rows
 from ritornello.shelves.events import event_rows, skips_of_users
-from ritornello.shelves.rows import best_of, nth_of, spans
+from ritornello.shelves.rows import best_of, nth_of
 from shelved import as_dict, batch_of, catalogue_of
 
 NAN = float("nan")

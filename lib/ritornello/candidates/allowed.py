@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ritornello.arrays import Flags, pair_keys
+from ritornello.arrays import Flags
 from ritornello.shelves.batch import Batch, Part
 from ritornello.shelves.catalogue import Catalogue
 from ritornello.shelves.rows import Rows, largest_of
@@ -34,6 +34,6 @@ def disliked(events: Rows, pairs: Rows) -> Rows:
     instant the dislike counts.
     """
     dislikes = largest_of(events.where(events["weight"] <= DISLIKE), "played_at")
-    last_played = pairs.at(pair_keys(dislikes.owner, dislikes.item), "last_played_at")
+    last_played = pairs.at(dislikes.keys, "last_played_at")
     taken_back = last_played > dislikes["played_at"]  # false where it was never played
     return dislikes.where(~taken_back)

@@ -5,12 +5,12 @@ Each returns Rows with a score and a rank from 1, in any order of rows.
 
 import numpy as np
 
-from ritornello.arrays import Floats32, Floats64, Ints32, Ints64, pair_keys
+from ritornello.arrays import Floats32, Floats64, Ints32, Ints64, look_up, pair_keys, spans
 from ritornello.models.als_lists import best_played_and_unplayed
 from ritornello.shelves.artists import artist_sums
 from ritornello.shelves.batch import Batch
 from ritornello.shelves.catalogue import Catalogue
-from ritornello.shelves.rows import Rows, best_of, spans
+from ritornello.shelves.rows import Rows, best_of
 
 
 def own_history(pairs: Rows, *, limit: int) -> Rows:
@@ -53,9 +53,7 @@ def popular(batch: Batch, catalogue: Catalogue, *, limit: int) -> Rows:
     """
     order = np.argsort(catalogue.popular)
     ids = catalogue.popular[order]
-    at = np.searchsorted(ids, batch.pairs.item)
-    at[at == len(ids)] = 0
-    is_there = ids[at] == batch.pairs.item if len(ids) else np.zeros(len(at), np.bool_)
+    at, is_there = look_up(batch.pairs.item, ids)
     is_new = np.ones((len(batch.users), len(ids)), np.bool_)
     is_new[batch.pairs.owner[is_there], order[at[is_there]]] = False
     rank = np.cumsum(is_new, axis=1, dtype=np.int32)

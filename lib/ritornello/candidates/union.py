@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ritornello.arrays import Flags, pair_keys
+from ritornello.arrays import Flags
 from ritornello.shelves.rows import Rows
 from ritornello.tables.contracts import CANDIDATE_SOURCES
 
@@ -15,7 +15,7 @@ def union_of(proposals: Mapping[str, Rows]) -> Rows:
     ``proposals`` are by source. Columns are ``<source>_score`` and ``<source>_rank``, both NaN where
     the source did not propose the item.
     """
-    keys = {name: pair_keys(rows.owner, rows.item) for name, rows in proposals.items()}
+    keys = {name: rows.keys for name, rows in proposals.items()}
     every = np.unique(np.concatenate([np.zeros(0, np.int64), *keys.values()]))
     columns = {}
     for source in CANDIDATE_SOURCES:

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
-from ritornello.arrays import Floats64, Ints32, Ints64, look_up, pair_keys
+from ritornello.arrays import Floats64, Ints32, Ints64, look_up, pair_keys, spans
 from ritornello.tables.contracts import CUTOFFS, METRICS, TARGETS
 
 LIST_OF_TARGET = {"all": "mixed", "repeats": "repeats", "new": "new"}
@@ -65,10 +65,11 @@ def _judge(batch: pa.RecordBatch, target: str) -> pa.RecordBatch:
     worth, _, _ = _flat(batch.column(f"{target}_gains"))
     listed, of_list, place = _flat(batch.column(f"{LIST_OF_TARGET[target]}_list"))
     sizes = np.bincount(of_test, minlength=batch.num_rows).astype(np.int32)
-    by_key = np.argsort(pair_keys(of_test, test_items))
+    keys = pair_keys(of_test, test_items)
+    by_key = np.argsort(keys)
     first = place < LENGTH
     of_list, place, listed = of_list[first], place[first], listed[first]
-    at, is_hit = look_up(pair_keys(of_list, listed), pair_keys(of_test, test_items)[by_key])
+    at, is_hit = look_up(pair_keys(of_list, listed), keys[by_key])
     gains, best = np.zeros((batch.num_rows, LENGTH)), np.zeros((batch.num_rows, LENGTH))
     gains[of_list[is_hit], place[is_hit]] = worth[by_key][at[is_hit]]
     largest_first = np.lexsort((-worth, of_test))
@@ -94,8 +95,7 @@ def _flat(lists: pa.ListArray) -> tuple[NDArray[Any], Ints64, Ints64]:
     Places count from 0.
     """
     sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
-    row = np.repeat(np.arange(len(lists)), sizes)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    row, place = spans(np.zeros(len(lists), np.int64), sizes)
     return lists.flatten().to_numpy(zero_copy_only=False), row, place
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ritornello.arrays import Floats64, Ints64, pair_keys
+from ritornello.arrays import Ints64, pair_keys
 from ritornello.shelves.catalogue import NO_ARTIST, Catalogue
-from ritornello.shelves.rows import Rows, firsts
+from ritornello.shelves.rows import Rows, firsts, reduced
 
 SUMMED = ("decayed_7d", "decayed_30d", "decayed_365d")
 
@@ -16,10 +16,10 @@ def artist_rows(pairs: Rows, catalogue: Catalogue) -> Rows:
     and newest_at (the newest discovery). Items of unknown artists do not count.
     """
     by_artist, at, starts = _by_artist(pairs, catalogue)
-    columns = {name: _reduced(np.add, pairs[name][at], starts) for name in SUMMED}
+    columns = {name: reduced(np.add, pairs[name][at], starts) for name in SUMMED}
     columns["items"] = np.diff(np.r_[starts, len(at)]).astype(np.float64)
-    columns["last_played_at"] = _reduced(np.maximum, pairs["last_played_at"][at], starts)
-    columns["newest_at"] = _reduced(np.maximum, pairs["first_played_at"][at], starts)
+    columns["last_played_at"] = reduced(np.maximum, pairs["last_played_at"][at], starts)
+    columns["newest_at"] = reduced(np.maximum, pairs["first_played_at"][at], starts)
     return Rows(by_artist.owner, by_artist.item, columns)
 
 
@@ -29,7 +29,7 @@ def artist_sums(pairs: Rows, catalogue: Catalogue, column: str) -> Rows:
     The artist is the ``item``.
     """
     by_artist, at, starts = _by_artist(pairs, catalogue)
-    sums = _reduced(np.add, pairs[column][at], starts)
+    sums = reduced(np.add, pairs[column][at], starts)
     return Rows(by_artist.owner, by_artist.item, {column: sums})
 
 
@@ -45,8 +45,3 @@ def _by_artist(pairs: Rows, catalogue: Catalogue) -> tuple[Rows, Ints64, Ints64]
     at, starts = known[order], firsts(keys[order])
     first = at[starts]
     return Rows(pairs.owner[first], artist[first], {}), at, starts
-
-
-def _reduced(how: np.ufunc, values: Floats64, starts: Ints64) -> Floats64:
-    reduced: Floats64 = how.reduceat(values, starts) if len(starts) else np.zeros(0)
-    return reduced

@@ -1,8 +1,8 @@
 """Read a stream of rows as batches of whole listeners.
 
-The stream has the columns of STREAM, sorted by listener, part and item. A part says what a row tells:
-a listener's profile, a pair, an event. So everything about a listener comes in one shuffle, and each
-batch is a few flat arrays, whatever the sizes of the listeners.
+The stream has user_id, part, item_id and an array of numbers, and is sorted by the first three. A part
+says what a row tells: a listener's profile, a pair, an event. So everything about a listener comes in
+one shuffle, and each batch is a few flat arrays, whatever the sizes of the listeners.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from ritornello.arrays import Floats32, Floats64, Ints32, Ints64, look_up
-from ritornello.shelves.rows import Rows, spans
+from ritornello.arrays import Floats32, Floats64, Ints32, Ints64, look_up, spans
+from ritornello.shelves.rows import Rows
 
-STREAM = ("user_id", "part", "item_id", "numbers")
 NO_ITEM = -1
 ROWS = 40_000  # after so many rows a batch ends with the listener
 
@@ -91,9 +90,8 @@ def part_rows(df: DataFrame, part: Part, names: Sequence[str], *more: Column) ->
     Times become microseconds, days become days since 1970, null becomes NaN. ``more`` are arrays of
     numbers to append.
     """
-    types = dict(df.dtypes)
-    item = F.col("item_id") if "item_id" in types else F.lit(NO_ITEM)
-    numbers = F.array(*(_number(name, types[name]) for name in names)).cast("array<double>")
+    item = F.col("item_id") if "item_id" in df.columns else F.lit(NO_ITEM)
+    numbers = F.array(*(as_number(df, name) for name in names)).cast("array<double>")
     appended = F.concat(numbers, *(one.cast("array<double>") for one in more)) if more else numbers
     return df.select(
         "user_id",
@@ -105,18 +103,16 @@ def part_rows(df: DataFrame, part: Part, names: Sequence[str], *more: Column) ->
 
 def list_rows(df: DataFrame, part: Part, names: Sequence[str]) -> DataFrame:
     """One row of the stream per listener, with the named arrays end to end."""
-    arrays = [F.col(name).cast("array<double>") for name in names]
-    return df.select(
-        "user_id",
-        F.lit(int(part)).alias("part"),
-        F.lit(NO_ITEM).alias("item_id"),
-        F.concat(*arrays).alias("numbers"),
-    )
+    return part_rows(df, part, (), *(F.col(name) for name in names))
 
 
-def _number(name: str, type_: str) -> Column:
+def as_number(df: DataFrame, name: str) -> Column:
+    """Return a column as a number.
+
+    A time is in microseconds, a day in days, both since 1970.
+    """
     ways: dict[str, Callable[[str], Column]] = {"timestamp": F.unix_micros, "date": F.unix_date}
-    return ways.get(type_, F.col)(name).cast("double")
+    return ways.get(dict(df.dtypes)[name], F.col)(name).cast("double").alias(name)
 
 
 def batches_of(batches: Iterable[pa.RecordBatch], layout: Layout, *, rank: int) -> Iterator[Batch]:

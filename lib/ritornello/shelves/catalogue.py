@@ -14,11 +14,12 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark import SparkFiles
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ritornello.arrays import Flags, Floats64, Ints32, Ints64, look_up
 from ritornello.session import ship_folder, shipped_name
+from ritornello.shelves.batch import as_number
 from ritornello.shelves.rows import best_of
 
 NO_ARTIST = -1
@@ -109,7 +110,7 @@ def ship_catalogue(
     forbidden to everybody, and of explicit items. ``skips`` has item_id and skips. ``depth`` is the
     length of the popular list, ``per_artist`` the number of best items kept of each artist.
     """
-    known = items.select("item_id", *(_number(items, name) for name in ABOUT if name != "skips"))
+    known = items.select("item_id", *(as_number(items, name) for name in ABOUT if name != "skips"))
     if artists is not None:
         known = known.join(artists, "item_id", "left")
     for name, marked in (("is_barred", barred), ("is_explicit", explicit)):
@@ -119,11 +120,6 @@ def ship_catalogue(
         known = known.join(skips.select("item_id", "skips"), "item_id", "left")
     frame = _complete(known.toPandas()).sort_values("item_id", ignore_index=True)
     return _shipped(items.sparkSession, frame, depth=depth, per_artist=per_artist)
-
-
-def _number(items: DataFrame, name: str) -> Column:
-    column = F.unix_micros(name) if name.endswith("_at") else F.col(name)
-    return column.cast("double").alias(name)
 
 
 def _complete(rows: pd.DataFrame) -> pd.DataFrame:

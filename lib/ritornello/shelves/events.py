@@ -3,7 +3,7 @@
 import numpy as np
 
 from ritornello.arrays import Flags, Floats64, Ints64
-from ritornello.shelves.rows import Rows, firsts
+from ritornello.shelves.rows import Rows, firsts, reduced
 
 
 def event_rows(events: Rows) -> Rows:
@@ -15,9 +15,9 @@ def event_rows(events: Rows) -> Rows:
     starts = firsts(events.keys)
     skip, like = events["weight"] < 0, events["weight"] > 1
     columns = {
-        "skips": _count(skip, starts),
+        "skips": reduced(np.add, skip.astype(np.float64), starts),
         "last_skipped_at": _newest(skip, events["played_at"], starts),
-        "likes": _count(like, starts),
+        "likes": reduced(np.add, like.astype(np.float64), starts),
         "last_liked_at": _newest(like, events["played_at"], starts),
     }
     return Rows(events.owner[starts], events.item[starts], columns)
@@ -29,14 +29,6 @@ def skips_of_users(events: Rows, users: int) -> Floats64:
     return skips.astype(np.float64)
 
 
-def _count(kept: Flags, starts: Ints64) -> Floats64:
-    if not len(starts):
-        return np.zeros(0)
-    return np.add.reduceat(kept.astype(np.float64), starts)
-
-
 def _newest(kept: Flags, times: Floats64, starts: Ints64) -> Floats64:
-    if not len(starts):
-        return np.zeros(0)
-    newest = np.maximum.reduceat(np.where(kept, times, -np.inf), starts)
+    newest = reduced(np.maximum, np.where(kept, times, -np.inf), starts)
     return np.where(np.isfinite(newest), newest, np.nan)

@@ -56,8 +56,16 @@ def looked_up(at: Ints64, is_there: Flags, values: Floats64) -> Floats64:
 def largest_of(rows: Rows, name: str) -> Rows:
     """One row per listener and item, with the largest value of a column."""
     starts = firsts(rows.keys)
-    values = np.maximum.reduceat(rows[name], starts) if len(starts) else rows[name]
+    values = reduced(np.maximum, rows[name], starts)
     return Rows(rows.owner[starts], rows.item[starts], {name: values})
+
+
+def reduced(how: np.ufunc, values: Floats64, starts: Ints64) -> Floats64:
+    """Reduce each run of values, by where it begins."""
+    if not len(starts):
+        return np.zeros(0)
+    result: Floats64 = how.reduceat(values, starts)
+    return result
 
 
 def firsts(sorted_: Ints64) -> Ints64:
@@ -83,13 +91,3 @@ def best_of(owner: Ints64, item: Ints32, score: Floats64, *, limit: int) -> tupl
     rank = nth_of(owner[order])
     kept = rank <= limit
     return order[kept], rank[kept]
-
-
-def spans(starts: Ints64, sizes: Ints64) -> tuple[Ints64, Ints64]:
-    """Lay spans of places end to end.
-
-    Returns for each place the number of its span, and the place itself.
-    """
-    span = np.repeat(np.arange(len(starts)), sizes)
-    before = np.cumsum(sizes) - sizes
-    return span, np.arange(len(span)) - before[span] + starts[span]

@@ -57,10 +57,10 @@ def missing_needs(context: Context, names: Iterable[str], *, listeners: int) -> 
     Each comes with the reason, worded as the end of a sentence.
     """
     refuse_unknown(names)
-    tracks = context.store.read("tracks")
+    tracks, artists = context.store.read("tracks"), artists_of_items(context)
     met = {
         "others": listeners > 1,
-        "artists": artists_of_items(context) is not None,
+        "artists": artists is not None and not artists.isEmpty(),
         "sequence": can_train(),
     }
     why = {

@@ -109,19 +109,13 @@ def _lists(rows: Rows, values: NDArray[Any], type_: type, users: int) -> pa.List
     return pa.ListArray.from_arrays(pa.array(starts), pa.array(filled, mask=unknown))
 
 
-def propose(
-    context: Context,
-    as_of: datetime,
-    *,
-    of: Choice = everyone,
-    bars_before: datetime | None = None,
-) -> DataFrame:
+def propose(context: Context, as_of: datetime, *, of: Choice = everyone) -> DataFrame:
     """Propose candidates to a choice of listeners.
 
     One row per listener with the columns of ``als_lists`` and ``candidates``, and has_factors.
     Candidates are without what may not be served.
     """
-    rows, known = known_as_of(context, as_of, of=of, bars_before=bars_before)
+    rows, known = known_as_of(context, as_of, of=of)
     return rows.mapInArrow(proposer(context, known), SCHEMA)
 
 

@@ -60,9 +60,9 @@ class Known:
         """Read the stream, a batch of whole listeners at a time."""
         return batches_of(rows, self.layout, rank=self.rank)
 
-    def with_part(self, part: Part, names: Sequence[str] = ()) -> "Known":
-        """Add a part to read."""
-        return replace(self, layout={**self.layout, part: names})
+    def with_part(self, part: Part) -> "Known":
+        """Add a part to read, which has no columns."""
+        return replace(self, layout={**self.layout, part: ()})
 
 
 def known_as_of(
@@ -147,14 +147,12 @@ def catalogue_as_of(
 def artists_of_items(context: Context) -> DataFrame | None:
     """One row per (item_id, artist_id) of the catalogue.
 
-    None if items are not tracks or no track has an artist.
+    None if items are not tracks.
     """
     if context.settings.item_kind != "track":
         return None
     tracks = context.store.read("tracks")
     known = tracks.where(tracks["artist_id"].isNotNull())
-    if known.isEmpty():
-        return None
     return known.select(known["track_id"].alias("item_id"), "artist_id")
 
 
